@@ -1,0 +1,1 @@
+"""Identifiers, calendar and text rules that every room shares. No Django here."""
