@@ -1,0 +1,63 @@
+"""The ground of every test: the embedded PostgreSQL, a database of its own, the runtime role.
+
+Tests run as the runtime role, as the product does; creating, migrating and emptying the database is the owner's.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("CARTABLE_TESTING", "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cartable.config.settings")
+# Playwright's synchronous API keeps an event loop in the main thread; the database is not used from it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded server before Django reads its settings; the controller of parallel workers does it once."""
+    from cartable.config.command_line import start_embedded_server
+
+    start_embedded_server()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    """Create the test database as its owner; point the runtime role at it."""
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    owner, runtime = connections["owner"], connections["default"]
+    suffix = "" if worker_id == "master" else f"_{worker_id}"
+    with django_db_blocker.unblock():
+        owner.settings_dict["TEST"]["NAME"] = f"test_cartable{suffix}"
+        runtime_name = runtime.settings_dict["NAME"]
+        runtime.close()
+        # The migrate command grants rights to the runtime role inside the database that the owner is connected to.
+        name = owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        runtime.settings_dict["NAME"] = name
+        TransactionTestCase._fixture_teardown = _empty_as_owner  # type: ignore[assignment, method-assign]
+    yield
+    with django_db_blocker.unblock():
+        runtime.close()
+        runtime.settings_dict["NAME"] = runtime_name
+        owner.creation.destroy_test_db("cartable", verbosity=0)
+
+
+def _empty_as_owner(self: Any) -> None:
+    """Empty every table after a test that committed: the runtime role may not truncate."""
+    from django.db import connections
+
+    owner = connections["owner"]
+    tables = [t for t in owner.introspection.django_table_names(only_existing=True) if t != "django_migrations"]
+    tables += [t for t in owner.introspection.table_names() if t.startswith("procrastinate_")]
+    with owner.cursor() as cursor:
+        quoted = ", ".join(f'"{table}"' for table in sorted(set(tables)))
+        cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """Return the name of the parallel worker, "master" without any."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "master")

@@ -1,0 +1,37 @@
+"""Create accounts and appoint people."""
+
+from datetime import date
+
+from django.db import transaction
+
+from cartable.accounts.models import Actor, ActorKind, Appointment, Person, Role
+from cartable.organisations.models import School
+
+
+def open_actor(kind: ActorKind) -> Actor:
+    """Create an actor: somebody or something that facts can name as their author."""
+    return Actor.objects.create(kind=kind)
+
+
+def system_actor() -> Actor:
+    """Return the actor of the software itself (night jobs, imports from the terminal)."""
+    actor = Actor.objects.filter(kind=ActorKind.SYSTEM).order_by("pk").first()
+    return actor or open_actor(ActorKind.SYSTEM)
+
+
+@transaction.atomic
+def open_account(*, email: str, full_name: str, password: str) -> Person:
+    """Create a person who can log in. The password is kept as an argon2 hash."""
+    person = Person(email=email.strip().lower(), full_name=full_name, actor=open_actor(ActorKind.PERSON))
+    person.set_password(password)
+    person.save()
+    return person
+
+
+def appoint(
+    *, person: Person, role: Role, region_id: int, starts_on: date, school: School | None = None
+) -> Appointment:
+    """Give a person a role, in the whole region or in one school."""
+    return Appointment.objects.create(
+        person=person, role=role, region_id=region_id, school=school, starts_on=starts_on
+    )

@@ -1,0 +1,204 @@
+"""Settings: wiring, read from the environment (``environment.py``), safe by default."""
+
+from csp.constants import NONE, SELF
+
+from cartable.config.environment import (
+    PROJECT_DIRECTORY,
+    VAR_DIRECTORY,
+    comma_list,
+    database_urls,
+    django_database,
+    flag,
+    secret,
+)
+
+DEBUG = flag("CARTABLE_DEBUG")
+SECRET_KEY = secret("CARTABLE_SECRET_KEY")
+# The INE is kept as a keyed hash only: this key must outlive backups and never enter the database (DOMAIN 2.2).
+INE_KEY = secret("CARTABLE_INE_KEY").encode()
+ALLOWED_HOSTS = comma_list("CARTABLE_HOSTS", "localhost,127.0.0.1,[::1]")
+BEHIND_HTTPS = flag("CARTABLE_HTTPS")
+
+# In the order things happen (docs/ARCHITECTURE.md): a package imports upstream only.
+CARTABLE_APPS = [
+    "cartable.config",
+    "cartable.ui",
+    "cartable.organisations",
+    "cartable.accounts",
+    "cartable.programme",
+    "cartable.fleet",
+    "cartable.supply",
+    "cartable.rosters",
+    "cartable.distribution",
+    "cartable.desk",
+    "cartable.simulation",
+]
+INSTALLED_APPS = [
+    *CARTABLE_APPS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    # Cotton and partials fight over the loaders when left automatic: both plain, loaders written below.
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "axes",
+    "csp",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "cartable.accounts.middleware.ScopeMiddleware",
+    "cartable.config.middleware.PrivatePagesMiddleware",
+    "cartable.config.middleware.ReadOnlyGetMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cartable.config.urls"
+WSGI_APPLICATION = "cartable.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "cartable.ui.template_engine.CartableTemplates",
+        "NAME": "django",
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cartable.accounts.context.signed_in_person",
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+            ],
+        },
+    }
+]
+# Rendering must not query: N+1 is impossible rather than detected.
+RAISE_ON_SQL_IN_TEMPLATES = DEBUG or flag("CARTABLE_TESTING")
+
+_runtime_url, _owner_url = database_urls()
+DATABASES = {"default": django_database(_runtime_url), "owner": django_database(_owner_url)}
+DATABASE_ROUTERS: list[str] = []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 costs 60 ms on purpose; tests open many accounts.
+    if flag("CARTABLE_TESTING")
+    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+# A lycée shares one address: count by account, and by account and address, never by address alone.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_LOCKOUT_CALLABLE = "cartable.accounts.views.too_many_attempts"
+LOGIN_URL = "accounts:log-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:log-in"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if BEHIND_HTTPS else "cartable_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_HTTPS else "cartable_csrf"
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [PROJECT_DIRECTORY / "src" / "cartable" / "locale"]
+LANGUAGE_COOKIE_NAME = "cartable_language"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIRECTORY / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or flag("CARTABLE_TESTING")
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or flag("CARTABLE_TESTING")
+
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # SQL parameters carry names: never logged, whatever the level of the rest.
+    "loggers": {"django.db.backends": {"level": "ERROR", "propagate": False}},
+}

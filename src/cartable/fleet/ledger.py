@@ -1,0 +1,276 @@
+"""The ledger: the one way in which custody of a device passes.
+
+Only ``*.commands`` may import this module. Each function is one statement that PostgreSQL accepts or refuses as a whole;
+what is illegal is refused by constraints (``models.py``, ``migrations/0002_ledger_referee.py``), and translated
+here into named refusals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from cartable.fleet.rules import Reason
+
+
+class LedgerRefusal(Exception):
+    """The ledger did not take a movement; ``code`` is stable and shared with stations, pages and tests."""
+
+    code = "refused"
+
+    def __init__(self, movement_ids: Sequence[UUID] = ()) -> None:
+        super().__init__(f"{self.code}: {', '.join(map(str, movement_ids))}")
+        self.movement_ids = tuple(movement_ids)
+
+
+class CustodyHasMoved(LedgerRefusal):
+    """The device is no longer with the custodian that the caller believes in."""
+
+    code = "custody_has_moved"
+
+
+class StudentAlreadyHolds(LedgerRefusal):
+    """The student already holds a device."""
+
+    code = "already_equipped"
+
+
+class MovementIdReused(LedgerRefusal):
+    """The id names another movement already; nothing is ever recorded twice under one id."""
+
+    code = "id_reused"
+
+
+class UnknownToTheTrade(LedgerRefusal):
+    """No such movement between these kinds of custodians, or none of them exists."""
+
+    code = "unknown_to_the_trade"
+
+
+class NotCorrectable(LedgerRefusal):
+    """The correction does not undo the movement that it names, or that one is corrected already."""
+
+    code = "not_correctable"
+
+
+class DeviceAlreadyKnown(LedgerRefusal):
+    """A device with this asset tag or serial number is in the books already."""
+
+    code = "device_already_known"
+
+
+class MovementOrder(NamedTuple):
+    """One movement to record. ``movement_id`` is made by the caller: the same id again is the same movement."""
+
+    movement_id: UUID
+    device_id: int
+    from_custodian_id: int
+    to_custodian_id: int
+    reason: Reason
+    happened_at: datetime
+    recorded_by_id: int
+    evidence: str = ""
+    corrects_id: UUID | None = None
+
+
+class BirthOrder(NamedTuple):
+    """One device to enter in the books, with its first movement."""
+
+    movement_id: UUID
+    asset_tag: str
+    serial_number: str
+    device_model_id: int
+    lot_id: int
+    region_id: int
+    pallet: str
+    carton: str
+    from_custodian_id: int
+    to_custodian_id: int
+    reason: Reason
+    happened_at: datetime
+    recorded_by_id: int
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the ledger answers: the same for the first time and for every repetition."""
+
+    movement_id: UUID
+    device_id: int
+    sequence: int
+    already_recorded: bool
+
+
+_MOVE = """
+WITH asked AS (
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
+                         %s::bigint[], %s::text[], %s::uuid[])
+    AS asked(id, device_id, from_id, to_id, reason, happened_at, recorded_by_id, evidence, corrects_id)
+), held AS (
+    -- Locked in one order by everybody: two batches that meet wait, they never deadlock.
+    SELECT asked.*, device.last_sequence, device.head_hash, device.custodian_kind
+    FROM asked JOIN fleet_device device ON device.id = asked.device_id AND device.custodian_id = asked.from_id
+    ORDER BY device.id FOR NO KEY UPDATE OF device
+), moved AS (
+    INSERT INTO fleet_movement (id, device_id, sequence, previous_sequence, from_custodian_id, from_kind,
+        to_custodian_id, to_kind, reason, happened_at, recorded_by_id, evidence, corrects_id, previous_hash)
+    SELECT held.id, held.device_id, held.last_sequence + 1, held.last_sequence, held.from_id, held.custodian_kind,
+        held.to_id, custodian.kind, held.reason, held.happened_at, held.recorded_by_id, held.evidence,
+        held.corrects_id, held.head_hash
+    FROM held JOIN fleet_custodian custodian ON custodian.id = held.to_id
+    RETURNING id, device_id, sequence, to_custodian_id, to_kind, hash
+)
+UPDATE fleet_device device
+SET custodian_id = moved.to_custodian_id, custodian_kind = moved.to_kind,
+    last_sequence = moved.sequence, head_hash = moved.hash
+FROM moved WHERE device.id = moved.device_id
+RETURNING moved.id, moved.device_id, moved.sequence
+"""
+
+_BEAR = """
+WITH asked AS (
+    SELECT nextval(pg_get_serial_sequence('fleet_device', 'id')) AS device_id, asked.*
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
+                %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::text[])
+    AS asked(id, asset_tag, serial_number, device_model_id, lot_id, region_id, pallet, carton, from_id, to_id, reason,
+             happened_at, recorded_by_id, evidence)
+), born AS (
+    INSERT INTO fleet_movement (id, device_id, sequence, from_custodian_id, from_kind, to_custodian_id, to_kind, reason,
+        happened_at, recorded_by_id, evidence, previous_hash)
+    SELECT asked.id, asked.device_id, 1, asked.from_id, giver.kind, asked.to_id, taker.kind, asked.reason,
+        asked.happened_at, asked.recorded_by_id, asked.evidence, ''::bytea
+    FROM asked JOIN fleet_custodian giver ON giver.id = asked.from_id
+    JOIN fleet_custodian taker ON taker.id = asked.to_id
+    RETURNING id, device_id, to_custodian_id, to_kind, hash
+)
+INSERT INTO fleet_device (id, region_id, asset_tag, serial_number, device_model_id, lot_id, condition, pallet, carton,
+    custodian_id, custodian_kind, last_sequence, head_hash)
+SELECT asked.device_id, asked.region_id, asked.asset_tag, asked.serial_number, asked.device_model_id, asked.lot_id,
+    'fit', asked.pallet, asked.carton, born.to_custodian_id, born.to_kind, 1, born.hash
+FROM born JOIN asked USING (device_id)
+RETURNING id
+"""
+
+_REFUSAL_OF_CONSTRAINT: dict[str, type[LedgerRefusal]] = {
+    "a_student_holds_one_device": StudentAlreadyHolds,
+    "movement_is_known_to_the_trade": UnknownToTheTrade,
+    "a_movement_goes_somewhere_else": UnknownToTheTrade,
+    "a_correction_restores_what_was_before": NotCorrectable,
+    "only_a_correction_names_a_movement": NotCorrectable,
+    "fleet_movement_corrects_id_key": NotCorrectable,
+    "fleet_device_asset_tag_key": DeviceAlreadyKnown,
+    "fleet_device_serial_number_key": DeviceAlreadyKnown,
+    # Two writers read the same head: the second one believed in a custody that has just moved.
+    "a_device_makes_one_movement_at_a_time": CustodyHasMoved,
+}
+
+
+def record_movement(
+    *,
+    movement_id: UUID,
+    device_id: int,
+    from_custodian_id: int,
+    to_custodian_id: int,
+    reason: Reason,
+    happened_at: datetime,
+    recorded_by_id: int,
+    evidence: str = "",
+    corrects_id: UUID | None = None,
+) -> Recorded:
+    """Pass custody of one device. See `record_movements` for refusals."""
+    order = MovementOrder(
+        movement_id, device_id, from_custodian_id, to_custodian_id, reason, happened_at, recorded_by_id, evidence,
+        corrects_id,
+    )  # fmt: skip
+    return record_movements([order])[0]
+
+
+def record_movements(orders: Sequence[MovementOrder]) -> list[Recorded]:
+    """Pass custody of many devices in one statement, each device once; all or nothing.
+
+    Return one answer per order, in their order. Raises CustodyHasMoved, StudentAlreadyHolds, UnknownToTheTrade,
+    NotCorrectable or MovementIdReused; nothing is written then, and an enclosing transaction stays usable.
+    """
+    if not orders:
+        return []
+    if len({order.device_id for order in orders}) != len(orders):
+        raise ValueError("a device moves once per call")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_MOVE, _columns(orders))
+            rows = {row[0]: row for row in cursor.fetchall()}
+            if len(rows) != len(orders):
+                raise CustodyHasMoved([order.movement_id for order in orders if order.movement_id not in rows])
+    except CustodyHasMoved as missing:
+        return _replayed(orders, missing.movement_ids)
+    except IntegrityError as error:
+        if constraint_name(error) == "fleet_movement_pkey":
+            return _replayed(orders, ())
+        raise refusal(error, [order.movement_id for order in orders]) from error
+    return [Recorded(order.movement_id, order.device_id, rows[order.movement_id][2], False) for order in orders]
+
+
+def record_births(orders: Sequence[BirthOrder]) -> list[int]:
+    """Enter new devices in the books in one statement; all or nothing. Return their ids.
+
+    Raises DeviceAlreadyKnown where an asset tag or serial number is taken, UnknownToTheTrade for an illegal birth.
+    """
+    if not orders:
+        return []
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_BEAR, _columns(orders))
+            ids = [row[0] for row in cursor.fetchall()]
+            if len(ids) != len(orders):
+                raise UnknownToTheTrade([order.movement_id for order in orders])
+    except IntegrityError as error:
+        raise refusal(error, [order.movement_id for order in orders]) from error
+    return ids
+
+
+def constraint_name(error: IntegrityError) -> str:
+    """Return the name of the constraint that refused, which is a sentence."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", "") or "")
+
+
+def refusal(error: IntegrityError, movement_ids: Sequence[UUID]) -> Exception:
+    """Translate a constraint's refusal into the ledger's; an unknown one comes back as it is."""
+    named = _REFUSAL_OF_CONSTRAINT.get(constraint_name(error))
+    return named(movement_ids) if named else error
+
+
+def _columns(orders: Sequence[MovementOrder] | Sequence[BirthOrder]) -> list[list[Any]]:
+    return [list(column) for column in zip(*orders, strict=True)]
+
+
+def _replayed(orders: Sequence[MovementOrder], missing: Sequence[UUID]) -> list[Recorded]:
+    """Answer orders of which some were recorded before: the first answers again, or a refusal.
+
+    A call is repeated as a whole: ids that are new beside ids that are known are refused, and nothing is written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, device_id, from_custodian_id, to_custodian_id, reason, happened_at, corrects_id, sequence"
+            " FROM fleet_movement WHERE id = ANY(%s)",
+            [[order.movement_id for order in orders]],
+        )
+        known = {row[0]: row for row in cursor.fetchall()}
+    reused = [o.movement_id for o in orders if o.movement_id in known and not _says_the_same(o, known[o.movement_id])]
+    if reused:
+        raise MovementIdReused(reused)
+    unknown = [order.movement_id for order in orders if order.movement_id not in known]
+    if unknown:
+        raise CustodyHasMoved([movement_id for movement_id in missing if movement_id not in known] or unknown)
+    return [Recorded(o.movement_id, o.device_id, known[o.movement_id][7], True) for o in orders]
+
+
+def _says_the_same(order: MovementOrder, row: Sequence[Any]) -> bool:
+    return (
+        order.device_id, order.from_custodian_id, order.to_custodian_id, order.reason, order.happened_at,
+        order.corrects_id,
+    ) == tuple(row[1:7])  # fmt: skip

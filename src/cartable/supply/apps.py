@@ -1,0 +1,9 @@
+"""The application of the package."""
+
+from django.apps import AppConfig
+
+
+class SupplyConfig(AppConfig):
+    """Deliveries received, allotment to schools."""
+
+    name = "cartable.supply"
