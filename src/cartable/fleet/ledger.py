@@ -126,7 +126,7 @@ WITH asked AS (
 )
 UPDATE fleet_device device
 SET custodian_id = moved.to_custodian_id, custodian_kind = moved.to_kind,
-    last_sequence = moved.sequence, head_hash = moved.hash
+    last_sequence = moved.sequence, head_hash = moved.hash, changed_in = pg_current_xact_id()
 FROM moved WHERE device.id = moved.device_id
 RETURNING moved.id, moved.device_id, moved.sequence
 """

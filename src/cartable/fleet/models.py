@@ -69,6 +69,19 @@ HASHED_CONTENT = (
 )
 
 
+class TransactionIdField(models.Field):  # type: ignore[type-arg]
+    """A PostgreSQL transaction id (xid8): what changed since a snapshot, without a lock and without a clock."""
+
+    def db_type(self, connection: object) -> str:
+        """Return PostgreSQL's 64-bit transaction id."""
+        return "xid8"
+
+
+def current_transaction() -> models.Func:
+    """Return the id of the transaction that writes."""
+    return models.Func(template="pg_current_xact_id()", output_field=TransactionIdField())
+
+
 class DeviceModel(models.Model):
     """A make of laptop, as the supplier names it."""
 
@@ -172,6 +185,8 @@ class Device(models.Model):
     custodian_kind = models.CharField(max_length=20)
     last_sequence = models.IntegerField()
     head_hash = models.BinaryField()
+    # Stations ask for what changed since their last answer (distribution.queries.day_changes).
+    changed_in = TransactionIdField(db_default=current_transaction())
 
     objects = ScopedManager(region="region", school="custodian__school")
 

@@ -1,0 +1,248 @@
+"""Students, their guardians and enrolments, and the lists that they come from."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+from django_scopes import ScopedManager
+
+from cartable.accounts.models import Actor
+from cartable.fleet.models import Custodian
+from cartable.organisations.models import Region, School
+
+
+class StudentSource(models.TextChoices):
+    """Where a student first came from."""
+
+    LIST = "list", _("Liste")
+    WALK_UP = "walk_up", _("Ajouté sur place")
+
+
+class Student(models.Model):
+    """A young person of a lycée. Points to the account that answers for a PC; the fleet knows no student."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT)
+    custodian = models.OneToOneField(Custodian, on_delete=models.PROTECT)
+    label_code = models.CharField(max_length=11, unique=True)
+    family_name = models.CharField(max_length=100)
+    usage_name = models.CharField(max_length=100, blank=True)
+    given_name = models.CharField(max_length=100, blank=True)
+    # Names without case, accents and punctuation: what matching compares and search finds.
+    folded_name = models.CharField(max_length=310)
+    birth_on = models.DateField(null=True, blank=True)
+    # HMAC-SHA256 under a key outside the database; the INE itself is never kept (DOMAIN 2.2).
+    ine_fingerprint = models.BinaryField(null=True, blank=True)
+    source = models.CharField(max_length=10, choices=StudentSource.choices)
+
+    objects = ScopedManager(region="region", school="custodian__school")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="student_label_is_a_label_code", condition=Q(label_code__regex=r"^E\d{10}$")),
+            models.CheckConstraint(name="student_source_is_known", condition=Q(source__in=StudentSource.values)),
+            models.CheckConstraint(name="a_student_has_a_family_name", condition=~Q(family_name="")),
+        ]
+        indexes = [
+            models.Index("region", "ine_fingerprint", name="student_by_ine", condition=Q(ine_fingerprint__isnull=False)),
+            models.Index("region", "folded_name", "birth_on", name="student_by_name_and_birth"),
+            GinIndex(fields=["folded_name"], opclasses=["gin_trgm_ops"], name="student_by_name_fragment"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label_code
+
+    @property
+    def display_name(self) -> str:
+        """Return the name as people say it: first name, then the name in use."""
+        return f"{self.given_name} {self.usage_name or self.family_name}".strip()
+
+
+class Enrolment(models.Model):
+    """A student in a lycée during a school year, as the lycée's list says."""
+
+    student = models.ForeignKey(Student, on_delete=models.CASCADE)
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    first_year = models.SmallIntegerField(help_text="First civil year of the school year.")
+    # ELEVE_ID of SIECLE: unique within a lycée, nowhere else.
+    eleve_id = models.CharField(max_length=20, blank=True)
+    division = models.CharField(max_length=20, blank=True)
+    level = models.CharField(max_length=4, blank=True, help_text="MEFSTAT4.")
+    mef = models.CharField(max_length=11, blank=True)
+    status = models.CharField(max_length=4, default="ST")
+    starts_on = models.DateField()
+    # DATE_SORTIE: the first day on which the student is no longer there. Absence from a list never sets it.
+    ends_on = models.DateField(null=True, blank=True)
+    exit_reason = models.CharField(max_length=4, blank=True)
+    is_home = models.BooleanField(default=True, help_text="The lycée that answers for the student.")
+
+    objects = ScopedManager(region="student__region", school="school")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "student", "school", "first_year", name="a_student_is_enrolled_once_a_year_in_a_school"
+            ),
+            models.UniqueConstraint(
+                "school", "first_year", "eleve_id",
+                condition=~Q(eleve_id=""), name="an_eleve_id_is_one_student_of_a_school_and_year",
+            ),
+            ExclusionConstraint(
+                name="a_student_has_one_home_school_at_a_time",
+                expressions=[
+                    ("student", RangeOperators.EQUAL),
+                    (
+                        Func(F("starts_on"), F("ends_on"), function="daterange", output_field=models.CharField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(is_home=True),
+            ),
+            models.CheckConstraint(
+                name="an_enrolment_ends_after_it_starts", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index("school", "first_year", "division", name="enrolment_by_class")]
+
+
+class Guardian(models.Model):
+    """A person responsible for a student, told apart: legal guardian, or contact only."""
+
+    student = models.ForeignKey(Student, on_delete=models.CASCADE)
+    # PERSONNE_ID is not shared between lycées; one row per child keeps separated parents apart.
+    person_key = models.CharField(max_length=20)
+    family_name = models.CharField(max_length=100)
+    given_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    is_legal = models.BooleanField()
+    level = models.CharField(max_length=2, blank=True, help_text="NIVEAU_RESPONSABILITE or RESP_LEGAL as read.")
+    kinship = models.CharField(max_length=2, blank=True, help_text="CODE_PARENTE as read.")
+
+    objects = ScopedManager(region="student__region", school="student__custodian__school")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("student", "person_key", name="a_guardian_is_listed_once_per_student")
+        ]
+
+
+class RosterKind(models.TextChoices):
+    """What a file of a list holds."""
+
+    STUDENTS = "students", _("Élèves")
+    GUARDIANS = "guardians", _("Responsables")
+
+
+class RosterState(models.TextChoices):
+    """Where an import stands."""
+
+    PREVIEWED = "previewed", _("À vérifier")
+    APPLIED = "applied", _("Appliqué")
+    ABANDONED = "abandoned", _("Abandonné")
+
+
+class RosterImport(models.Model):
+    """One reading of a lycée's list: what it would change, and whether that was done."""
+
+    id = models.UUIDField(primary_key=True)
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    first_year = models.SmallIntegerField()
+    kind = models.CharField(max_length=10, choices=RosterKind.choices)
+    sha256 = models.BinaryField()
+    exported_at = models.DateTimeField(null=True, help_text="HORODATAGE or DATE_EXPORT of the file.")
+    read_at = models.DateTimeField()
+    read_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=RosterState.choices)
+    applied_at = models.DateTimeField(null=True)
+    applied_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
+    # Counts per outcome, written when the difference is computed: pages read them, nobody recounts.
+    counts = models.JSONField(default=dict)
+
+    objects = ScopedManager(region="school__region", school="school")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="an_applied_import_says_when_and_by_whom",
+                condition=Q(state="applied", applied_at__isnull=False, applied_by__isnull=False)
+                | (~Q(state="applied") & Q(applied_at__isnull=True, applied_by__isnull=True)),
+            ),
+            models.CheckConstraint(name="roster_kind_is_known", condition=Q(kind__in=RosterKind.values)),
+            models.CheckConstraint(name="roster_state_is_known", condition=Q(state__in=RosterState.values)),
+        ]
+
+
+class RosterProblem(models.Model):
+    """Something in a list that was refused, kept aside or only noted, with its line."""
+
+    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
+    line = models.IntegerField(null=True)
+    severity = models.CharField(max_length=10)
+    code = models.CharField(max_length=40)
+    eleve_id = models.CharField(max_length=20, blank=True)
+    details = models.JSONField(default=dict)
+
+    objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
+
+    class Meta:
+        indexes = [models.Index("roster_import", "severity", name="problem_by_import")]
+
+
+class Outcome(models.TextChoices):
+    """What a line of a list would change."""
+
+    ARRIVAL = "arrival", _("Arrivée")
+    TRANSFER = "transfer", _("Vient d’un autre lycée")
+    CHANGE = "change", _("Changement")
+    SAME = "same", _("Sans changement")
+    DEPARTURE = "departure", _("Départ")
+    ABSENT = "absent", _("Absent de la liste")
+    REVIEW = "review", _("À examiner")
+
+
+class RosterLine(models.Model):
+    """One student of a list as read, with what applying it would do; wiped 30 days after reading."""
+
+    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)
+    matched_by = models.CharField(max_length=20, blank=True)
+    eleve_id = models.CharField(max_length=20)
+    family_name = models.CharField(max_length=100)
+    usage_name = models.CharField(max_length=100, blank=True)
+    given_name = models.CharField(max_length=100, blank=True)
+    folded_name = models.CharField(max_length=310)
+    birth_on = models.DateField(null=True)
+    ine_fingerprint = models.BinaryField(null=True)
+    division = models.CharField(max_length=20, blank=True)
+    level = models.CharField(max_length=4, blank=True)
+    mef = models.CharField(max_length=11, blank=True)
+    status = models.CharField(max_length=4)
+    starts_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+    exit_reason = models.CharField(max_length=4, blank=True)
+    previous_uai = models.CharField(max_length=8, blank=True)
+
+    objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
+
+    class Meta:
+        indexes = [models.Index("roster_import", "outcome", name="line_by_outcome")]
+
+
+class GuardianLine(models.Model):
+    """One guardian of a list as read; wiped 30 days after reading."""
+
+    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
+    eleve_id = models.CharField(max_length=20)
+    person_key = models.CharField(max_length=20)
+    family_name = models.CharField(max_length=100)
+    given_name = models.CharField(max_length=100, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    is_legal = models.BooleanField()
+    level = models.CharField(max_length=2, blank=True)
+    kinship = models.CharField(max_length=2, blank=True)
+
+    objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
