@@ -184,9 +184,17 @@ ALTER TABLE fleet_device ADD CONSTRAINT device_is_where_a_movement_put_it
     FOREIGN KEY (id, last_sequence, custodian_id, custodian_kind, head_hash)
     REFERENCES fleet_movement (device_id, sequence, to_custodian_id, to_kind, hash);
 
--- ISO 7064 MOD 97-10 over the ten digits.
+-- Nobody's device is ever answered for by another region.
+ALTER TABLE fleet_custodian ADD CONSTRAINT custodian_region_can_be_referenced UNIQUE (id, region_id);
+ALTER TABLE fleet_device ADD CONSTRAINT a_device_stays_in_its_region
+    FOREIGN KEY (custodian_id, region_id) REFERENCES fleet_custodian (id, region_id);
+
+-- ISO 7064 MOD 97-10 over the ten digits. The check digits go from 02 to 98: 99, 00 and 01 share their remainder with
+-- 02, 97 and 98, and one device would have two right labels.
 ALTER TABLE fleet_device ADD CONSTRAINT asset_tag_check_digits_are_right
-    CHECK (CASE WHEN asset_tag ~ '^P[0-9]{10}$' THEN substr(asset_tag, 2)::bigint % 97 = 1 ELSE false END);
+    CHECK (CASE WHEN asset_tag ~ '^P[0-9]{10}$'
+        THEN substr(asset_tag, 2)::bigint % 97 = 1 AND substr(asset_tag, 10)::integer BETWEEN 2 AND 98
+        ELSE false END);
 """
 
 GUARDS = """
