@@ -215,9 +215,7 @@ def _is_running(server: EmbeddedServer, account: pwd.struct_passwd | None) -> bo
 def _launch(server: EmbeddedServer, account: pwd.struct_passwd | None) -> None:
     server.socket_directory.mkdir(mode=0o700, exist_ok=True)
     options = f"-c listen_addresses='' -c unix_socket_directories='{server.socket_directory}' -c max_connections=200"
-    completed = _pg_ctl(
-        server, account, "-w", "-t", "60", "-l", str(server.log_file), "-o", options, "start"
-    )
+    completed = _pg_ctl(server, account, "-w", "-t", "60", "-l", str(server.log_file), "-o", options, "start")
     if completed.returncode != 0:
         log = server.log_file.read_text(errors="replace")[-2000:] if server.log_file.exists() else ""
         raise EmbeddedServerFailed(f"The embedded PostgreSQL did not start:\n{completed.stdout}\n{log}")
@@ -233,7 +231,5 @@ def _create_roles_and_database(server: EmbeddedServer) -> None:
         databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()}
         if DATABASE_NAME not in databases:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                    sql.Identifier(DATABASE_NAME), sql.Identifier(OWNER_ROLE)
-                )
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE_NAME), sql.Identifier(OWNER_ROLE))
             )

@@ -96,7 +96,10 @@ class CharterProof(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "student", "rules", condition=Q(withdrawn_at__isnull=True), name="a_student_signs_a_charter_once"
+                "student",
+                "rules",
+                condition=Q(withdrawn_at__isnull=True),
+                name="a_student_signs_a_charter_once",
             ),
             models.CheckConstraint(name="charter_medium_is_known", condition=Q(medium__in=CharterMedium.values)),
             models.CheckConstraint(name="charter_signer_is_known", condition=Q(signer_kind__in=SignerKind.values)),
@@ -156,7 +159,9 @@ class SiteCard(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="a_site_card_ends_after_it_starts", condition=Q(valid_until__gt=F("valid_from")))
+            models.CheckConstraint(
+                name="a_site_card_ends_after_it_starts", condition=Q(valid_until__gt=F("valid_from"))
+            )
         ]
 
 
@@ -222,9 +227,7 @@ class Scan(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="scan_kind_is_known",
-                condition=Q(
-                    kind__in=["arrival", "pair", "undo", "no_charter", "device_faulty", "call", "refused"]
-                ),
+                condition=Q(kind__in=["arrival", "pair", "undo", "no_charter", "device_faulty", "call", "refused"]),
             ),
             models.CheckConstraint(
                 name="scan_result_is_known", condition=Q(result__in=["recorded", "conflict", "refused"])

@@ -21,7 +21,7 @@ from cartable.fleet.ledger import (
     UnknownToTheTrade,
 )
 from cartable.fleet.models import DailyRoot, DeviceModel, Lot, Movement
-from cartable.fleet.rules import END_KINDS, CustodianKind, Reason
+from cartable.fleet.rules import END_KINDS, Condition, CustodianKind, Reason
 
 __all__ = [
     "BirthOrder",
@@ -44,6 +44,7 @@ __all__ = [
     "open_school_accounts",
     "open_student_accounts",
     "pass_custody",
+    "set_condition",
     "take_daily_root",
 ]
 
@@ -164,6 +165,15 @@ def enter_devices(orders: Sequence[BirthOrder]) -> list[int]:
 def pass_custody(orders: Sequence[MovementOrder]) -> list[Recorded]:
     """Pass custody of devices, all or nothing. Raises the ledger's refusals."""
     return ledger.record_movements(orders)
+
+
+def set_condition(*, device_ids: Sequence[int], condition: Condition) -> None:
+    """Say in what state devices are; custody does not change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE fleet_device SET condition = %s, changed_in = pg_current_xact_id() WHERE id = ANY(%s)",
+            [str(condition), list(device_ids)],
+        )
 
 
 def correct_movement(

@@ -224,7 +224,7 @@ def record_movements(orders: Sequence[MovementOrder], *, in_savepoint: bool = Tr
         raise ValueError("a device moves once per call")
     _refuse_an_id_used_twice(orders)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(savepoint=in_savepoint), connection.cursor() as cursor:
             if len(orders) > 1:
                 cursor.execute(_QUEUE_FOR_STUDENTS, [[order.to_custodian_id for order in orders]])
             cursor.execute(_MOVE, _columns(orders))
@@ -232,9 +232,14 @@ def record_movements(orders: Sequence[MovementOrder], *, in_savepoint: bool = Tr
             if len(rows) != len(orders):
                 raise CustodyHasMoved([order.movement_id for order in orders if order.movement_id not in rows])
     except CustodyHasMoved as missing:
+        if not in_savepoint:
+            raise
         return _replayed(orders, missing)
     except IntegrityError as error:
-        return _replayed(orders, refusal(error, [order.movement_id for order in orders]))
+        refused = refusal(error, [order.movement_id for order in orders])
+        if not in_savepoint:
+            raise refused from error
+        return _replayed(orders, refused)
     return [Recorded(order.movement_id, order.device_id, rows[order.movement_id][2], False) for order in orders]
 
 

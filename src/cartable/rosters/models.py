@@ -45,7 +45,9 @@ class Student(models.Model):
             models.CheckConstraint(name="a_student_has_a_family_name", condition=~Q(family_name="")),
         ]
         indexes = [
-            models.Index("region", "ine_fingerprint", name="student_by_ine", condition=Q(ine_fingerprint__isnull=False)),
+            models.Index(
+                "region", "ine_fingerprint", name="student_by_ine", condition=Q(ine_fingerprint__isnull=False)
+            ),
             models.Index("region", "folded_name", "birth_on", name="student_by_name_and_birth"),
             GinIndex(fields=["folded_name"], opclasses=["gin_trgm_ops"], name="student_by_name_fragment"),
         ]
@@ -123,9 +125,7 @@ class Guardian(models.Model):
     objects = ScopedManager(region="student__region", school="student__custodian__school")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint("student", "person_key", name="a_guardian_is_listed_once_per_student")
-        ]
+        constraints = [models.UniqueConstraint("student", "person_key", name="a_guardian_is_listed_once_per_student")]
 
 
 class RosterKind(models.TextChoices):

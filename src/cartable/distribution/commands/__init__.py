@@ -1,0 +1,1 @@
+"""Writes of the day: days (planned, frozen, opened), stations, scans, review, closing."""

@@ -1,0 +1,216 @@
+"""Plan a day, freeze its list two days before, open it; let late changes flow in."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cartable.distribution.commands.stations import issue_site_card
+from cartable.distribution.models import DayState, DistributionDay, Passage, SignerKind
+from cartable.distribution.rules import passing_times
+from cartable.fleet.commands import open_school_accounts
+from cartable.kernel.majority import is_adult
+from cartable.organisations.models import School
+from cartable.programme.models import Campaign, CampaignRules
+from cartable.programme.queries import current_rules, eligibility_rules
+from cartable.programme.rules import EligibilityRules, is_eligible
+
+
+class DayRefused(Exception):
+    """The day cannot take this step; ``code`` says why."""
+
+    code = "day_refused"
+
+
+class DayNotPlanned(DayRefused):
+    """The list of the day is frozen already."""
+
+    code = "day_not_planned"
+
+
+class DayNotFrozen(DayRefused):
+    """The list must be frozen before the day opens."""
+
+    code = "day_not_frozen"
+
+
+class NobodyEnrolled(DayRefused):
+    """The lycée has no student in its list: load the list first."""
+
+    code = "nobody_enrolled"
+
+
+class OverrideNotAllowed(DayRefused):
+    """The campaign's rules allow nobody to pass without a charter."""
+
+    code = "override_not_allowed"
+
+
+# Students of the lycée on the day of the hand-over, with what decides. A PC of an earlier year changes nothing here: the
+# answer "déjà équipé" is read from the ledger.
+_ENROLLED = """
+SELECT student.id, enrolment.division, enrolment.level, enrolment.status, student.birth_on,
+    enrolment.ends_on IS NOT NULL AND enrolment.ends_on <= %(held_on)s AS is_gone,
+    (SELECT proof.id FROM distribution_charterproof proof WHERE proof.student_id = student.id
+     AND proof.rules_id = %(rules)s AND proof.withdrawn_at IS NULL) AS charter_proof_id
+FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
+WHERE enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
+ORDER BY enrolment.division, student.folded_name
+"""
+
+
+def plan_day(
+    *, school: School, campaign: Campaign, held_on: date, starts_at: time, target_per_hour: int = 300
+) -> DistributionDay:
+    """Plan the day of a lycée; the database refuses a second one on the same date."""
+    with transaction.atomic():
+        open_school_accounts(region_id=school.region_id, school_id=school.pk, opened_at=timezone.now())
+        return DistributionDay.objects.create(
+            school=school, campaign=campaign, held_on=held_on, starts_at=starts_at, target_per_hour=target_per_hour
+        )
+
+
+@transaction.atomic
+def freeze_list(*, day: DistributionDay, now: datetime) -> int:
+    """Freeze the list of a planned day: who is expected, who signs, when each class comes. Return the expected count.
+
+    Fixes the version of the rules that the day follows. Raises DayNotPlanned, NobodyEnrolled.
+    """
+    day = DistributionDay.objects.select_for_update().get(pk=day.pk)
+    if day.state != DayState.PLANNED:
+        raise DayNotPlanned
+    rules = current_rules(day.campaign)
+    enrolled = _enrolled(day, rules)
+    if not enrolled:
+        raise NobodyEnrolled
+    eligibility = eligibility_rules(rules=rules, school_id=day.school_id)
+    passages = [_passage(day, row, eligibility, is_added=False) for row in enrolled]
+    times = _passing_times(day, passages)
+    for passage in passages:
+        if passage.is_expected:
+            passage.passing_at = times[passage.division]
+    Passage.objects.bulk_create(passages)
+    day.state, day.frozen_at, day.rules = DayState.FROZEN, now, rules
+    day.save(update_fields=["state", "frozen_at", "rules"])
+    opening = datetime.combine(day.held_on, time(0), tzinfo=timezone.get_current_timezone())
+    issue_site_card(day=day, valid_from=opening - timedelta(days=2), valid_until=opening + timedelta(hours=24))
+    return sum(passage.is_expected for passage in passages)
+
+
+@transaction.atomic
+def follow_list(*, day: DistributionDay) -> int:
+    """Let late changes of the list flow into a frozen or open day; return how many passages changed.
+
+    New students are added, departed ones are gone, a class change follows; nobody who has a PC is touched in the ledger.
+    """
+    day = DistributionDay.objects.select_for_update().get(pk=day.pk)
+    if day.state not in {DayState.FROZEN, DayState.OPEN} or day.rules is None:
+        return 0
+    eligibility = eligibility_rules(rules=day.rules, school_id=day.school_id)
+    known = {passage.student_id: passage for passage in Passage.objects.filter(day=day)}
+    enrolled = _enrolled(day, day.rules)
+    added = [_passage(day, row, eligibility, is_added=True) for row in enrolled if row["id"] not in known]
+    Passage.objects.bulk_create(added)
+    still_here = {row["id"]: row for row in enrolled}
+    changed = [p for p in known.values() if _follow(p, still_here.get(p.student_id), eligibility)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE distribution_passage passage
+            SET division = asked.division, is_expected = asked.is_expected, is_gone = asked.is_gone,
+                changed_in = pg_current_xact_id()
+            FROM unnest(%s::bigint[], %s::text[], %s::bool[], %s::bool[]) AS asked(id, division, is_expected, is_gone)
+            WHERE passage.id = asked.id
+            """,
+            [
+                [p.pk for p in changed],
+                [p.division for p in changed],
+                [p.is_expected for p in changed],
+                [p.is_gone for p in changed],
+            ],
+        )
+    return len(added) + len(changed)
+
+
+@transaction.atomic
+def open_day(*, day: DistributionDay, now: datetime) -> None:
+    """Open a frozen day: stations may record. Raises DayNotFrozen."""
+    day = DistributionDay.objects.select_for_update().get(pk=day.pk)
+    if day.state != DayState.FROZEN:
+        raise DayNotFrozen
+    follow_list(day=day)
+    day.state, day.opened_at = DayState.OPEN, now
+    day.save(update_fields=["state", "opened_at"])
+
+
+def let_pass_without_charter(*, passage: Passage, reason: str, allowed_by_id: int) -> None:
+    """Let one student pass without charter, with a reason and an author. Raises OverrideNotAllowed."""
+    rules = passage.day.rules
+    if rules is None or not rules.charter_override_allowed:
+        raise OverrideNotAllowed
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE distribution_passage SET override_reason = %s, override_by_id = %s, changed_in = pg_current_xact_id()"
+            " WHERE id = %s",
+            [reason.strip()[:200], allowed_by_id, passage.pk],
+        )
+
+
+def _enrolled(day: DistributionDay, rules: CampaignRules) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ENROLLED,
+            {
+                "held_on": day.held_on,
+                "rules": rules.pk,
+                "school": day.school_id,
+                "year": day.campaign.first_year,
+            },
+        )
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _passage(day: DistributionDay, row: dict[str, Any], eligibility: EligibilityRules, *, is_added: bool) -> Passage:
+    return Passage(
+        day=day,
+        student_id=row["id"],
+        division=row["division"],
+        is_expected=_is_expected(row, eligibility),
+        is_gone=row["is_gone"],
+        is_added=is_added,
+        signer_kind=_signer_kind(row["birth_on"], day.held_on),
+        charter_proof_id=row["charter_proof_id"],
+    )
+
+
+def _is_expected(row: dict[str, Any], eligibility: EligibilityRules) -> bool:
+    return not row["is_gone"] and is_eligible(
+        level=row["level"], status=row["status"], division=row["division"], rules=eligibility
+    )
+
+
+def _follow(passage: Passage, row: dict[str, Any] | None, eligibility: EligibilityRules) -> bool:
+    """Bring a passage to what the list says now; say whether anything changed."""
+    before = (passage.division, passage.is_expected, passage.is_gone)
+    if row is None:  # Enrolled elsewhere now: the list that answers for the student says so, not an absence.
+        passage.is_gone = True
+    else:
+        passage.division, passage.is_gone = row["division"], row["is_gone"]
+        passage.is_expected = _is_expected(row, eligibility)
+    return before != (passage.division, passage.is_expected, passage.is_gone)
+
+
+def _signer_kind(birth_on: date | None, held_on: date) -> SignerKind:
+    # Majority on the signing day, not on import day; unknown birth date: the guardian signs.
+    return SignerKind.STUDENT if birth_on and is_adult(birth_on, held_on) else SignerKind.GUARDIAN
+
+
+def _passing_times(day: DistributionDay, passages: list[Passage]) -> dict[str, datetime]:
+    sizes: dict[str, int] = {}
+    for passage in passages:
+        if passage.is_expected:
+            sizes[passage.division] = sizes.get(passage.division, 0) + 1
+    starts_at = datetime.combine(day.held_on, day.starts_at, tzinfo=timezone.get_current_timezone())
+    return passing_times(class_sizes=sorted(sizes.items()), starts_at=starts_at, target_per_hour=day.target_per_hour)

@@ -1,0 +1,317 @@
+"""Scans recorded and judged: everything is kept, nothing is forced."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from cartable.distribution.commands.stations import (
+    StationPractises,
+    StationRefused,
+    StationRevoked,
+    StationUnknown,
+    StationWaiting,
+    token_sha256,
+)
+from cartable.distribution.queries import uploads
+from cartable.distribution.queries.uploads import Sender, UploadFacts
+from cartable.distribution.rules import (
+    Code,
+    DayFacts,
+    Judgement,
+    Result,
+    ScanKind,
+    ScanRecord,
+    judge_batch,
+)
+from cartable.fleet import ledger
+from cartable.fleet.commands import set_condition
+from cartable.fleet.ledger import LedgerRefusal, MovementOrder
+from cartable.fleet.rules import Condition, Reason
+
+
+@dataclass(frozen=True)
+class ScanAnswer:
+    """What became of one uploaded scan."""
+
+    id: UUID
+    result: Result
+    code: str
+
+
+_STATION_REFUSALS: list[tuple[str, bool, type[StationRefused]]] = [
+    ("is_revoked", True, StationRevoked),
+    ("is_accepted", False, StationWaiting),
+    ("is_practice", True, StationPractises),
+]
+
+
+def record_scans(*, token: str, scans: Sequence[ScanRecord]) -> list[ScanAnswer]:
+    """Keep and judge every scan of an upload; return one answer per scan, in the order received.
+
+    All rows are kept, accepted or not. The batch is judged from one read and written in few statements; only where a
+    constraint trips (somebody else was faster) is it done again scan by scan. Repeating an upload changes nothing.
+    Raises StationUnknown, StationWaiting, StationRevoked or StationPractises: nothing is kept then, and the station
+    keeps its scans.
+    """
+    token_digest = token_sha256(token)
+    try:
+        with transaction.atomic():
+            answers = _record_together(token_digest, scans)
+    except (IntegrityError, LedgerRefusal):
+        answers = {}
+        for scan in sorted(scans, key=lambda scan: scan.sequence):
+            answers.update(_record_alone(token_digest, scan))
+    return [answers[scan.id] for scan in scans]
+
+
+def _record_together(token_digest: bytes, scans: Sequence[ScanRecord]) -> dict[UUID, ScanAnswer]:
+    facts = _facts_of_welcome_station(token_digest, scans)
+    answers = dict(_answers_again(scans, facts))
+    judgements = judge_batch(scans, facts.day)
+    for run in _runs(judgements):
+        _write(run, facts.sender, facts.day)
+    answers.update({j.scan.id: ScanAnswer(j.scan.id, j.result, _said(j.code)) for j in judgements})
+    return answers
+
+
+def _record_alone(token_digest: bytes, scan: ScanRecord) -> dict[UUID, ScanAnswer]:
+    """Record one scan in a transaction of its own; the facts are read again, so the judgement is the present one."""
+    for _attempt in range(3):
+        try:
+            with transaction.atomic():
+                return _record_together(token_digest, [scan])
+        except (IntegrityError, LedgerRefusal):
+            continue
+    # Three times somebody else was faster between our read and our write: keep the scan as a conflict.
+    with transaction.atomic():
+        facts = _facts_of_welcome_station(token_digest, [scan])
+        student, device = facts.day.students.get(scan.student_code), facts.day.devices.get(scan.device_code)
+        judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
+        _keep_scans([judgement], facts.sender)
+    return {scan.id: ScanAnswer(scan.id, judgement.result, judgement.code)}
+
+
+def _facts_of_welcome_station(token_digest: bytes, scans: Sequence[ScanRecord]) -> UploadFacts:
+    facts = uploads.upload_facts(token_sha256=token_digest, scans=scans)
+    if facts is None:
+        raise StationUnknown
+    for attribute, refused_value, refusal in _STATION_REFUSALS:
+        if getattr(facts.sender, attribute) is refused_value:
+            raise refusal
+    return facts
+
+
+def _said(code: Code) -> str:
+    return "" if code == Code.OK else str(code)
+
+
+def _answers_again(scans: Sequence[ScanRecord], facts: UploadFacts) -> Iterator[tuple[UUID, ScanAnswer]]:
+    """Answer scans that are known: "exists" with the first code, or "refused" for an id with another content."""
+    for scan in scans:
+        known = facts.known.get(scan.id)
+        if known is None:
+            continue
+        content = (str(scan.kind), scan.student_code, scan.device_code, scan.sequence)
+        if known.station_id == facts.sender.station_id and known.content == content:
+            yield scan.id, ScanAnswer(scan.id, Result.EXISTS, known.code)
+        else:
+            _keep_anomaly(scan, facts.sender)
+            yield scan.id, ScanAnswer(scan.id, Result.REFUSED, Code.ID_REUSED)
+
+
+def _runs(judgements: Iterable[Judgement]) -> Iterator[list[Judgement]]:
+    """Cut a batch where a student or a PC comes again: within a run every row is touched once."""
+    run: list[Judgement] = []
+    touched: set[tuple[str, int]] = set()
+    for judgement in judgements:
+        keys = {("student", judgement.student.student_id)} if judgement.student else set()
+        if judgement.device:
+            keys.add(("device", judgement.device.device_id))
+        if keys & touched:
+            yield run
+            run, touched = [], set()
+        run.append(judgement)
+        touched |= keys
+    if run:
+        yield run
+
+
+def _write(run: Sequence[Judgement], sender: Sender, day: DayFacts) -> None:
+    effective = [j for j in run if j.result == Result.RECORDED and j.code == Code.OK]
+    arrivals = [j for j in effective if j.scan.kind == ScanKind.ARRIVAL]
+    taken_back = [j for j in effective if j.undoes and j.undoes.kind == ScanKind.ARRIVAL]
+    if arrivals:
+        _take_charters(arrivals, sender)
+    if taken_back:
+        _withdraw_charters(taken_back)
+    orders = [order for order in (_movement_order(j, sender, day) for j in effective) if order]
+    ledger.record_movements(orders, in_savepoint=False)
+    _keep_scans(run, sender)
+    pairs = [j for j in effective if j.scan.kind == ScanKind.PAIR]
+    if pairs:
+        _keep_check_outs(pairs, sender)
+    faulty = [j for j in effective if j.scan.kind == ScanKind.DEVICE_FAULTY]
+    if faulty:
+        set_condition(device_ids=[j.device.device_id for j in faulty if j.device], condition=Condition.FAULTY)
+    undone_pairs = [j for j in effective if j.undoes and j.undoes.kind == ScanKind.PAIR]
+    if undone_pairs:
+        _touch_passages(undone_pairs)
+
+
+def _movement_order(judgement: Judgement, sender: Sender, day: DayFacts) -> MovementOrder | None:
+    """Return the movement that an accepted scan makes; its id is the scan's own, so that a retry is the same one."""
+    scan, student, device = judgement.scan, judgement.student, judgement.device
+    if device is None:
+        return None
+    if scan.kind == ScanKind.PAIR and student is not None:
+        way, reason, corrects = (device.custodian_id, student.custodian_id), Reason.CHECK_OUT, None
+    elif judgement.undoes is not None and judgement.undoes.kind == ScanKind.PAIR and student is not None:
+        way, reason = (student.custodian_id, day.allotment_id), Reason.CORRECTION
+        corrects = judgement.undoes.scan_id
+    elif scan.kind == ScanKind.DEVICE_FAULTY:
+        way, reason, corrects = (device.custodian_id, day.bench_id), Reason.FAULT, None
+    else:
+        return None
+    return MovementOrder(
+        scan.id,
+        device.device_id,
+        *way,
+        reason,
+        scan.happened_at,
+        sender.actor_id,
+        f"scan:{scan.id}",
+        corrects,
+    )
+
+
+def _take_charters(arrivals: Sequence[Judgement], sender: Sender) -> None:
+    """Record "charter received + pouch given". A charter signed online before the day is kept as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH asked AS (
+                SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked(passage_id, happened_at)
+            ), proof AS (
+                INSERT INTO distribution_charterproof
+                    (student_id, rules_id, medium, signer_kind, text_sha256, received_at, received_by_id)
+                SELECT passage.student_id, rules.id, 'paper', passage.signer_kind,
+                    sha256(convert_to(rules.charter_text, 'UTF8')), asked.happened_at, %s
+                FROM asked JOIN distribution_passage passage ON passage.id = asked.passage_id
+                JOIN programme_campaignrules rules ON rules.id = %s
+                WHERE passage.charter_proof_id IS NULL
+                ON CONFLICT DO NOTHING
+                RETURNING id, student_id
+            )
+            UPDATE distribution_passage passage
+            SET arrived_at = asked.happened_at, charter_proof_id = coalesce(passage.charter_proof_id, proof.id),
+                changed_in = pg_current_xact_id()
+            FROM asked LEFT JOIN proof ON proof.student_id =
+                (SELECT p.student_id FROM distribution_passage p WHERE p.id = asked.passage_id)
+            WHERE passage.id = asked.passage_id AND passage.arrived_at IS NULL
+            """,
+            [
+                [j.student.passage_id for j in arrivals if j.student],
+                [j.scan.happened_at for j in arrivals],
+                sender.actor_id,
+                sender.rules_id,
+            ],
+        )
+
+
+def _withdraw_charters(taken_back: Sequence[Judgement]) -> None:
+    """Take back the charter of a last arrival (undo, card "Sans charte"): the row stays, withdrawn."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH asked AS (
+                SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS asked(passage_id, happened_at)
+            ), before AS (
+                SELECT passage.id, passage.charter_proof_id, asked.happened_at
+                FROM asked JOIN distribution_passage passage ON passage.id = asked.passage_id
+            ), withdrawn AS (
+                UPDATE distribution_charterproof proof SET withdrawn_at = before.happened_at
+                FROM before WHERE proof.id = before.charter_proof_id AND proof.medium = 'paper'
+                RETURNING proof.id
+            )
+            UPDATE distribution_passage passage
+            SET arrived_at = NULL, changed_in = pg_current_xact_id(),
+                charter_proof_id = CASE WHEN withdrawn.id IS NULL THEN passage.charter_proof_id END
+            FROM before LEFT JOIN withdrawn ON withdrawn.id = before.charter_proof_id
+            WHERE passage.id = before.id
+            """,
+            [
+                [j.student.passage_id for j in taken_back if j.student],
+                [j.scan.happened_at for j in taken_back],
+            ],
+        )
+
+
+def _keep_scans(judgements: Sequence[Judgement], sender: Sender) -> None:
+    """Keep the row of every scan, whatever became of it."""
+    moved = {ScanKind.PAIR, ScanKind.DEVICE_FAULTY, ScanKind.UNDO, ScanKind.NO_CHARTER}
+    columns: list[list[Any]] = [list(column) for column in zip(*(
+        (
+            j.scan.id, j.scan.sequence, str(j.scan.kind), j.scan.student_code, j.scan.device_code, j.scan.happened_at,
+            j.scan.local_code, j.scan.raw, str(j.result), _said(j.code),
+            j.student.student_id if j.student else None, j.device.device_id if j.device else None,
+            j.scan.id if j.result == Result.RECORDED and j.code == Code.OK and j.device and j.scan.kind in moved
+            and not (j.undoes and j.undoes.kind == ScanKind.ARRIVAL) else None,
+        )
+        for j in judgements
+    ), strict=True)]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO distribution_scan (id, sequence, kind, student_code, device_code, happened_at, local_code, raw,
+                result, code, student_id, device_id, movement_id, station_id, day_id)
+            SELECT asked.*, %s, %s
+            FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
+                        %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::uuid[]) AS asked
+            """,
+            [sender.station_id, sender.day_id, *columns],
+        )
+
+
+def _keep_check_outs(pairs: Sequence[Judgement], sender: Sender) -> None:
+    """Keep what entitled each student to the PC, read from the passage as it is now: no charter, no row, no pair."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO distribution_checkout
+                (movement_id, day_id, student_id, checked_out_at, charter_proof_id, override_reason, override_by_id)
+            SELECT asked.movement_id, passage.day_id, passage.student_id, asked.happened_at, passage.charter_proof_id,
+                CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_reason ELSE '' END,
+                CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_by_id END
+            FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[]) AS asked(movement_id, passage_id, happened_at)
+            JOIN distribution_passage passage ON passage.id = asked.passage_id
+            """,
+            [
+                [j.scan.id for j in pairs],
+                [j.student.passage_id for j in pairs if j.student],
+                [j.scan.happened_at for j in pairs],
+            ],
+        )
+
+
+def _touch_passages(judgements: Sequence[Judgement]) -> None:
+    """Tell stations that these students changed: their PC is gone, so no device row says it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE distribution_passage SET changed_in = pg_current_xact_id() WHERE id = ANY(%s)",
+            [[j.student.passage_id for j in judgements if j.student]],
+        )
+
+
+def _keep_anomaly(scan: ScanRecord, sender: Sender) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO distribution_scananomaly (scan_id, station_id, content)
+            SELECT %s, %s, jsonb_build_object('sequence', %s::int, 'kind', %s::text, 'student_code', %s::text,
+                                              'device_code', %s::text)
+            """,
+            [scan.id, sender.station_id, scan.sequence, str(scan.kind), scan.student_code, scan.device_code],
+        )

@@ -1,0 +1,1 @@
+"""Reads of the day: uploads (what judging needs), prepared (what stations show), progress (what the leader sees)."""
