@@ -1,0 +1,26 @@
+"""The road from an address to a school or a directory. Unknown and out of scope look the same: 404."""
+
+from django.http import Http404
+
+from cartable.organisations.models import DirectoryImport, Region, School
+
+
+def school_of(uai: str) -> School:
+    """Return the school of this UAI, with its departement and academy loaded."""
+    school = School.objects.filter(uai=uai).select_related("departement__academy").first()
+    if school is None:
+        raise Http404
+    return school
+
+
+def directory_of(pk: int) -> DirectoryImport:
+    """Return a directory that was sent, with its region loaded."""
+    directory = DirectoryImport.objects.filter(pk=pk).select_related("region").first()
+    if directory is None:
+        raise Http404
+    return directory
+
+
+def region_of(pk: int) -> Region:
+    """Return the region of the person who is signed in."""
+    return Region.objects.get(pk=pk)

@@ -1,0 +1,97 @@
+"""Schools from the terminal."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django_scopes import scope
+
+from cartable.kernel.tables import UnreadableTable
+from cartable.organisations import commands, queries
+from cartable.organisations.models import Region
+from cartable.organisations.rules import Difference, RefusedLine
+from cartable.organisations.words import REFUSED_LINE, unreadable_file
+
+REFUSED_LINES = 3  # Exit code: the rest was read (and applied, if asked), some lines were not.
+
+
+class Command(BaseCommand):
+    """Import the ministry's school directory."""
+
+    help = "Schools: `schools import FILE` shows what a directory file would change; --apply writes it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the one subcommand."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        importing = actions.add_parser("import", help="Compare a directory file with the books; apply it if asked.")
+        importing.add_argument("file", type=Path, help="CSV (; or ,) or .xlsx of the annuaire de l’éducation.")
+        importing.add_argument("--region", default="", help="INSEE code, where there are several regions.")
+        importing.add_argument("--apply", action="store_true", help="Write the difference.")
+        importing.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the difference, apply it if asked; exit code 3 where lines were refused."""
+        try:
+            region = queries.region_named(options["region"])
+            content = options["file"].read_bytes()
+        except Region.DoesNotExist as error:
+            raise CommandError("Name one region that exists: --region CODE.") from error
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        with scope(region=region.pk, school=None):
+            try:
+                found = self._import(region, options["file"].name, content, apply=options["apply"])
+            except UnreadableTable as error:
+                raise CommandError(unreadable_file(error.code, line=error.line, detail=error.detail)) from error
+        self.stdout.write(
+            json.dumps(_values(found, options["apply"]), ensure_ascii=False) if options["json"] else _text(found)
+        )
+        if found.refused:
+            raise CommandError(f"{len(found.refused)} refused lines.", returncode=REFUSED_LINES)
+
+    def _import(self, region: Region, name: str, content: bytes, *, apply: bool) -> Difference:
+        if not apply:
+            return queries.directory_difference(region, queries.read_directory_of(region, content))
+        now = timezone.now()
+        directory = commands.keep_directory(region=region, file_name=name, content=content, sent_at=now)
+        found = queries.directory_difference(region, queries.reading_of(directory))
+        if not found.is_empty:
+            commands.apply_directory(directory_id=directory.pk, fingerprint=found.fingerprint, applied_at=now)
+        return found
+
+
+def _values(found: Difference, applied: bool) -> dict[str, Any]:
+    return {
+        "new": len(found.new),
+        "changed": len(found.changed),
+        "unchanged": found.unchanged_count,
+        "refused": [
+            {"line": r.line, "uai": r.uai, "code": r.code, "reason": str(REFUSED_LINE[r.code])} for r in found.refused
+        ],
+        "absent": found.absent_count,
+        "other_regions_or_not_lycees": found.ignored_count,
+        "new_departements": [code for code, _, _ in found.new_departements],
+        "new_academies": [code for code, _ in found.new_academies],
+        "applied": applied and not found.is_empty,
+    }
+
+
+def _text(found: Difference) -> str:
+    counts = (
+        f"{len(found.new)} new, {len(found.changed)} changed, {found.unchanged_count} unchanged,"
+        f" {len(found.refused)} refused, {found.absent_count} known but not in the file (left as they are),"
+        f" {found.ignored_count} lines of other regions or of other kinds of schools"
+    )
+    new = [f"+ {line.uai} {line.name}, {line.town}" for line in found.new]
+    changed = [
+        f"~ {school.uai} {change.field}: {change.before} -> {change.after}"
+        for school in found.changed
+        for change in school.changes
+    ]
+    return "\n".join([*new, *changed, *map(_refused_text, found.refused), counts])
+
+
+def _refused_text(refused: RefusedLine) -> str:
+    return f"! line {refused.line} {refused.uai}: {REFUSED_LINE[refused.code]} {refused.detail}".rstrip()

@@ -1,0 +1,175 @@
+"""Read schools, and compare a directory with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from cartable.kernel.spreadsheets import read_table
+from cartable.kernel.uai import normalised_uai
+from cartable.organisations.models import Academy, Departement, DirectoryImport, Region, School
+from cartable.organisations.rules import (
+    Difference,
+    KnownSchool,
+    Reading,
+    difference,
+    read_directory,
+    reading_from_values,
+)
+
+
+@dataclass(frozen=True)
+class SchoolRow:
+    """A school as lists show it."""
+
+    school_id: int
+    uai: str
+    name: str
+    town: str
+    departement: str
+    sector: str
+    ministry: str
+    is_public: bool
+    is_closed: bool
+
+
+@dataclass(frozen=True)
+class SchoolPage:
+    """One page of the list: the rows, the whole count, and the UAI from which the neighbours start."""
+
+    rows: tuple[SchoolRow, ...]
+    count: int
+    previous_before: str | None
+    next_after: str | None
+
+
+@dataclass(frozen=True)
+class SchoolFilter:
+    """What the list of schools is narrowed to; empty texts narrow nothing."""
+
+    text: str = ""
+    departement: str = ""
+    sector: str = ""
+
+
+def list_schools(wanted: SchoolFilter, *, after: str = "", before: str = "", limit: int = 50) -> SchoolPage:
+    """Return one page of the schools in scope, in the order of their UAI."""
+    chosen = _matching(wanted)
+    count = chosen.count()
+    if before:
+        found = list(chosen.filter(uai__lt=before).order_by("-uai")[: limit + 1])
+        has_more, found = len(found) > limit, found[:limit][::-1]
+        return _page(found, count, has_previous=has_more, has_next=True)
+    found = list(chosen.filter(uai__gt=after).order_by("uai")[: limit + 1])
+    return _page(found[:limit], count, has_previous=bool(after), has_next=len(found) > limit)
+
+
+def find_schools(text: str, *, limit: int = 20) -> tuple[SchoolRow, ...]:
+    """Return the schools in scope whose UAI, name or town answers to the text."""
+    if not text.strip():
+        return ()
+    return tuple(map(_row, _matching(SchoolFilter(text=text)).order_by("uai")[:limit]))
+
+
+def school_row(school: School) -> SchoolRow:
+    """Return a school as pages show it; the departement must be loaded with it."""
+    return _row(school)
+
+
+def departements() -> tuple[tuple[str, str], ...]:
+    """Return code and name of the departements in scope."""
+    return tuple(Departement.objects.order_by("code").values_list("code", "name"))
+
+
+def read_directory_of(region: Region, content: bytes) -> Reading:
+    """Read a directory file for one region. Raises kernel.tables.UnreadableTable."""
+    codes = Departement.objects.filter(region=region).values_list("code", flat=True)
+    return read_directory(read_table(content), region_code=region.code, departement_codes=codes)
+
+
+def directory_difference(region: Region, reading: Reading) -> Difference:
+    """Compare a reading with the books, as they are now."""
+    schools = School.objects.filter(region=region).select_related("departement")
+    known = {
+        school.uai: KnownSchool(
+            school.uai, school.name, school.town, school.postal_code, school.sector, school.ministry,
+            school.departement.code, school.closed_on is not None,
+        )
+        for school in schools
+    }  # fmt: skip
+    return difference(
+        reading,
+        known=known,
+        departements=Departement.objects.filter(region=region).values_list("code", flat=True),
+        academies=Academy.objects.filter(region=region).values_list("code", flat=True),
+    )
+
+
+def reading_of(directory: DirectoryImport) -> Reading:
+    """Return what a directory that was sent says."""
+    return reading_from_values(directory.reading)
+
+
+@dataclass(frozen=True)
+class DirectoryRow:
+    """A directory that was sent."""
+
+    pk: int
+    file_name: str
+    sent_at: datetime
+    applied_at: datetime | None
+    new_count: int | None
+    changed_count: int | None
+
+
+def latest_directories(*, limit: int = 5) -> tuple[DirectoryRow, ...]:
+    """Return the directories sent last, the latest first."""
+    rows = DirectoryImport.objects.order_by("-sent_at").values_list(
+        "pk", "file_name", "sent_at", "applied_at", "new_count", "changed_count"
+    )
+    return tuple(DirectoryRow(*row) for row in rows[:limit])
+
+
+def _matching(wanted: SchoolFilter):  # type: ignore[no-untyped-def]  # A scoped manager's QuerySet[School].
+    chosen = School.objects.select_related("departement")
+    if wanted.departement:
+        chosen = chosen.filter(departement__code=wanted.departement)
+    if wanted.sector:
+        chosen = chosen.filter(sector=wanted.sector)
+    for word in wanted.text.split():
+        chosen = chosen.filter(
+            Q(uai__startswith=normalised_uai(word)) | Q(name__icontains=word) | Q(town__icontains=word)
+        )
+    return chosen
+
+
+def _row(school: School) -> SchoolRow:
+    return SchoolRow(
+        school_id=school.pk,
+        uai=school.uai,
+        name=school.name,
+        town=school.town,
+        departement=f"{school.departement.name} ({school.departement.code})",
+        sector=school.get_sector_display(),
+        ministry=school.get_ministry_display(),
+        is_public=school.sector == "public",
+        is_closed=school.closed_on is not None,
+    )
+
+
+def _page(found: Sequence[School], count: int, *, has_previous: bool, has_next: bool) -> SchoolPage:
+    return SchoolPage(
+        rows=tuple(map(_row, found)),
+        count=count,
+        previous_before=found[0].uai if has_previous and found else None,
+        next_after=found[-1].uai if has_next and found else None,
+    )
+
+
+def region_named(code: str) -> Region:
+    """Return the region of this code; without code, the only one. Raises Region.DoesNotExist."""
+    regions = list(Region.objects.filter(code=code) if code else Region.objects.all()[:2])
+    if len(regions) != 1:
+        raise Region.DoesNotExist
+    return regions[0]
