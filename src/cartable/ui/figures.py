@@ -25,7 +25,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
     """Write a share between 0 and 1 as "64 %" (French) or "64%" (English)."""
     if share is None:
         return "–"
-    return thin(share * 100, decimals) + (NARROW_NO_BREAK_SPACE + "%" if _is_french() else "%")
+    return thin(share * 100, decimals) + (NO_BREAK_SPACE + "%" if _is_french() else "%")
 
 
 def clock(moment: datetime | None) -> str:

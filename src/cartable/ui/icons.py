@@ -29,8 +29,8 @@ ICONS: dict[str, str] = {
     "douchette": '<path d="M4 4h13l3 2.5L17 9H10l-1.3 3M4 4v4.8h3L5.5 20.5h5L12 12h3V9"/><path d="M22 5.2v2.6" />',
     "ecole": '<path d="M12 3 2.5 8.5h19zM5 8.5V20h14V8.5M2.5 20.2h19"/><path d="M10 20v-5h4v5M9 11.5h.1M15 11.5h.1"/>',
     "etiquette": (
-        '<rect x="2.5" y="4.5" width="19" height="15" rx="2"/><path d="M6 8.5v6M8.8 8.5v6M11.6 8.5v6M15 8.5v6M18 8.5v6'
-        'M6 16.8h12"/>'
+        '<rect x="2.5" y="4.5" width="19" height="15" rx="2"/><path d="M5.8 8.3v6M8.8 8.3v6M10.5 8.3v6M15.8 8.3v6M18.3 8.3v6'
+        'M5.8 16.7h9.5M17.7 16.7h.6"/><path stroke="none" fill="currentColor" d="M12.2 8h2v6.6h-2z"/>'
     ),
     "fermer": '<path d="m5.5 5.5 13 13M18.5 5.5l-13 13"/>',
     "fichier": '<path d="M6 2.8h8.5L19 7.3v13.9H6z"/><path d="M14 3v5h5"/>',

@@ -1,0 +1,108 @@
+/**
+ * Shapes that the modules of the station share. No code: a page never loads this file.
+ *
+ * @typedef {"A" | "B"} Workshop
+ * @typedef {"attente" | "encours" | "ok" | "att" | "err"} Ground  state of the screen, DESIGN section 6
+ * @typedef {"lu" | "ok" | "att" | "err" | "annule"} Cue
+ *
+ * @typedef {object} Student  one line of the day's list
+ * @property {string} c  label code
+ * @property {string} n  full name
+ * @property {string} d  division (class)
+ * @property {string | null} t  passing time
+ * @property {string} a  answer at workshop A
+ * @property {string} b  answer at workshop B
+ * @property {string | null} at  time of the arrival
+ * @property {string | null} p  PC held
+ * @property {"paper" | "online" | null} m  how the charter came
+ * @property {"guardian" | "student"} g  who signs
+ *
+ * @typedef {object} Device  one PC of the day
+ * @property {string} c  label code
+ * @property {string} s  serial number
+ * @property {string} v  answer
+ * @property {string | null} e  student who holds it
+ *
+ * @typedef {object} Passage  one line of "Derniers passages" as the server gives it
+ * @property {string} n
+ * @property {string} d
+ * @property {string} c
+ * @property {string} at
+ * @property {string} kind
+ * @property {boolean} ok
+ *
+ * @typedef {object} Progress
+ * @property {number} expected
+ * @property {number} arrived
+ * @property {number} equipped
+ * @property {number} between
+ * @property {number} remaining
+ * @property {number} rate
+ * @property {number} station_count
+ * @property {number[]} curve
+ * @property {string | null} end_at
+ * @property {Passage[]} last
+ *
+ * @typedef {object} Day  answer of GET day
+ * @property {number} protocol
+ * @property {{id: string | number, school: string, town: string, date: string, practice: boolean, target_per_hour: number}} day
+ * @property {{name: string, workshop: Workshop, semitones: number}} station
+ * @property {string} cursor
+ * @property {Student[]} students
+ * @property {Device[]} devices
+ * @property {Progress} progress
+ *
+ * @typedef {object} Changes  answer of GET day/changes
+ * @property {string} cursor
+ * @property {Student[]} students
+ * @property {Device[]} devices
+ * @property {Progress} progress
+ *
+ * @typedef {"arrival" | "pair" | "undo" | "no_charter" | "device_faulty" | "call" | "refused"} Kind
+ * @typedef {object} Fact  what happened, before it has an id
+ * @property {Kind} kind
+ * @property {string} [student_code]
+ * @property {string} [device_code]
+ * @property {string} [code]  refusal code
+ * @property {string} [raw]  what was read, at most 64 characters
+ *
+ * @typedef {Fact & {id: string, sequence: number, happened_at: string}} Scan  an event, as it is sent
+ * @typedef {{id: string, result: "recorded" | "exists" | "conflict" | "refused", code?: string}} Result
+ *
+ * @typedef {object} Outbox  where events wait for their acknowledgement; part 3 may make it durable
+ * @property {(scan: Scan) => void | Promise<void>} put
+ * @property {() => Scan[]} pending  in order, oldest first
+ * @property {(ids: string[]) => void | Promise<void>} acknowledge
+ *
+ * @typedef {object} Geste  one thing to hand over
+ * @property {string} icon
+ * @property {string} title
+ * @property {string} text
+ *
+ * @typedef {object} Verdict  everything one screen says
+ * @property {Ground} ground
+ * @property {Cue | null} cue
+ * @property {string} icon
+ * @property {string} situation
+ * @property {string} headline  the largest line
+ * @property {string} [division]
+ * @property {string} [name]  where the headline is not the name
+ * @property {string} [detail]
+ * @property {string} [label]  label code, written in groups
+ * @property {Geste[]} [gestures]
+ * @property {string} next  the next gesture
+ * @property {boolean} [arrow]
+ * @property {boolean} personal  gives way after 20 s
+ * @property {string} [code]  refusal code
+ *
+ * @typedef {object} Config  what the page hands over (json_script "poste-config")
+ * @property {string} api  address of the API, ends with /
+ * @property {boolean} practice
+ * @property {Workshop} workshop
+ * @property {string} start_url
+ *
+ * @typedef {{char: string, code: string, shift: boolean, at: number}} Key
+ * @typedef {{text: string, raw: string, corrected: boolean, found: boolean, at: number, source: "scan" | "field" | "paste"}} Reading
+ * @typedef {(key: string, values?: Record<string, string | number>) => string} Translate
+ */
+export {};

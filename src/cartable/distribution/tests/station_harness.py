@@ -1,0 +1,362 @@
+"""A station in a real browser, in front of a small server that plays the API from memory. Load it with `pytest_plugins`.
+
+The page is rendered by Django from the product's own template; the API answers as the contract says, and can be told to refuse, to be a
+captive portal, or to fall silent. People are invented.
+"""
+
+import json
+import mimetypes
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.test import RequestFactory, override_settings
+from django.utils import translation
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+
+from cartable.distribution.tests.keyboards import Key, hear
+from cartable.kernel.codes import label_code
+
+LEA, RAYAN, JULIETTE, NOEMIE = "E4820157369", "E4820353406", "E4820268337", "E4820342348"
+LUCAS, ZOE, ADULT, GONE, LATER = (label_code("E", n) for n in (48201600, 48201700, 48201800, 48201900, 48202000))
+PC, PC_2, PC_HELD, PC_FAULTY = "P0042118759", "P0042121766", "P0042127780", label_code("P", 421300)
+PC_HOT, PC_ELSEWHERE = label_code("P", 421400), label_code("P", 421500)
+SERIAL = "5CG2AQWZM1"
+UNDO, NO_CHARTER, FAULTY, CALL = (label_code("C", number) for number in (1, 2, 3, 4))
+PLAIN_STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'"
+
+
+def student(code: str, name: str, division: str, b: str = "ok", **more: Any) -> dict[str, Any]:
+    """Return one student of the day's list; she came to workshop A unless told otherwise."""
+    came = b in {"ok", "already_equipped"}
+    line = {
+        "c": code, "n": name, "d": division, "t": "10:20", "a": "already_arrived" if came else "ok", "b": b,
+        "at": "10:31" if came else None, "p": None, "m": "paper" if came else None, "g": "guardian",
+    }  # fmt: skip
+    return {**line, **more}
+
+
+def device(code: str, serial: str, v: str = "ok", e: str | None = None) -> dict[str, Any]:
+    """Return one PC of the day."""
+    return {"c": code, "s": serial, "v": v, "e": e}
+
+
+@dataclass
+class FakeApi:
+    """The server's part of a day, in memory."""
+
+    students: list[dict[str, Any]] = field(default_factory=list)
+    devices: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    posted: list[dict[str, Any]] = field(default_factory=list)
+    posts: int = 0
+    mode: str = "up"
+    workshop: str = "B"
+    practice: bool = False
+    semitones: int = 2
+    judge: Callable[[dict[str, Any]], dict[str, str] | None] = lambda scan: {"result": "recorded"}
+    poison: str = "no device has this code"
+    state: dict[str, str] = field(default_factory=lambda: {"state": "waiting"})
+
+    def progress(self) -> dict[str, Any]:
+        """Return the figures of the pictures, moved by what was recorded."""
+        pairs = sum(scan["kind"] == "pair" for scan in self.posted)
+        last = [
+            ("Lucas Diallo", "2de 4", "P0042121766", "10:41"), ("Zoé Caron", "2de 3", "P0042122057", "10:41"),
+            ("Chloé Lefèvre", "2de 8", label_code("P", 421223), "10:40"), ("Baptiste Thiébaut", "2de 8", label_code("P", 421226), "10:40"),
+            ("Élise Garnier", "1re 2", label_code("P", 421196), "10:39"),
+        ]  # fmt: skip
+        return {
+            "expected": 486, "arrived": 326, "equipped": 312 + pairs, "between": 14 - pairs, "remaining": 174 - pairs,
+            "rate": 318, "station_count": 102 + pairs, "curve": [110, 190, 260, 290, 315, 230, 262, 300, 335, 326, 308, 318],
+            "end_at": "11:16",
+            "last": [{"n": n, "d": d, "c": c, "at": at, "kind": "pair", "ok": True} for n, d, c, at in last],
+        }  # fmt: skip
+
+    def day(self) -> dict[str, Any]:
+        """Answer GET day."""
+        return {
+            "protocol": 1, "cursor": "1",
+            "day": {"id": "d1", "school": "Lycée des Trois-Rivières", "town": "Metz", "date": "2026-09-15",
+                    "practice": self.practice, "target_per_hour": 300},
+            "station": {"name": f"{self.workshop}2", "workshop": self.workshop, "semitones": self.semitones},
+            "students": self.students, "devices": self.devices, "progress": self.progress(),
+        }  # fmt: skip
+
+    def changes(self) -> dict[str, Any]:
+        """Answer GET day/changes."""
+        lines, self.changed = self.changed, []
+        return {
+            "cursor": "2", "progress": self.progress(),
+            "students": [line for line in lines if "n" in line], "devices": [line for line in lines if "s" in line],
+        }  # fmt: skip
+
+    def scans(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer POST scans: judge each event; an event judged None is not listed."""
+        self.posts += 1
+        results = []
+        for scan in body["scans"]:
+            known = scan["id"] in {each["id"] for each in self.posted}
+            result = {"result": "exists"} if known else self.judge(scan)
+            if result is not None:
+                results.append({"id": scan["id"], **result})
+                if not known:
+                    self.posted.append(scan)
+        return {"protocol": 1, "results": results, "progress": self.progress()}
+
+    def of_kind(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return the events of these kinds that arrived, in order of their sequence."""
+        return sorted((scan for scan in self.posted if scan["kind"] in kinds), key=lambda scan: scan["sequence"])
+
+
+def usual_api() -> FakeApi:
+    """Return a day with one student and one PC of each kind, and three hundred more students."""
+    cast = [
+        student(LEA, "Léa Marchand", "2de 7"),
+        student(RAYAN, "Rayan Husson", "2de 5", "charter_missing"),
+        student(JULIETTE, "Juliette Muller", "1re 1", "already_equipped", a="already_equipped", p=PC_HELD),
+        student(NOEMIE, "Noémie Grandjean", "2de 3", "charter_missing"),
+        student(LUCAS, "Lucas Diallo", "2de 4"),
+        student(ZOE, "Zoé Caron", "2de 3", m="online"),
+        student(ADULT, "Maël Œuvrard", "Tle 2", "not_eligible", a="not_eligible"),
+        student(GONE, "Inès Fabre", "2de 1", "gone", a="gone"),
+        student(LATER, "Tom Weber", "2de 9", "other_day", a="other_day"),
+    ]
+    crowd = [student(label_code("E", 50000000 + n), f"Élève{n} Essai", f"2de {n % 9 + 1}") for n in range(300)]
+    devices = [
+        device(PC, "5CG1234XYZ"), device(PC_2, "5CG1234XY0"), device(PC_HELD, "5CG0000001", "already_held", JULIETTE),
+        device(PC_FAULTY, "5CG0000002", "faulty"), device(PC_HOT, "5CG0000003", "hot"),
+        device(PC_ELSEWHERE, "5CG0000004", "not_this_day"), device(label_code("P", 421600), SERIAL),
+    ]  # fmt: skip
+    more = [device(label_code("P", 60000000 + n), f"5CG9{n:06d}") for n in range(300)]
+    return FakeApi(students=[*cast, *crowd], devices=[*devices, *more])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: "_Server"
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path.startswith("/static/"):
+            found = finders.find(path.removeprefix("/static/"))
+            body = Path(str(found)).read_bytes() if found else b""
+            self._send(body, mimetypes.guess_type(path)[0] or "text/plain", 200 if found else 404)
+        elif path.startswith("/api/v1/"):
+            self._api(path)
+        elif path == "/poste/statut/":
+            self._send(json.dumps(self.server.api.state).encode(), "application/json")
+        else:
+            self._send(self.server.pages.get(path, "").encode(), "text/html; charset=utf-8")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        if self.path == "/api/v1/scans":
+            self._api(self.path, json.loads(body))
+        else:
+            self.server.forms.append(body.decode())
+            self._send(b"<!doctype html><title>ok</title>", "text/html; charset=utf-8")
+
+    def _api(self, path: str, body: dict[str, Any] | None = None) -> None:
+        api = self.server.api
+        if api.mode == "portal":
+            return self._send(b"<html>Bienvenue sur le Wi-Fi</html>", "text/html")
+        if api.mode == "portal_json":
+            return self._send(b'{"protocol":1,"results":[]}', "application/json")
+        if api.mode == "down":
+            return self._send(b"", "text/plain", 503)
+        if api.mode == "revoked" or self.headers.get("Authorization") != "Bearer essai":
+            return self._send(b'{"error":"station_revoked"}', "application/json", 401)
+        with self.server.lock:
+            if body is not None:
+                poisoned = any(scan.get("device_code") == api.poison for scan in body["scans"])
+                if poisoned:
+                    return self._send(b'{"error":"malformed"}', "application/json", 400)
+                answer = api.scans(body)
+            else:
+                answer = api.day() if path.endswith("/day") else api.changes()
+        return self._send(json.dumps(answer).encode(), "application/json")
+
+    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", CSP)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    api: FakeApi
+    pages: dict[str, str]
+    forms: list[str]
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.lock = threading.Lock()
+        self.pages, self.forms, self.api = {}, [], FakeApi()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+def render(template: str, context: dict[str, Any], language: str = "fr") -> str:
+    """Render a page of the station in one language, with the plain names of its static files."""
+    with translation.override(language), override_settings(STORAGES=PLAIN_STORAGES):
+        return render_to_string(template, context, request=RequestFactory().get("/poste/"))
+
+
+@dataclass
+class Station:
+    """One open station: its page, its server, and the scanner on its cable."""
+
+    page: Page
+    api: FakeApi
+    server: _Server
+    cdp: CDPSession
+    errors: list[str]
+
+    def press(self, keys: list[Key]) -> None:
+        """Press keys as a scanner does: no pause."""
+        for key in keys:
+            self._send(key.char, key.code, key.char, shift=key.shift)
+
+    def enter(self, name: str = "Enter") -> None:
+        """Press the scanner's suffix."""
+        self._send(name, name, {"Enter": "\r", "Tab": ""}.get(name, ""))
+
+    def control(self, letter: str) -> None:
+        """Press Ctrl and a letter, as scanners write STX, ETX and LF."""
+        self._send(letter.lower(), f"Key{letter}", "", modifiers=2)
+
+    def scan(self, text: str, suffix: str = "Enter", **layouts: Any) -> None:
+        """Scan one label and wait for its verdict to be painted."""
+        before = self.measured()
+        self.press(hear(text, **layouts))
+        if suffix:
+            self.enter(suffix)
+        self.page.wait_for_function("n => performance.getEntriesByName('cartable:verdict').length > n", arg=before, timeout=5000)
+
+    def measured(self) -> int:
+        """Return how many verdicts were painted since the page opened."""
+        return int(self.page.evaluate("performance.getEntriesByName('cartable:verdict').length"))
+
+    def rest(self, ms: int = 450) -> None:
+        """Leave the scanner alone for longer than any timer of a read."""
+        self.page.wait_for_timeout(ms)
+
+    @property
+    def ground(self) -> str:
+        """Return the state of the screen: attente, encours, ok, att, err."""
+        return self.page.get_attribute("[data-role=ecran]", "data-etat") or ""
+
+    def text(self, role: str) -> str:
+        """Return the visible text of one part of the page."""
+        return self.page.eval_on_selector(f'[data-role="{role}"]', "e => e.hidden ? '' : e.textContent.trim()")
+
+    @property
+    def screen(self) -> str:
+        """Return everything the verdict panel says."""
+        return self.page.inner_text("[data-role=ecran]")
+
+    def sent(self, count: int, *kinds: str) -> list[dict[str, Any]]:
+        """Wait until that many events of these kinds arrived; return them."""
+        for _ in range(100):
+            if len(self.api.of_kind(*kinds)) >= count:
+                break
+            self.page.wait_for_timeout(30)
+        return self.api.of_kind(*kinds)
+
+    def _send(self, key: str, code: str, text: str, *, shift: bool = False, modifiers: int = 0) -> None:
+        event = {"key": key, "code": code, "modifiers": modifiers or (8 if shift else 0)}
+        virtual = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
+        if virtual:
+            event["windowsVirtualKeyCode"] = virtual
+        self.cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **event})
+        self.cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+
+
+@pytest.fixture(scope="session")
+def station_browser() -> Iterator[Browser]:
+    """One Chromium for all tests of the station."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def station_server() -> Iterator[_Server]:
+    """One server for all tests of the station; each test gives it its own day."""
+    server = _Server()
+    for language in ("fr", "en"):
+        config = {"api": "/api/v1/", "practice": False, "workshop": "B", "start_url": "/poste/debut/"}
+        server.pages[f"/{language}/"] = render("distribution/station.html", {"station_config": config}, language)
+        practice = {"station_config": {**config, "practice": True}}
+        server.pages[f"/{language}/essai/"] = render("distribution/station.html", practice, language)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+
+
+OpenStation = Callable[..., Station]
+
+
+@pytest.fixture
+def open_station(station_browser: Browser, station_server: _Server) -> Iterator[OpenStation]:
+    """Return a function that opens a station on a day: `open_station(api, path="/fr/", viewport=(1366, 768))`."""
+    contexts: list[BrowserContext] = []
+    opened: list[Station] = []
+
+    def open_one(
+        api: FakeApi | None = None,
+        *,
+        path: str = "/fr/",
+        viewport: tuple[int, int] = (1366, 768),
+        ready: bool = True,
+        init: str = "",
+        **options: Any,
+    ) -> Station:
+        station_server.api = api or usual_api()
+        station_server.forms = []
+        size: Any = {"width": viewport[0], "height": viewport[1]}
+        context = station_browser.new_context(viewport=size, timezone_id="Europe/Paris", **options)
+        contexts.append(context)
+        context.add_init_script("sessionStorage.setItem('cartable.station.token', 'essai');" + init)
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+        page.goto(station_server.url + path)
+        if ready:
+            page.wait_for_function("document.querySelector('[data-role=cadence-valeur]').textContent !== '–'")
+        station = Station(page, station_server.api, station_server, context.new_cdp_session(page), errors)
+        opened.append(station)
+        return station
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert [error for station in opened for error in station.errors] == []
+
+
+@pytest.fixture
+def station(open_station: OpenStation) -> Station:
+    """A station B on the usual day."""
+    return open_station()
