@@ -1,0 +1,88 @@
+"""The terminal's road to the ledger: prove it, or try to break it."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from cartable.fleet.audit import AuditReport, audit_ledger
+
+VIOLATIONS_FOUND, COULD_NOT_RUN = 1, 2
+
+
+class Command(BaseCommand):
+    """Audit and torture."""
+
+    help = "Proves the custody ledger (audit), or tries to break it with random actions (torture)."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the two subcommands."""
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="{audit,torture}")
+        audit = verbs.add_parser(
+            "audit",
+            help="check every invariant of the ledger in one read-only snapshot",
+            description="Checks every invariant of the ledger in one read-only snapshot. "
+            "Exit code: 0 clean, 1 violations found, 2 the audit could not run.",
+        )
+        torture = verbs.add_parser(
+            "torture",
+            help="random actions in a scratch database, compared with a plain model after each step",
+            description="Plays random actions through the real commands in a scratch database beside a plain model, "
+            "and compares the two after each step. Exit code: 0 no difference, 1 a difference or a violation, "
+            "2 it could not run.",
+        )
+        torture.add_argument("--steps", type=int, default=10_000, help="how many actions (default: 10000)")
+        torture.add_argument("--seed", type=int, default=1, help="where chance starts; the same seed plays the same actions")
+        torture.add_argument("--resume", action="store_true", help="go on after a run of this seed that was killed")
+        for verb in (audit, torture):
+            verb.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the chosen verb."""
+        getattr(self, f"_{options['verb']}")(options)
+
+    def _audit(self, options: dict[str, Any]) -> None:
+        try:
+            report = audit_ledger()
+        except DatabaseError as error:
+            raise CommandError(
+                _("L’audit n’a pas pu se faire : %(error)s") % {"error": error}, returncode=COULD_NOT_RUN
+            ) from error
+        self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) if options["json"] else _as_text(report))
+        if report.violations:
+            sys.exit(VIOLATIONS_FOUND)
+
+    def _torture(self, options: dict[str, Any]) -> None:
+        from cartable.fleet.torture import CouldNotRun, torture
+
+        try:
+            result = torture(
+                steps=options["steps"], seed=options["seed"], resume=options["resume"], quiet=options["json"]
+            )
+        except (CouldNotRun, DatabaseError) as error:
+            raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
+        self.stdout.write(json.dumps(result.as_json()) if options["json"] else result.as_text())
+        if result.difference or result.violations:
+            sys.exit(VIOLATIONS_FOUND)
+
+
+def _as_text(report: AuditReport) -> str:
+    lines = []
+    for finding in report.findings:
+        mark = f"{finding.violations} ✗" if finding.violations else "✓"
+        lines.append(f"{finding.invariant}  {mark:>6}  {finding.sentence}")
+        lines += [f"             → {subject}" for subject in finding.subjects]
+        if finding.violations > len(finding.subjects):
+            lines.append(f"             → … (+{finding.violations - len(finding.subjects)})")
+    verdict = _("%(violations)d anomalie(s)") if report.violations else _("Aucune anomalie")
+    counts = _("%(devices)d PC, %(movements)d mouvements, %(seconds).1f s")
+    said = {
+        "violations": report.violations, "devices": report.devices, "movements": report.movements,
+        "seconds": report.seconds,
+    }  # fmt: skip
+    return "\n".join([*lines, f"{verdict % said} — {counts % said}"])
