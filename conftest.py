@@ -9,11 +9,6 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("CARTABLE_TESTING", "1")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cartable.config.settings")
-# Playwright's synchronous API keeps an event loop in the main thread; the database is not used from it.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server before Django reads its settings; the controller of parallel workers does it once."""

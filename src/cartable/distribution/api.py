@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from cartable.accounts.access import open_to_everybody
 from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands import stations
+from cartable.distribution.models import Workshop
 from cartable.distribution.queries import prepared, progress
 from cartable.distribution.queries.prepared import PreparedDay, PreparedDevice, PreparedStudent, StationPlace
 from cartable.distribution.queries.progress import Passed
@@ -107,6 +108,27 @@ def upload_scans(request: HttpRequest) -> HttpResponse:
             ],
         }
     )
+
+
+@_for_station("GET")
+def station_status(request: HttpRequest) -> HttpResponse:
+    """Say whether the leader has accepted the station: waiting, accepted or revoked."""
+    place = prepared.station_place(token_sha256=stations.token_sha256(_token(request)))
+    if place is None or place.is_revoked:
+        return _answer({"state": "revoked"})
+    return _answer({"state": "accepted" if place.is_accepted else "waiting", "workshop": place.workshop})
+
+
+@_for_station("POST")
+def switch_workshop(request: HttpRequest) -> HttpResponse:
+    """Let a station serve the other workshop."""
+    place = _welcome_place(request)
+    try:
+        workshop = Workshop(str(json.loads(request.body[:200]).get("workshop")))
+    except (ValueError, AttributeError):
+        raise BadRequest("workshop") from None
+    stations.switch_workshop(station_id=place.station_id, workshop=workshop)
+    return _answer({"workshop": str(workshop)})
 
 
 @_for_station("GET")

@@ -3,10 +3,45 @@
 from django.urls import path
 
 from cartable.distribution import api
+from cartable.distribution.views import closing, control_room, days, printing, stations
 
 app_name = "distribution"
+_day = "journees/<int:day_id>/"
 urlpatterns = [
     path("api/v1/scans", api.upload_scans, name="api-scans"),
     path("api/v1/day", api.day, name="api-day"),
     path("api/v1/day/changes", api.day_changes, name="api-day-changes"),
+    path("api/v1/station", api.station_status, name="api-station"),
+    path("api/v1/station/workshop", api.switch_workshop, name="api-station-workshop"),
+    path("poste/", stations.start, name="station-start"),
+    path("poste/atelier/", stations.station, name="station"),
+    path("poste/entrainement/", stations.practice, name="station-practice"),
+    path("journees/", days.day_list, name="day-list"),
+    path("journees/prevoir/", days.day_plan, name="day-plan"),
+    path(_day, days.day_page, name="day"),
+    path(f"{_day}figer/", days.day_freeze, name="day-freeze"),
+    path(f"{_day}reprendre/", days.day_follow, name="day-follow"),
+    path(f"{_day}ouvrir/", days.day_open, name="day-open"),
+    path(f"{_day}eleves/", days.student_list, name="student-list"),
+    path(f"{_day}eleves/ajouter/", days.walk_up, name="walk-up"),
+    path(f"{_day}eleves/ajoute/<str:label_code>/", days.walk_up_added, name="walk-up-added"),
+    path(f"{_day}eleves/<int:passage_id>/sans-charte/", days.override, name="override"),
+    path(f"{_day}eleves/<int:passage_id>/annuler/", days.take_back, name="take-back"),
+    path(f"{_day}etiquettes.pdf", printing.labels, name="labels"),
+    path(f"{_day}etiquettes-rouleau.pdf", printing.labels_roll, name="labels-roll"),
+    path(f"{_day}etiquettes-<int:dpi>.zpl", printing.labels_zpl, name="labels-zpl"),
+    path(f"{_day}chartes.pdf", printing.charters, name="charters"),
+    path(f"{_day}emargement.pdf", printing.sign_off, name="sign-off"),
+    path(f"{_day}cartes.pdf", printing.command_card, name="command-card"),
+    path(f"{_day}carte-du-site.pdf", printing.site_card, name="site-card"),
+    path(f"{_day}essai.pdf", printing.practice_sheet, name="practice-sheet"),
+    path(f"{_day}pilotage/", control_room.control_room, name="control-room"),
+    path(f"{_day}mur/", control_room.wall, name="wall"),
+    path(f"{_day}postes/<int:station_id>/accepter/", control_room.accept, name="station-accept"),
+    path(f"{_day}postes/<int:station_id>/arreter/", control_room.revoke, name="station-revoke"),
+    path(f"{_day}a-revoir/<uuid:scan_id>/", control_room.decide, name="review-decide"),
+    path(f"{_day}cloture/", closing.closing_page, name="closing"),
+    path(f"{_day}cloture/reste/", closing.leftover, name="leftover"),
+    path(f"{_day}cloture/clore/", closing.close, name="close"),
+    path(f"{_day}cloture/rapport.pdf", printing.report, name="report"),
 ]

@@ -1,0 +1,123 @@
+"""What people type around the day. Forms validate; commands decide."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cartable.distribution.models import Workshop
+from cartable.distribution.paper.sheets import LABEL_SHEETS, PrinterOffset, SheetSetup
+from cartable.distribution.rules import first_passing_time
+from cartable.kernel.levels import LEVEL_LABELS
+from cartable.organisations.models import School
+from cartable.programme.models import Campaign
+
+
+class PlanDayForm(forms.Form):
+    """A lycée, a date, a starting time, a pace."""
+
+    school = forms.TypedChoiceField(label=_("Lycée"), empty_value=None)
+    campaign = forms.TypedChoiceField(label=_("Campagne"), empty_value=None)
+    held_on = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts_at = forms.TimeField(
+        label=_("Première classe à"), initial=first_passing_time, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    target_per_hour = forms.IntegerField(
+        label=_("Cadence visée, en PC par heure"), initial=300, min_value=10, max_value=2000
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Scoped managers: only the organisation of whoever asks. Read here, since templates may not query.
+        self._offer("school", {str(school.pk): school for school in School.objects.order_by("name")})
+        self._offer("campaign", {str(c.pk): c for c in Campaign.objects.order_by("-first_year")})
+
+    def _offer(self, name: str, objects: dict[str, Any]) -> None:
+        field = cast(forms.TypedChoiceField, self.fields[name])
+        field.choices = [(key, str(value)) for key, value in objects.items()]
+        field.coerce = objects.__getitem__
+
+
+class LabelSheetForm(forms.Form):
+    """How the sheet of labels lies in the printer."""
+
+    sheet = forms.ChoiceField(
+        label=_("Planche"),
+        choices=[("3x7", _("A4, 21 étiquettes (3 × 7)")), ("3x8", _("A4, 24 étiquettes (3 × 8)"))],
+        initial="3x7",
+    )
+    start_position = forms.IntegerField(label=_("Première étiquette libre"), initial=1, min_value=1, max_value=24)
+    offset_x_mm = forms.FloatField(
+        label=_("Décalage vers la droite, en mm"), initial=0, min_value=-10, max_value=10, required=False
+    )
+    offset_y_mm = forms.FloatField(
+        label=_("Décalage vers le bas, en mm"), initial=0, min_value=-10, max_value=10, required=False
+    )
+    has_ruler_page = forms.BooleanField(label=_("Page de réglage d’abord"), required=False)
+    division = forms.CharField(label=_("Classe (vide : toutes)"), required=False, max_length=20)
+    code = forms.CharField(required=False, max_length=11, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a start position that the sheet does not have."""
+        content = super().clean() or {}
+        sheet = LABEL_SHEETS.get(content.get("sheet", ""))
+        if sheet and (content.get("start_position") or 1) > sheet.label_count:
+            self.add_error("start_position", _("Cette planche a %(count)s étiquettes.") % {"count": sheet.label_count})
+        return content
+
+    def setup(self) -> SheetSetup:
+        """Return the set-up of a valid form."""
+        content = self.cleaned_data
+        return SheetSetup(
+            sheet=LABEL_SHEETS[content["sheet"]],
+            start_position=content["start_position"],
+            offset=PrinterOffset(content["offset_x_mm"] or 0.0, content["offset_y_mm"] or 0.0),
+            has_ruler_page=content["has_ruler_page"],
+        )
+
+
+class WalkUpForm(forms.Form):
+    """A student who stands there and is on no list: four fields, ten seconds."""
+
+    family_name = forms.CharField(label=_("Nom"), max_length=100)
+    given_name = forms.CharField(label=_("Prénom"), max_length=100)
+    division = forms.CharField(label=_("Classe"), max_length=20)
+    level = forms.ChoiceField(label=_("Niveau"), choices=[])
+    birth_on = forms.DateField(
+        label=_("Date de naissance"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Majeur, l’élève signe la charte ; sinon, un responsable légal."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, levels: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["level"].choices = [(code, level_name(code)) for code in levels]  # type: ignore[attr-defined]
+
+
+def level_name(code: str) -> str:
+    """Return the short name of a level, in the language of the page."""
+    level = LEVEL_LABELS.get(code)
+    if level is None:
+        return code
+    return level.english if (get_language() or "fr").startswith("en") else level.french
+
+
+class OverrideForm(forms.Form):
+    """Why a student passes without charter."""
+
+    reason = forms.CharField(
+        label=_("Motif"), min_length=5, max_length=200, help_text=_("Pas de santé ni de situation familiale.")
+    )
+
+
+class StationForm(forms.Form):
+    """What starts a station: the site card and the workshop."""
+
+    site_card = forms.CharField(label=_("Carte du site"), max_length=64)
+    workshop = forms.ChoiceField(label=_("Atelier"), choices=Workshop.choices, initial=Workshop.B)
+
+
+class LeftoverForm(forms.Form):
+    """The code of a PC that nobody took."""
+
+    code = forms.CharField(label=_("PC restant"), max_length=64)

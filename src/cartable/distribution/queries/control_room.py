@@ -1,0 +1,205 @@
+"""Read what the leader of a day sees: days, stations, classes, what is to be reviewed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+
+from cartable.distribution.models import DistributionDay, Station
+
+# A station asks for changes every two seconds: silence for this long means that it is off or cut.
+SILENT_AFTER_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class StationLine:
+    """A station as the leader sees it."""
+
+    id: int
+    name: str
+    workshop: str
+    is_practice: bool
+    is_waiting: bool
+    is_revoked: bool
+    is_silent: bool
+    last_seen_at: datetime | None
+    requested_at: datetime
+
+
+def stations_of(day: DistributionDay, *, now: datetime) -> list[StationLine]:
+    """Return the stations of a day: those that wait first."""
+    stations = Station.objects.filter(day=day).order_by("accepted_at", "number")
+    lines = [
+        StationLine(
+            station.pk,
+            station.name,
+            station.workshop,
+            station.is_practice,
+            station.accepted_at is None and station.revoked_at is None,
+            station.revoked_at is not None,
+            station.last_seen_at is None or (now - station.last_seen_at).total_seconds() > SILENT_AFTER_SECONDS,
+            station.last_seen_at,
+            station.requested_at,
+        )
+        for station in stations
+    ]
+    return sorted(lines, key=lambda line: (not line.is_waiting, line.is_revoked, line.name))
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """A class in the progress table."""
+
+    division: str
+    passing_at: datetime | None
+    expected: int
+    arrived: int
+    equipped: int
+    not_expected: int
+
+
+def classes_of(day: DistributionDay) -> list[ClassLine]:
+    """Return the classes of a day in passing order, with their counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT passage.division, min(passage.passing_at), count(*) FILTER (WHERE passage.is_expected),
+                count(*) FILTER (WHERE passage.is_expected AND passage.arrived_at IS NOT NULL),
+                count(device.id) FILTER (WHERE passage.is_expected), count(*) FILTER (WHERE NOT passage.is_expected)
+            FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
+            LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
+                AND device.custodian_kind = 'student'
+            WHERE passage.day_id = %s AND NOT passage.is_gone
+            GROUP BY 1 ORDER BY 2 NULLS LAST, 1
+            """,
+            [day.pk],
+        )
+        return [ClassLine(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class ReviewLine:
+    """A scan that a human should look at, with who and what it concerns."""
+
+    scan_id: UUID
+    kind: str
+    result: str
+    code: str
+    station: str
+    happened_at: datetime
+    passage_id: int | None
+    student_name: str
+    division: str
+    student_code: str
+    asset_tag: str
+    device_code: str
+
+
+def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
+    """Return refused and contradictory scans and calls that nobody has dealt with, newest first.
+
+    What a station refused by itself (misread, PC first) was repaired on the spot: it is counted in the closing report.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT scan.id, scan.kind, scan.result, CASE WHEN scan.kind = 'call' THEN 'call' ELSE scan.code END,
+                station.workshop || station.number, scan.happened_at, passage.id,
+                coalesce(trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
+                                                                ELSE student.family_name END), ''),
+                coalesce(passage.division, ''), scan.student_code, coalesce(device.asset_tag, ''), scan.device_code
+            FROM distribution_scan scan
+            JOIN distribution_station station ON station.id = scan.station_id
+            LEFT JOIN rosters_student student ON student.id = scan.student_id
+            LEFT JOIN distribution_passage passage ON passage.day_id = scan.day_id AND passage.student_id = student.id
+            LEFT JOIN fleet_device device ON device.id = scan.device_id
+            WHERE scan.day_id = %s AND (scan.result <> 'recorded' OR scan.kind = 'call')
+              AND NOT EXISTS (SELECT FROM distribution_reviewdecision decision WHERE decision.scan_id = scan.id)
+            ORDER BY scan.received_at DESC LIMIT %s
+            """,
+            [day.pk, limit],
+        )
+        return [ReviewLine(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class PassageLine:
+    """A student in the list of a day."""
+
+    id: int
+    name: str
+    division: str
+    code: str
+    is_expected: bool
+    is_gone: bool
+    is_added: bool
+    arrived_at: datetime | None
+    asset_tag: str
+    has_override: bool
+    signer_kind: str
+    passing_at: datetime | None
+
+
+def passages_of(
+    day: DistributionDay, *, division: str = "", name_folded: str = "", limit: int = 200
+) -> list[PassageLine]:
+    """Return students of a day, of one class or by name fragment, by class and name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT passage.id, trim(student.given_name || ' ' || CASE WHEN student.usage_name <> ''
+                    THEN student.usage_name ELSE student.family_name END),
+                passage.division, student.label_code, passage.is_expected, passage.is_gone, passage.is_added,
+                passage.arrived_at, coalesce(device.asset_tag, ''), passage.override_reason <> '', passage.signer_kind,
+                passage.passing_at
+            FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
+            LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
+                AND device.custodian_kind = 'student'
+            WHERE passage.day_id = %(day)s AND (%(division)s::text = '' OR passage.division = %(division)s)
+              AND (%(name)s::text = '' OR student.folded_name LIKE '%%' || %(name)s || '%%'
+                   OR student.label_code = %(name)s)
+            ORDER BY passage.division, student.folded_name LIMIT %(limit)s
+            """,
+            {"day": day.pk, "division": division, "name": name_folded, "limit": limit},
+        )
+        return [PassageLine(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """A day in the list of days."""
+
+    id: int
+    held_on: date
+    school: str
+    town: str
+    state: str
+    expected: int
+    equipped: int
+    device_count: int
+
+
+def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list[DayLine]:
+    """Return the days that somebody may see, latest first, with their counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT day.id, day.held_on, school.name, school.town, day.state, counts.expected, counts.equipped,
+                (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
+                 WHERE c.school_id = school.id AND device.custodian_kind = 'school_allotment')
+            FROM distribution_distributionday day JOIN organisations_school school ON school.id = day.school_id
+            LEFT JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
+                    count(device.id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
+                FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
+                LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
+                    AND device.custodian_kind = 'student'
+                WHERE passage.day_id = day.id
+            ) counts ON true
+            WHERE school.region_id = %s AND (%s::bigint[] IS NULL OR school.id = ANY(%s::bigint[]))
+            ORDER BY day.held_on DESC, school.name LIMIT 100
+            """,
+            [region_id, list(school_ids) if school_ids is not None else None, list(school_ids or ())],
+        )
+        return [DayLine(*row) for row in cursor.fetchall()]

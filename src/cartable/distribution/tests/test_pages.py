@@ -1,0 +1,153 @@
+"""The pages of the day, as the people who use them find them."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.test import Client
+
+from cartable.conftest import Cast
+from cartable.distribution.commands.days import plan_day
+from cartable.distribution.models import ClosingReport, DistributionDay, Passage, Station
+from cartable.distribution.tests.conftest import DayScene, enrol
+from cartable.fleet.models import Device
+
+
+@pytest.fixture
+def leader(scene: DayScene) -> Client:
+    client = Client()
+    client.force_login(scene.cast.meyer, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["", "pilotage/", "mur/", "eleves/", "eleves/ajouter/", "cloture/", "etiquettes.pdf", "etiquettes-rouleau.pdf",
+     "etiquettes-203.zpl", "chartes.pdf", "emargement.pdf", "cartes.pdf", "carte-du-site.pdf", "essai.pdf"],
+)  # fmt: skip
+def test_the_leader_opens_every_page_of_the_day(scene: DayScene, leader: Client, page: str) -> None:
+    assert leader.get(f"/journees/{scene.day.pk}/{page}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["", "pilotage/", "eleves/", "etiquettes.pdf", "chartes.pdf", "cloture/"])
+def test_A07_the_head_of_another_school_finds_nothing(scene: DayScene, page: str) -> None:
+    client = Client()
+    client.force_login(scene.cast.zoe, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(f"/journees/{scene.day.pk}/{page}").status_code == 404
+
+
+def test_a_day_is_planned_frozen_and_opened_from_the_pages(cast: Cast) -> None:
+    enrol(cast)
+    sonia = Client()
+    sonia.force_login(cast.sonia, backend="django.contrib.auth.backends.ModelBackend")
+    said = {"school": cast.school.pk, "campaign": cast.campaign.pk, "held_on": "2026-09-20", "starts_at": "08:30",
+            "target_per_hour": 300}  # fmt: skip
+    assert sonia.post("/journees/prevoir/", said).status_code == 302
+    day = DistributionDay.objects.get()
+    for step in ("figer", "ouvrir"):
+        sonia.post(f"/journees/{day.pk}/{step}/")
+    assert DistributionDay.objects.get().state == "open"
+    assert Passage.objects.filter(day=day, is_expected=True).count() == 3
+
+
+def test_a_second_day_on_the_same_date_is_refused_in_words(cast: Cast) -> None:
+    plan_day(school=cast.school, campaign=cast.campaign, held_on=date(2026, 9, 20), starts_at=time(8, 30))
+    sonia = Client()
+    sonia.force_login(cast.sonia, backend="django.contrib.auth.backends.ModelBackend")
+    said = {"school": cast.school.pk, "campaign": cast.campaign.pk, "held_on": "2026-09-20", "starts_at": "08:30",
+            "target_per_hour": 300}  # fmt: skip
+    answer = sonia.post("/journees/prevoir/", said)
+    assert answer.status_code == 422
+    assert "déjà une journée" in answer.content.decode()
+
+
+def test_a_station_starts_with_the_site_card_and_serves_once_accepted(scene: DayScene, leader: Client) -> None:
+    from cartable.distribution.commands.stations import site_card_digits
+
+    before = Station.objects.count()
+    answer = Client().post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
+    assert answer.status_code in {200, 302, 422}
+    if answer.status_code != 422:
+        station = Station.objects.latest("pk")
+        assert Station.objects.count() == before + 1
+        leader.post(f"/journees/{scene.day.pk}/postes/{station.pk}/accepter/")
+        assert Station.objects.get(pk=station.pk).accepted_by_id == scene.cast.meyer.actor_id
+
+
+def test_a_walk_up_student_is_added_with_four_fields_and_expected_at_once(scene: DayScene, leader: Client) -> None:
+    said = {"family_name": "Œuvrard", "given_name": "Noé", "division": "2DE7", "level": "2211", "birth_on": ""}
+    assert leader.post(f"/journees/{scene.day.pk}/eleves/ajouter/", said).status_code == 302
+    passage = Passage.objects.get(student__family_name="Œuvrard")
+    assert (passage.is_expected, passage.is_added, passage.signer_kind) == (True, True, "guardian")
+
+
+def test_the_head_lets_a_student_pass_with_a_reason_and_only_then_b_hands_over(scene: DayScene) -> None:
+    from cartable.distribution.models import CheckOut
+
+    bilal = scene.students["bilal"]
+    passage = Passage.objects.get(student__label_code=bilal)
+    head = Client()
+    head.force_login(scene.cast.durand, backend="django.contrib.auth.backends.ModelBackend")
+    address = f"/journees/{scene.day.pk}/eleves/{passage.pk}/sans-charte/"
+    assert head.post(address, {"reason": ""}).status_code == 422
+    head.post(address, {"reason": "Charte perdue, la famille la renvoie"})
+    assert scene.b.pair(bilal, scene.devices[0]).result == "recorded"
+    assert CheckOut.objects.get().override_by_id == scene.cast.durand.actor_id
+
+
+def test_the_leader_takes_a_wrong_pair_back(scene: DayScene, leader: Client) -> None:
+    bilal, pc = scene.students["bilal"], scene.devices[0]
+    scene.a.arrival(bilal)
+    scene.b.pair(bilal, pc)
+    passage = Passage.objects.get(student__label_code=bilal)
+    leader.post(f"/journees/{scene.day.pk}/eleves/{passage.pk}/annuler/")
+    assert scene.custody(pc) == "school_allotment"
+
+
+def test_a_refusal_shows_with_its_remedy_until_it_is_settled(scene: DayScene, leader: Client) -> None:
+    answer = scene.b.pair(scene.students["bilal"], scene.devices[0])
+    page = f"/journees/{scene.day.pk}/pilotage/"
+    assert "Charte manquante" in leader.get(page).content.decode()
+    leader.post(f"/journees/{scene.day.pk}/a-revoir/{answer.id}/", {"remedy": "sent_back_to_a"})
+    assert "Charte manquante" not in leader.get(page).content.decode()
+
+
+def test_the_day_closes_only_when_every_leftover_is_scanned_away(scene: DayScene, leader: Client) -> None:
+    bilal = scene.students["bilal"]
+    scene.a.arrival(bilal)
+    scene.b.pair(bilal, scene.devices[0])
+    base = f"/journees/{scene.day.pk}/cloture/"
+    leader.post(f"{base}clore/")
+    assert DistributionDay.objects.get().state == "open"
+    for tag in scene.devices[1:]:
+        leader.post(f"{base}reste/", {"code": tag})
+    assert Device.objects.filter(custodian_kind="emergency_stock").count() == 3
+    leader.post(f"{base}clore/")
+    assert DistributionDay.objects.get().state == "closed"
+    report = ClosingReport.objects.get()
+    assert report.figures["equipped"] == 1
+    assert leader.get(f"{base}rapport.pdf").content == bytes(report.pdf)
+
+
+def test_a_pc_that_is_not_left_over_is_refused_in_words(scene: DayScene, leader: Client) -> None:
+    answer = leader.post(f"/journees/{scene.day.pk}/cloture/reste/", {"code": "P9999999901"})
+    assert answer.status_code == 422
+    assert "lot restant" in answer.content.decode()
+
+
+def test_a_scan_that_arrives_after_closing_is_kept_and_refused(scene: DayScene, leader: Client) -> None:
+    base = f"/journees/{scene.day.pk}/cloture/"
+    for tag in scene.devices:
+        leader.post(f"{base}reste/", {"code": tag})
+    leader.post(f"{base}clore/")
+    answer = scene.a.arrival(scene.students["bilal"])
+    assert (answer.result, answer.code) == ("refused", "day_closed")
+
+
+def test_late_changes_of_the_list_flow_into_the_day(scene: DayScene, leader: Client) -> None:
+    from cartable.rosters.models import Enrolment
+
+    Enrolment.objects.filter(student__label_code=scene.students["chloe"]).update(
+        ends_on=scene.day.held_on - timedelta(days=1)
+    )
+    leader.post(f"/journees/{scene.day.pk}/reprendre/")
+    assert scene.a.arrival(scene.students["chloe"]).code == "gone"

@@ -1,0 +1,1 @@
+"""Pages of the day: days (planned, prepared), printing, stations, control room, closing."""
