@@ -107,8 +107,8 @@ class ClosingReport:
 
     @property
     def without_device(self) -> int:
-        """Students who came, or were refused, and left without a PC."""
-        return self.expected - len(self.handed) - len(self.absents)
+        """Students who came, or were refused, and left without a PC; PCs given outside the list do not hide them."""
+        return sum(max(0, tally.expected - tally.equipped - tally.absent) for tally in self.classes)
 
     @property
     def destinations(self) -> list[tuple[str, int]]:

@@ -57,7 +57,7 @@ def fitted(
 
     A text too long even at `smallest` is cut with "…".
     """
-    line = one_line(_with_fixed_spaces(text))
+    line = _one_set_line(text)
     rise = letter_height(line, face)
     best = FittedText((line,), _largest_size((line,), face, rise, width, height, largest), rise)
     if best.size < largest and line_count > 1:
@@ -88,17 +88,22 @@ def ellipsized(text: str, face: Face, size: float, width: float) -> str:
 
 def wrapped(text: str, face: Face, size: float, width: float) -> list[str]:
     """Return the paragraph's lines, broken at spaces and after hyphens; a word wider than a line is cut."""
+    return [line.strip(" ") for line in _whole_lines(_one_set_line(text), face, size, width)]
+
+
+def _whole_lines(line: str, face: Face, size: float, width: float) -> list[str]:
+    """Return lines that joined together give the text again, each with the space that ends it."""
     lines = [""]
-    for word in _words(one_line(_with_fixed_spaces(text)), face, size, width):
+    for word in _words(line, face, size, width):
         if lines[-1] and text_width((lines[-1] + word).rstrip(" "), face, size) > width:
             lines.append(word)
         else:
             lines[-1] += word
-    return [line.strip(" ") for line in lines]
+    return lines
 
 
-def _with_fixed_spaces(text: str) -> str:
-    return _FIXED_SPACE.sub("\N{NO-BREAK SPACE}", text)
+def _one_set_line(text: str) -> str:
+    return _FIXED_SPACE.sub("\N{NO-BREAK SPACE}", one_line(text))
 
 
 def _words(line: str, face: Face, size: float, width: float) -> Iterator[str]:
@@ -134,9 +139,8 @@ def _relative_height(rise: float, line_count: int) -> float:
 
 
 def _cut(line: str, face: Face, size: float, width: float, line_count: int) -> tuple[str, ...]:
-    lines = wrapped(line, face, size, width)
+    lines = _whole_lines(line, face, size, width)
     if len(lines) <= line_count:
-        return tuple(lines)
-    kept = lines[: line_count - 1]
-    rest = line[line.index(lines[line_count - 1], sum(map(len, kept))) :]
-    return (*kept, ellipsized(rest, face, size, width))
+        return tuple(line.strip(" ") for line in lines)
+    kept, rest = lines[: line_count - 1], "".join(lines[line_count - 1 :])
+    return (*(line.strip(" ") for line in kept), ellipsized(rest, face, size, width))

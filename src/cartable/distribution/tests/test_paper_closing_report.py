@@ -79,7 +79,13 @@ def test_a_pc_that_nobody_accounts_for_is_told() -> None:
 def test_students_who_left_without_a_pc_are_told_apart_from_the_absent() -> None:
     assert REPORT.without_device == 2
     assert "2 élèves attendus sont repartis sans PC" in pages_of(REPORT)[0]
-    assert "sans PC" not in pages_of(replace(REPORT, expected=208))[0]
+    served = replace(REPORT, classes=(ClassTally("2de 7", 104, 100, 4),))
+    assert "sans PC" not in pages_of(served)[0]
+
+
+def test_a_pc_given_outside_the_list_does_not_hide_a_student_without_one() -> None:
+    classes = (ClassTally("2de 7", 30, 31, 0), ClassTally("2de 8", 30, 29, 0))
+    assert replace(REPORT, classes=classes).without_device == 1
 
 
 def test_the_root_stands_whole_on_the_first_page_and_at_the_foot_of_each() -> None:
