@@ -30,7 +30,7 @@ const HIDE_MS = 20_000;
 const config = values("poste-config");
 const t = translator(values("poste-textes"));
 const token = sessionStorage.getItem(TOKEN) ?? "";
-if (token) void start();
+if (token || config.practice) void start();
 else location.replace(config.start_url);
 
 async function start() {
