@@ -32,6 +32,4 @@ def appoint(
     *, person: Person, role: Role, region_id: int, starts_on: date, school: School | None = None
 ) -> Appointment:
     """Give a person a role, in the whole region or in one school."""
-    return Appointment.objects.create(
-        person=person, role=role, region_id=region_id, school=school, starts_on=starts_on
-    )
+    return Appointment.objects.create(person=person, role=role, region_id=region_id, school=school, starts_on=starts_on)

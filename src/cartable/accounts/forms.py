@@ -3,8 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from cartable.accounts.access import signed_in_person
+from cartable.accounts.models import Person
 
 
 class LogInForm(AuthenticationForm):
@@ -13,6 +18,7 @@ class LogInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": _("Adresse ou mot de passe inconnu. Vérifiez les deux, majuscules comprises."),
         "inactive": _("Ce compte est fermé. Demandez à la région de le rouvrir."),
+        "no_role": _("Ce compte n’a aucun rôle aujourd’hui. Demandez à la région de vous en donner un."),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -24,3 +30,9 @@ class LogInForm(AuthenticationForm):
     def clean_username(self) -> str:
         """Return the address in lower case, as accounts keep it."""
         return str(self.cleaned_data["username"]).strip().lower()
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """Refuse a closed account, and one without any role today: every page would be closed to it."""
+        super().confirm_login_allowed(user)
+        if isinstance(user, Person) and signed_in_person(user, today=timezone.localdate()) is None:
+            raise forms.ValidationError(self.error_messages["no_role"], code="no_role")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,8 @@ from cartable.accounts.forms import LogInForm
 
 def too_many_attempts(request: HttpRequest, credentials: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
     """Answer somebody who failed too often: when to try again, and whom to ask."""
-    return render(request, "accounts/too_many_attempts.html", status=429)
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    return render(request, "accounts/too_many_attempts.html", {"minutes": minutes}, status=429)
 
 
 log_in = open_to_everybody(

@@ -3,8 +3,15 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from cartable.config import converters
+
+converters.register()  # Before any include: the packages' urls use them.
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.accounts.urls")),
+    path("", include("cartable.programme.urls")),
+    path("", include("cartable.fleet.urls")),
+    path("", include("cartable.supply.urls")),
     path("", include("cartable.distribution.urls")),
     path("", include("cartable.desk.urls")),
     path("langue/", set_language, name="set_language"),

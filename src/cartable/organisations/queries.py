@@ -173,3 +173,9 @@ def region_named(code: str) -> Region:
     if len(regions) != 1:
         raise Region.DoesNotExist
     return regions[0]
+
+
+def school_choices() -> list[tuple[str, str]]:
+    """Return UAI and name of the schools in scope, by town and name."""
+    schools = School.objects.order_by("town", "name").values_list("uai", "town", "name")
+    return [(uai, f"{town} · {name}") for uai, town, name in schools]

@@ -1,0 +1,296 @@
+"""Read devices, where they are and what happened to them. Carries no name of any student: the fleet knows none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from cartable.accounts.models import ActorKind, Appointment, Role
+from cartable.fleet.models import (
+    CONDITION_NAMES,
+    CUSTODIAN_KIND_NAMES,
+    REASON_NAMES,
+    Custodian,
+    Device,
+    Lot,
+    Movement,
+)
+from cartable.fleet.rules import Condition, CustodianKind, Reason
+from cartable.fleet.words import (
+    ACTOR_NAMES,
+    CONDITION_TONES,
+    REASON_ICONS,
+    REASON_TONES,
+    evidence_in_words,
+)
+from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
+from cartable.kernel.serials import normalised_serial
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """A device as lists show it."""
+
+    asset_tag: str
+    serial_number: str
+    model: str
+    lot: str
+    custody: str
+    school: str
+    school_uai: str
+    condition: str
+    condition_tone: str
+    is_fit: bool
+
+
+@dataclass(frozen=True)
+class DevicePage:
+    """One page of a list: rows, whole count, and the tags from which the neighbours start."""
+
+    rows: tuple[DeviceRow, ...]
+    count: int
+    previous_before: str | None
+    next_after: str | None
+
+
+@dataclass(frozen=True)
+class DeviceFilter:
+    """What a list of devices is narrowed to; empty texts narrow nothing."""
+
+    text: str = ""
+    school_uai: str = ""
+    kind: str = ""
+    lot: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One movement in plain words."""
+
+    title: str
+    at: datetime
+    icon: str
+    tone: str
+    before: str
+    after: str
+    who: str
+    evidence: str
+    recorded_later_at: datetime | None
+    is_corrected: bool
+
+
+@dataclass(frozen=True)
+class DeviceSheet:
+    """All that the fleet knows of one device."""
+
+    asset_tag: str
+    serial_number: str
+    model: str
+    lot: str
+    lot_received_on: Any
+    pallet: str
+    carton: str
+    custody: str
+    school: str
+    school_uai: str
+    condition: str
+    condition_tone: str
+    events: tuple[Event, ...]
+
+
+def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", limit: int = 50) -> DevicePage:
+    """Return one page of the devices in scope, in the order of their asset tags."""
+    chosen = _matching(wanted)
+    count = chosen.count()
+    ordered = chosen.select_related("device_model", "lot", "custodian__school")
+    if before:
+        found = list(ordered.filter(asset_tag__lt=before).order_by("-asset_tag")[: limit + 1])
+        has_previous, has_next = len(found) > limit, True
+        found = found[:limit][::-1]
+    else:
+        found = list(ordered.filter(asset_tag__gt=after).order_by("asset_tag")[: limit + 1])
+        has_previous, has_next = bool(after), len(found) > limit
+        found = found[:limit]
+    return DevicePage(
+        rows=tuple(map(_row, found)),
+        count=count,
+        previous_before=found[0].asset_tag if has_previous and found else None,
+        next_after=found[-1].asset_tag if has_next and found else None,
+    )
+
+
+def exact_device(text: str) -> str | None:
+    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number."""
+    try:
+        tag = parse_label_code(text)
+    except InvalidLabelCode:
+        found = Device.objects.filter(serial_number=normalised_serial(text))
+    else:
+        found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
+    return found.values_list("asset_tag", flat=True).first()
+
+
+def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceSheet:
+    """Return all about a device that was reached through `access`.
+
+    Schools outside ``school_ids`` (None: the whole region) are not named in its history.
+    """
+    sees = None if school_ids is None else frozenset(school_ids)
+    school = device.custodian.school
+    return DeviceSheet(
+        asset_tag=device.asset_tag,
+        serial_number=device.serial_number,
+        model=device.device_model.name,
+        lot=device.lot.reference,
+        lot_received_on=device.lot.received_on,
+        pallet=device.pallet,
+        carton=device.carton,
+        custody=str(CUSTODIAN_KIND_NAMES[CustodianKind(device.custodian_kind)]),
+        school=str(school) if school else "",
+        school_uai=school.uai if school else "",
+        condition=str(CONDITION_NAMES[Condition(device.condition)]),
+        condition_tone=CONDITION_TONES[Condition(device.condition)],
+        events=_events(device, sees),
+    )
+
+
+def custody_counts(*, school_id: int | None = None) -> dict[CustodianKind, int]:
+    """Return how many devices in scope each kind of custodian answers for; a stock is a count, never a column."""
+    chosen = Device.objects.all()
+    if school_id is not None:
+        chosen = chosen.filter(custodian__school_id=school_id)
+    counts = chosen.order_by().values_list("custodian_kind").annotate(count=Count("pk"))
+    return {CustodianKind(kind): count for kind, count in counts}
+
+
+def school_counts(school_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many devices each of these schools answers for."""
+    counts = (
+        Device.objects.filter(custodian__school_id__in=list(school_ids))
+        .order_by()
+        .values_list("custodian__school_id")
+        .annotate(count=Count("pk"))
+    )
+    return dict(counts)
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return the kinds of custodians that hold devices in scope, with their names."""
+    held = set(Device.objects.order_by().values_list("custodian_kind", flat=True).distinct())
+    return [(str(kind), str(CUSTODIAN_KIND_NAMES[kind])) for kind in CustodianKind if kind in held]
+
+
+def lot_choices() -> list[tuple[str, str]]:
+    """Return the lots of the region, the latest first."""
+    references = Lot.objects.order_by("-received_on", "reference").values_list("reference", flat=True)
+    return [(reference, reference) for reference in references]
+
+
+def known_identifiers(*, serials: Sequence[str], tags: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return those serial numbers and those asset tags that the park knows already, in any region.
+
+    One array each: 70,000 are more than a statement may have parameters (65,535).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT serial_number FROM fleet_device WHERE serial_number = ANY(%s)", [list(serials)])
+        known_serials = frozenset(row[0] for row in cursor.fetchall())
+        cursor.execute("SELECT asset_tag FROM fleet_device WHERE asset_tag = ANY(%s)", [list(tags)])
+        known_tags = frozenset(row[0] for row in cursor.fetchall())
+    return known_serials, known_tags
+
+
+def depot_account(region_id: int) -> int | None:
+    """Return the custodian id of the region's depot, None before anything was received."""
+    depot = Custodian.objects.filter(region_id=region_id, kind=CustodianKind.DEPOT).order_by("pk")
+    return depot.values_list("pk", flat=True).first()
+
+
+def _matching(wanted: DeviceFilter) -> "QuerySet[Device]":
+    chosen = Device.objects.all()
+    if wanted.school_uai:
+        chosen = chosen.filter(custodian__school__uai=wanted.school_uai)
+    if wanted.kind:
+        chosen = chosen.filter(custodian_kind=wanted.kind)
+    if wanted.lot:
+        chosen = chosen.filter(lot__reference=wanted.lot)
+    if wanted.condition:
+        chosen = chosen.filter(condition=wanted.condition)
+    text = normalised_serial(wanted.text)
+    if text:
+        raw = wanted.text.strip()
+        chosen = chosen.filter(
+            Q(asset_tag__startswith=text) | Q(serial_number__startswith=text) | Q(pallet=raw) | Q(carton=raw)
+        )
+    return chosen
+
+
+def _row(device: Device) -> DeviceRow:
+    school = device.custodian.school
+    condition = Condition(device.condition)
+    return DeviceRow(
+        asset_tag=device.asset_tag,
+        serial_number=device.serial_number,
+        model=device.device_model.name,
+        lot=device.lot.reference,
+        custody=str(CUSTODIAN_KIND_NAMES[CustodianKind(device.custodian_kind)]),
+        school=str(school) if school else "",
+        school_uai=school.uai if school else "",
+        condition=str(CONDITION_NAMES[condition]),
+        condition_tone=CONDITION_TONES[condition],
+        is_fit=condition == Condition.FIT,
+    )
+
+
+def _events(device: Device, sees: frozenset[int] | None) -> tuple[Event, ...]:
+    movements = list(
+        Movement.objects.filter(device=device)
+        .select_related(
+            "from_custodian__school", "from_custodian__contractor", "to_custodian__school",
+            "to_custodian__contractor", "recorded_by",
+        )
+        .order_by("-sequence")
+    )  # fmt: skip
+    corrected = {movement.corrects_id for movement in movements}
+    roles = _roles({movement.recorded_by_id for movement in movements})
+    return tuple(
+        _event(movement, sees, roles.get(movement.recorded_by_id), is_corrected=movement.pk in corrected)
+        for movement in movements
+    )
+
+
+def _event(movement: Movement, sees: frozenset[int] | None, role: str | None, *, is_corrected: bool) -> Event:
+    reason = Reason(movement.reason)
+    late = (movement.recorded_at - movement.happened_at).total_seconds() > 3600
+    return Event(
+        title=str(REASON_NAMES[reason]),
+        at=movement.happened_at,
+        icon=REASON_ICONS[reason],
+        tone=REASON_TONES.get(reason, ""),
+        before=_custodian_in_words(movement.from_custodian, sees),
+        after=_custodian_in_words(movement.to_custodian, sees),
+        who=role or str(ACTOR_NAMES[ActorKind(movement.recorded_by.kind)]),
+        evidence=evidence_in_words(movement.evidence),
+        recorded_later_at=movement.recorded_at if late else None,
+        is_corrected=is_corrected,
+    )
+
+
+def _custodian_in_words(custodian: Custodian, sees: frozenset[int] | None) -> str:
+    name = str(CUSTODIAN_KIND_NAMES[CustodianKind(custodian.kind)])
+    if custodian.contractor is not None:
+        return f"{name} ({custodian.contractor.name})"
+    if custodian.school is None:
+        return name
+    if sees is not None and custodian.school_id not in sees:
+        return f"{name} ({_('autre lycée')})"
+    return f"{name} ({custodian.school.name})"
+
+
+def _roles(actor_ids: set[int]) -> dict[int, str]:
+    held = Appointment.objects.filter(person__actor_id__in=actor_ids).order_by("pk")
+    return {actor_id: str(Role(role).label) for actor_id, role in held.values_list("person__actor_id", "role")}

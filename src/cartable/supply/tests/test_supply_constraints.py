@@ -1,0 +1,88 @@
+"""The database as referee of supply: each constraint is attacked around the code."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from cartable.conftest import Cast
+from cartable.supply.tests.notes import deliver, plain_lines
+
+OPEN = [*plain_lines(2), "x;HP;;;", ";HP;;;"]
+NOTE = """INSERT INTO supply_deliverynote (region_id, contractor_id, reference, lot_reference, default_model,
+    received_on, file_name, file_sha256, content, has_header, columns, sent_at, sent_by_id, failure)
+    SELECT region_id, contractor_id, '', {lot}, '', received_on, '', {sha}, '', true, '{{}}', now(), sent_by_id, ''
+    FROM supply_deliverynote LIMIT 1"""
+ALLOTMENT = """INSERT INTO supply_allotment (id, region_id, school_id, device_count, chosen_by, happened_at, made_by_id)
+    SELECT gen_random_uuid(), delivery.region_id, school.id, 0, '', now(), received_by_id
+    FROM supply_delivery delivery JOIN organisations_school school USING (region_id) LIMIT 1"""
+LINE = """INSERT INTO supply_refusedline (delivery_id, line, code, serial, model, asset_tag, pallet, carton, settlement,
+    remark) SELECT id, {line}, '{code}', '', '', '', '', '', '', '' FROM supply_delivery LIMIT 1"""
+
+ATTACKS = {
+    "a_file_is_one_delivery_note": NOTE.format(lot="'x'", sha="file_sha256"),
+    "a_file_is_named_by_its_sha256": NOTE.format(lot="'x'", sha="'abc'"),
+    "a_delivery_note_names_its_lot": NOTE.format(lot="''", sha="repeat('0', 64)"),
+    "supply_delivery_note_id_key": "INSERT INTO supply_delivery (region_id, note_id, contractor_id, lot_id,"
+    " received_at, received_by_id, accepted_count)"
+    " SELECT region_id, note_id, contractor_id, lot_id, now(), received_by_id, 1 FROM supply_delivery",
+    "a_delivery_counts_from_zero": "UPDATE supply_delivery SET accepted_count = -1",
+    "a_closed_delivery_says_when_and_by_whom": "UPDATE supply_delivery SET closed_by_id = received_by_id",
+    "a_line_is_refused_once": LINE.format(line="4", code="serial_unfit"),
+    "refusal_is_known": LINE.format(line="9", code="because"),
+    "a_settled_line_says_how_when_and_by_whom": "UPDATE supply_refusedline SET settlement = 'dropped',"
+    " settled_at = now(), settled_by_id = (SELECT received_by_id FROM supply_delivery)",
+    "an_allotment_moves_something": ALLOTMENT,
+    "supply_refusedline_device_id_key": "UPDATE supply_refusedline SET settlement = 'entered', settled_at = now(),"
+    " settled_by_id = (SELECT received_by_id FROM supply_delivery), device_id = (SELECT min(id) FROM fleet_device)",
+}  # fmt: skip
+
+
+def _attack(statement: str) -> str:
+    """Run a statement as the runtime role; return the name of the constraint that refused it."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return str(caught.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_database_refuses_what_the_code_would_never_write(cast: Cast, name: str) -> None:
+    deliver(cast, OPEN)
+    assert _attack(ATTACKS[name]) == name
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        "settlement = 'entered', settled_at = now()",
+        "settlement = 'dropped', remark = 'x'",
+        "settled_at = now()",
+        "settlement = 'forgotten', settled_at = now()",
+    ],
+)
+def test_a_line_is_never_half_settled(cast: Cast, half: str) -> None:
+    deliver(cast, OPEN)
+    assert _attack(f"UPDATE supply_refusedline SET {half}") == "a_settled_line_says_how_when_and_by_whom"
+
+
+def test_a_delivery_is_never_closed_over_an_open_line(cast: Cast) -> None:
+    deliver(cast, OPEN)
+    attack = "UPDATE supply_delivery SET closed_at = now(), closed_by_id = received_by_id"
+    assert _attack(attack) == "a_closed_delivery_has_no_open_line"
+
+
+def test_a_closed_delivery_takes_no_open_line(cast: Cast) -> None:
+    deliver(cast, plain_lines(1))
+    assert _attack(LINE.format(line="9", code="serial_unfit")) == "a_closed_delivery_has_no_open_line"
+
+
+def test_every_constraint_of_supply_is_attacked(cast: Cast) -> None:
+    tables = ["supply_deliverynote", "supply_delivery", "supply_refusedline", "supply_allotment"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT conname FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype = 'c'
+            UNION SELECT indexrelid::regclass::text FROM pg_index
+            WHERE indrelid = ANY(%s::regclass[]) AND indisunique AND NOT indisprimary
+            """,
+            [tables, tables],
+        )
+        assert {row[0] for row in cursor.fetchall()} == set(ATTACKS)
