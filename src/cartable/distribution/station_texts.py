@@ -39,11 +39,7 @@ STATION_TEXTS: dict[str, Any] = {
     "scan_student_label": _("Scannez l’étiquette de l’élève"),
     "ready_hint_a": _("Charte et pochette en un scan. Aucun clic."),
     "ready_hint_b": _("Puis scannez le PC. Aucun clic."),
-    "one_moment": _("Un instant"),
-    "list_loading": _("La liste du jour arrive"),
-    "list_wait": _("Le poste sera prêt dès qu’elle est là."),
-    "list_unreachable": _("Pas de réseau"),
-    "list_retry": _("Le poste réessaie tout seul. Vérifiez le câble ou le Wi-Fi."),
+    "list_unreachable": _("Pas de réseau. Le poste réessaie tout seul : vérifiez le câble ou le Wi-Fi."),
     # in progress and done
     "student": _("Élève"),
     "student_replaced": _("Élève remplacé"),
@@ -152,7 +148,6 @@ STATION_TEXTS: dict[str, Any] = {
     "id_reused_next": _("Voyez le responsable."),
     "station_revoked": _("Poste arrêté"),
     "station_revoked_next": _("Le responsable a arrêté ce poste, ou la journée est finie. Voyez-le."),
-    "wait_for_list": _("Liste pas encore arrivée : patientez avant de scanner."),
     # start and waiting pages
     "card_read": _("Carte lue. Envoi…"),
     "card_misread": _("Ce n’est pas la carte du site : scannez ses 24 chiffres."),

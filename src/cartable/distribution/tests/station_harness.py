@@ -1,4 +1,4 @@
-"""A station in a real browser, in front of a small server that plays the API from memory. Load it with `pytest_plugins`.
+"""A station in a real browser, in front of a small server that plays the API from memory (fixtures in `station_fixtures`).
 
 The page is rendered by Django from the product's own template; the API answers as the contract says, and can be told to refuse, to be a
 captive portal, or to fall silent. People are invented.
@@ -7,18 +7,17 @@ captive portal, or to fall silent. People are invented.
 import json
 import mimetypes
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page
 
 from cartable.distribution.tests.keyboards import Key, hear
 from cartable.kernel.codes import label_code
@@ -143,7 +142,7 @@ def usual_api() -> FakeApi:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: "_Server"
+    server: "Server"
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -195,11 +194,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", CSP)
+        # One context serves many tests: its cache spares the fonts and modules of each new page.
+        self.send_header("Cache-Control", "max-age=600" if self.path.startswith("/static/") else "no-store")
         self.end_headers()
         self.wfile.write(body)
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     daemon_threads = True
     api: FakeApi
     pages: dict[str, str]
@@ -227,7 +228,7 @@ class Station:
 
     page: Page
     api: FakeApi
-    server: _Server
+    server: Server
     cdp: CDPSession
     errors: list[str]
 
@@ -251,6 +252,12 @@ class Station:
         if suffix:
             self.enter(suffix)
         self.page.wait_for_function("n => performance.getEntriesByName('cartable:verdict').length > n", arg=before, timeout=5000)
+
+    def scan_ignored(self, text: str) -> None:
+        """Scan one label from which no verdict is expected."""
+        self.press(hear(text))
+        self.enter()
+        self.page.wait_for_timeout(120)
 
     def measured(self) -> int:
         """Return how many verdicts were painted since the page opened."""
@@ -291,72 +298,4 @@ class Station:
         self.cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
 
 
-@pytest.fixture(scope="session")
-def station_browser() -> Iterator[Browser]:
-    """One Chromium for all tests of the station."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def station_server() -> Iterator[_Server]:
-    """One server for all tests of the station; each test gives it its own day."""
-    server = _Server()
-    for language in ("fr", "en"):
-        config = {"api": "/api/v1/", "practice": False, "workshop": "B", "start_url": "/poste/debut/"}
-        server.pages[f"/{language}/"] = render("distribution/station.html", {"station_config": config}, language)
-        practice = {"station_config": {**config, "practice": True}}
-        server.pages[f"/{language}/essai/"] = render("distribution/station.html", practice, language)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-
-
 OpenStation = Callable[..., Station]
-
-
-@pytest.fixture
-def open_station(station_browser: Browser, station_server: _Server) -> Iterator[OpenStation]:
-    """Return a function that opens a station on a day: `open_station(api, path="/fr/", viewport=(1366, 768))`."""
-    contexts: list[BrowserContext] = []
-    opened: list[Station] = []
-
-    def open_one(
-        api: FakeApi | None = None,
-        *,
-        path: str = "/fr/",
-        viewport: tuple[int, int] = (1366, 768),
-        ready: bool = True,
-        init: str = "",
-        **options: Any,
-    ) -> Station:
-        station_server.api = api or usual_api()
-        station_server.forms = []
-        size: Any = {"width": viewport[0], "height": viewport[1]}
-        context = station_browser.new_context(viewport=size, timezone_id="Europe/Paris", **options)
-        contexts.append(context)
-        context.add_init_script("sessionStorage.setItem('cartable.station.token', 'essai');" + init)
-        page = context.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
-        page.goto(station_server.url + path)
-        if ready:
-            page.wait_for_function("document.querySelector('[data-role=cadence-valeur]').textContent !== '–'")
-        station = Station(page, station_server.api, station_server, context.new_cdp_session(page), errors)
-        opened.append(station)
-        return station
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert [error for station in opened for error in station.errors] == []
-
-
-@pytest.fixture
-def station(open_station: OpenStation) -> Station:
-    """A station B on the usual day."""
-    return open_station()

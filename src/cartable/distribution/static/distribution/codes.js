@@ -115,6 +115,7 @@ export function looksLike(text) {
   const plain = normalised(text);
   if (/^[EPC]\d{1,9}$/.test(plain)) return "cut";
   if (plain.length > 14 && (plain.match(/[EPC]/g) ?? []).length > 1 && /^[EPC\d]+$/.test(plain)) return "two_scanners";
+  if (/^[EPC]\d+$/.test(plain)) return "other";
   if (isCarton(plain)) return "carton";
   return "other";
 }

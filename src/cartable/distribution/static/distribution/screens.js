@@ -19,14 +19,6 @@ export function ready(t, workshop) {
   };
 }
 
-/** Nothing can be answered before the day's list is here. @param {Translate} t @param {boolean} failed @returns {Verdict} */
-export function loading(t, failed) {
-  return {
-    ground: "attente", cue: null, icon: "etiquette", situation: t(failed ? "list_unreachable" : "one_moment"),
-    headline: t("list_loading"), detail: t(failed ? "list_retry" : "list_wait"), next: "", personal: false,
-  };
-}
-
 /** @param {Translate} t @param {Student} student @param {Student | undefined} replaced @returns {Verdict} */
 export function student(t, student, replaced) {
   const seen = student.at ? t("charter_and_pouch_at", { at: student.at }) : t("charter_received");

@@ -41,30 +41,27 @@ async function start() {
   let state = firstState();
   let workshop = kept() ?? config.workshop;
   /** What the screen shows, and the event that it came from. @type {{verdict: Verdict, id: string}} */
-  let shown = { verdict: screens.loading(t, false), id: "" };
+  let shown = { verdict: screens.ready(t, workshop), id: "" };
   /** Practice writes nothing; its own passages are still counted on its screen. @type {Scan[]} */
   const practised = [];
+  /** @type {ReturnType<typeof createReader> | null} */
+  let reader = null;
   let hideTimer = 0;
   let reviewCount = 0;
   /** The code that the field shows: the next character takes its place. */
   let onScreen = "";
 
-  painter.paint(shown.verdict);
   painter.steps(false, workshop);
   showWorkshop();
   const sync = createSync({ api: config.api, token }, outbox, { onState: showNetwork, onResults, onChanges, onRevoked });
-  const day = await sync.day((failed) => {
-    shown = { verdict: screens.loading(t, failed), id: "" };
-    painter.paint(shown.verdict);
-    showNetwork();
-  });
+  const day = await sync.day(() => write(element("charge"), t("list_unreachable")));
   const practice = config.practice || day.day.practice;
   workshop = kept() ?? day.station.workshop;
   answers.load(day);
   const panels = createPanels(t, day.day.target_per_hour);
   const sounds = createSounds(day.station.semitones);
   const search = createSearch(field, { students: answers.everyStudent, devices: answers.everyDevice, onChoose: choose, t });
-  const reader = createReader({
+  reader = createReader({
     field,
     isKnown: answers.isSerial,
     onRead,
@@ -79,6 +76,7 @@ async function start() {
   showWorkshop();
   goReady();
   showNetwork();
+  document.body.removeAttribute("data-charge");
   if (!practice) sync.follow();
   listen();
 
@@ -182,6 +180,7 @@ async function start() {
 
   function onRevoked() {
     reader?.stop();
+    document.body.removeAttribute("data-charge");
     shown = { verdict: screens.revoked(t), id: "" };
     painter.paint(shown.verdict);
     showNetwork();
@@ -193,13 +192,13 @@ async function start() {
     painter.steps(false, workshop);
     show({ state, verdict, facts: [] }, performance.now());
     painter.offer(() => {
-      reader.resume();
+      reader?.resume();
       goReady();
     });
   }
 
   function undo() {
-    if (reader.paused) return;
+    if (reader?.paused) return;
     search.close();
     show(command(state, "undo", world()), performance.now());
   }

@@ -142,7 +142,7 @@ export function createSync(road, outbox, listeners) {
   window.addEventListener("offline", () => reached(false));
 
   return {
-    /** Load the day's list; tries until it comes. @param {(failed: boolean) => void} onWait @returns {Promise<Day>} */
+    /** Load the day's list; tries until it comes. @param {() => void} onWait @returns {Promise<Day>} */
     async day(onWait) {
       for (let tries = 0; !stopped; tries += 1) {
         try {
@@ -154,7 +154,7 @@ export function createSync(road, outbox, listeners) {
         } catch (error) {
           failed(error);
           if (stopped) break;
-          onWait(true);
+          onWait();
           await new Promise((done) => window.setTimeout(done, WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]));
         }
       }

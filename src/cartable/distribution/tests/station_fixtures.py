@@ -1,0 +1,89 @@
+"""Fixtures of the station's browser tests. Load them with `pytest_plugins`."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from cartable.distribution.tests.station_harness import FakeApi, OpenStation, Server, Station, render, usual_api
+
+
+@pytest.fixture(scope="session")
+def station_browser() -> Iterator[Browser]:
+    """One Chromium for all tests of the station."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def station_server() -> Iterator[Server]:
+    """One server for all tests of the station; each test gives it its own day."""
+    server = Server()
+    for language in ("fr", "en"):
+        config = {"api": "/api/v1/", "practice": False, "workshop": "B", "start_url": "/poste/debut/"}
+        server.pages[f"/{language}/"] = render("distribution/station.html", {"station_config": config}, language)
+        practice = {"station_config": {**config, "practice": True}}
+        server.pages[f"/{language}/essai/"] = render("distribution/station.html", practice, language)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+
+
+TOKEN = "sessionStorage.clear(); sessionStorage.setItem('cartable.station.token', 'essai');"
+
+
+@pytest.fixture(scope="session")
+def usual_context(station_browser: Browser) -> Iterator[BrowserContext]:
+    """The context of most tests: a laptop in Metz."""
+    context = station_browser.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
+    context.add_init_script(TOKEN)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_station(
+    station_browser: Browser, station_server: Server, usual_context: BrowserContext
+) -> Iterator[OpenStation]:
+    """Return a function that opens a station on a day: `open_station(api, path="/fr/", viewport=(390, 844))`."""
+    contexts: list[BrowserContext] = []
+    opened: list[Station] = []
+
+    def open_one(
+        api: FakeApi | None = None, *, path: str = "/fr/", ready: bool = True, init: str = "", **options: Any
+    ) -> Station:
+        station_server.api = api or usual_api()
+        station_server.forms = []
+        context = usual_context
+        if options or init:
+            context = station_browser.new_context(timezone_id="Europe/Paris", **options)
+            context.add_init_script(TOKEN + init)
+            contexts.append(context)
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+        page.goto(station_server.url + path)
+        if ready:
+            page.wait_for_function("() => document.querySelector('[data-role=cadence-valeur]').textContent !== '–'")
+        station = Station(page, station_server.api, station_server, context.new_cdp_session(page), errors)
+        opened.append(station)
+        return station
+
+    yield open_one
+    for station in opened:
+        station.page.close()
+    for context in contexts:
+        context.close()
+    assert [error for station in opened for error in station.errors] == []
+
+
+@pytest.fixture
+def station(open_station: OpenStation) -> Station:
+    """A station B on the usual day."""
+    return open_station()
