@@ -40,7 +40,9 @@ GUARDS = {
 }
 _STOCK_KINDS = sorted(map(str, SCHOOL_KINDS - {CustodianKind.STUDENT}))
 # The same bytes as the generated column's cast, but it never fails on what a vandal wrote.
-_HASH_AGAIN = HASHED_CONTENT.replace("(reason || '/' || evidence)::bytea", "convert_to(reason || '/' || evidence, 'UTF8')")
+_HASH_AGAIN = HASHED_CONTENT.replace(
+    "(reason || '/' || evidence)::bytea", "convert_to(reason || '/' || evidence, 'UTF8')"
+)
 
 _LAST = """(
     SELECT DISTINCT ON (device_id) device_id, sequence, to_custodian_id, to_kind, hash

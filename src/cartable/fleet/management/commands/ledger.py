@@ -37,7 +37,9 @@ class Command(BaseCommand):
             "2 it could not run.",
         )
         torture.add_argument("--steps", type=int, default=10_000, help="how many actions (default: 10000)")
-        torture.add_argument("--seed", type=int, default=1, help="where chance starts; the same seed plays the same actions")
+        torture.add_argument(
+            "--seed", type=int, default=1, help="where chance starts; the same seed plays the same actions"
+        )
         torture.add_argument("--resume", action="store_true", help="go on after a run of this seed that was killed")
         for verb in (audit, torture):
             verb.add_argument("--json", action="store_true", help="print one JSON object instead of text")
@@ -66,6 +68,8 @@ class Command(BaseCommand):
             )
         except (CouldNotRun, DatabaseError) as error:
             raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
+        except KeyboardInterrupt as stopped:
+            raise CommandError(_("Arrêté : --resume reprend où l’on en est."), returncode=COULD_NOT_RUN) from stopped
         self.stdout.write(json.dumps(result.as_json()) if options["json"] else result.as_text())
         if result.difference or result.violations:
             sys.exit(VIOLATIONS_FOUND)
