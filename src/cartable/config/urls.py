@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.programme.urls")),
     path("", include("cartable.fleet.urls")),
     path("", include("cartable.supply.urls")),
+    path("", include("cartable.rosters.urls")),
     path("", include("cartable.distribution.urls")),
     path("", include("cartable.desk.urls")),
     path("langue/", set_language, name="set_language"),

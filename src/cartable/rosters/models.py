@@ -31,6 +31,8 @@ class Student(models.Model):
     given_name = models.CharField(max_length=100, blank=True)
     # Names without case, accents and punctuation: what matching compares and search finds.
     folded_name = models.CharField(max_length=310)
+    # Birth name and first name, folded: the pair that matching compares, so that a changed usage name does not matter.
+    match_key = models.CharField(max_length=210)
     birth_on = models.DateField(null=True, blank=True)
     # HMAC-SHA256 under a key outside the database; the INE itself is never kept (DOMAIN 2.2).
     ine_fingerprint = models.BinaryField(null=True, blank=True)
@@ -48,7 +50,7 @@ class Student(models.Model):
             models.Index(
                 "region", "ine_fingerprint", name="student_by_ine", condition=Q(ine_fingerprint__isnull=False)
             ),
-            models.Index("region", "folded_name", "birth_on", name="student_by_name_and_birth"),
+            models.Index("region", "match_key", "birth_on", name="student_by_name_and_birth"),
             GinIndex(fields=["folded_name"], opclasses=["gin_trgm_ops"], name="student_by_name_fragment"),
         ]
 
@@ -206,7 +208,10 @@ class RosterLine(models.Model):
     """One student of a list as read, with what applying it would do; wiped 30 days after reading."""
 
     roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
+    line = models.IntegerField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    # Why a human must look, where the outcome is "review".
+    review_code = models.CharField(max_length=40, blank=True, default="")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)
     matched_by = models.CharField(max_length=20, blank=True)
     eleve_id = models.CharField(max_length=20)
@@ -214,6 +219,7 @@ class RosterLine(models.Model):
     usage_name = models.CharField(max_length=100, blank=True)
     given_name = models.CharField(max_length=100, blank=True)
     folded_name = models.CharField(max_length=310)
+    match_key = models.CharField(max_length=210)
     birth_on = models.DateField(null=True)
     ine_fingerprint = models.BinaryField(null=True)
     division = models.CharField(max_length=20, blank=True)

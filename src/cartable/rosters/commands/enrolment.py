@@ -7,9 +7,10 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from cartable.fleet.commands import open_student_accounts
-from cartable.kernel.names import cleaned, folded
+from cartable.kernel.names import cleaned
 from cartable.kernel.school_year import SchoolYear
 from cartable.rosters.models import Student, StudentSource
+from cartable.rosters.rules import match_key, search_name
 
 
 class NewStudent(NamedTuple):
@@ -34,16 +35,16 @@ class NewStudent(NamedTuple):
 _ENTER = """
 WITH asked AS (
     SELECT nextval(pg_get_serial_sequence('rosters_student', 'id')) AS id, nextval('rosters_student_label') AS number, asked.*
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::bytea[],
-                %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[]) WITH ORDINALITY
-    AS asked(custodian_id, school_id, family_name, given_name, usage_name, folded_name, birth_on, ine_fingerprint,
-             eleve_id, division, level, mef, status, starts_on, ends_on, place)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[],
+                %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[]) WITH ORDINALITY
+    AS asked(custodian_id, school_id, family_name, given_name, usage_name, folded_name, match_key, birth_on,
+             ine_fingerprint, eleve_id, division, level, mef, status, starts_on, ends_on, place)
 ), entered AS (
     INSERT INTO rosters_student (id, region_id, custodian_id, label_code, family_name, usage_name, given_name,
-        folded_name, birth_on, ine_fingerprint, source)
+        folded_name, match_key, birth_on, ine_fingerprint, source)
     SELECT id, %s, custodian_id,
         'E' || lpad(number::text, 8, '0') || lpad((98 - number * 100 %% 97)::text, 2, '0'),
-        family_name, usage_name, given_name, folded_name, birth_on, ine_fingerprint, %s
+        family_name, usage_name, given_name, folded_name, match_key, birth_on, ine_fingerprint, %s
     FROM asked RETURNING id
 ), enrolled AS (
     INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on,
@@ -78,7 +79,8 @@ def enrol_students(
         rows = [
             (
                 custodian_id, s.school_id, cleaned(s.family_name), cleaned(s.given_name), cleaned(s.usage_name),
-                folded_name(s), s.birth_on, s.ine_fingerprint, s.eleve_id, s.division, s.level, s.mef, s.status,
+                search_name(s.family_name, s.usage_name, s.given_name),
+                match_key(s.family_name, s.given_name), s.birth_on, s.ine_fingerprint, s.eleve_id, s.division, s.level, s.mef, s.status,
                 s.starts_on or starts_on, s.ends_on,
             )
             for custodian_id, s in zip(custodian_ids, students, strict=True)
@@ -86,11 +88,6 @@ def enrol_students(
         with connection.cursor() as cursor:
             cursor.execute(_ENTER, [*map(list, zip(*rows, strict=True)), region_id, str(source), first_year])
             return [row[0] for row in cursor.fetchall()]
-
-
-def folded_name(student: NewStudent) -> str:
-    """Return the names as matching and search compare them: family, usage and first name, folded."""
-    return " ".join(filter(None, map(folded, (student.family_name, student.usage_name, student.given_name))))
 
 
 def add_walk_up(

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('usage_name', models.CharField(blank=True, max_length=100)),
                 ('given_name', models.CharField(blank=True, max_length=100)),
                 ('folded_name', models.CharField(max_length=310)),
+                ('match_key', models.CharField(max_length=210)),
                 ('birth_on', models.DateField(blank=True, null=True)),
                 ('ine_fingerprint', models.BinaryField(blank=True, null=True)),
                 ('source', models.CharField(choices=[('list', 'Liste'), ('walk_up', 'Ajouté sur place')], max_length=10)),
@@ -86,13 +87,16 @@ class Migration(migrations.Migration):
             name='RosterLine',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.IntegerField(null=True)),
                 ('outcome', models.CharField(choices=[('arrival', 'Arrivée'), ('transfer', 'Vient d’un autre lycée'), ('change', 'Changement'), ('same', 'Sans changement'), ('departure', 'Départ'), ('absent', 'Absent de la liste'), ('review', 'À examiner')], max_length=10)),
+                ('review_code', models.CharField(blank=True, default='', max_length=40)),
                 ('matched_by', models.CharField(blank=True, max_length=20)),
                 ('eleve_id', models.CharField(max_length=20)),
                 ('family_name', models.CharField(max_length=100)),
                 ('usage_name', models.CharField(blank=True, max_length=100)),
                 ('given_name', models.CharField(blank=True, max_length=100)),
                 ('folded_name', models.CharField(max_length=310)),
+                ('match_key', models.CharField(max_length=210)),
                 ('birth_on', models.DateField(null=True)),
                 ('ine_fingerprint', models.BinaryField(null=True)),
                 ('division', models.CharField(blank=True, max_length=20)),
@@ -162,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='student',
-            index=models.Index(models.F('region'), models.F('folded_name'), models.F('birth_on'), name='student_by_name_and_birth'),
+            index=models.Index(models.F('region'), models.F('match_key'), models.F('birth_on'), name='student_by_name_and_birth'),
         ),
         migrations.AddIndex(
             model_name='student',

@@ -1,0 +1,54 @@
+"""From a file that somebody holds to a previewed import; one road for the page and the terminal."""
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+
+from cartable.organisations.models import School
+from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
+from cartable.rosters.commands.imports import apply_students, preview_students
+from cartable.rosters.models import RosterImport, RosterKind
+from cartable.rosters.siecle import GuardianFile, StudentFile, check_expected, read_siecle
+
+
+class SchoolUnknown(Exception):
+    """The file is of a lycée that is not in the directory, or not in the scope of whoever reads it."""
+
+    code = "school_unknown"
+
+    def __init__(self, uai: str) -> None:
+        super().__init__(uai)
+        self.uai = uai
+
+
+def preview_file(
+    *, path: Path, first_year: int, read_by_id: int, now: datetime, today: date, school: School | None = None
+) -> RosterImport:
+    """Read a SIECLE file and preview it; its own UAI names the lycée where none is given.
+
+    Raises `siecle.FileRefused` (with code, line and sentence) or SchoolUnknown; nothing is kept then.
+    """
+    listed = read_siecle(path)
+    header = listed.header
+    uai = school.uai if school else header.uai
+    check_expected(header, uai=uai, school_year=first_year, kind=header.kind)
+    school = school or School.objects.filter(uai=header.uai).first()
+    if school is None:
+        raise SchoolUnknown(header.uai)
+    sha256 = hashlib.sha256(path.read_bytes()).digest()
+    if isinstance(listed, StudentFile):
+        return preview_students(
+            school=school, first_year=first_year, listed=listed, sha256=sha256, now=now, read_by_id=read_by_id,
+            today=today,
+        )  # fmt: skip
+    assert isinstance(listed, GuardianFile)
+    return preview_guardians(
+        school=school, first_year=first_year, listed=listed, sha256=sha256, now=now, read_by_id=read_by_id
+    )
+
+
+def apply_import(*, roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
+    """Apply a previewed import of either kind. Raises ImportNotOpen, SecondPersonNeeded."""
+    if roster_import.kind == RosterKind.STUDENTS:
+        return apply_students(roster_import=roster_import, applied_by_id=applied_by_id, now=now, today=today)
+    return apply_guardians(roster_import=roster_import, applied_by_id=applied_by_id, now=now)

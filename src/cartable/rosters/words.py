@@ -1,0 +1,28 @@
+"""Words of the lists, for pages and terminal."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MATCHED_BY: dict[str, Promise | str] = {
+    "": "",
+    "eleve_id": _("reconnu par son numéro dans le lycée"),
+    "ine": _("reconnu par l’INE"),
+    "name_and_birth": _("reconnu par le nom et la date de naissance"),
+    "previous_school": _("reconnu par le nom et la date de naissance ; le lycée précédent concorde"),
+}
+REVIEW: dict[str, Promise] = {
+    "several_students": _("Plusieurs élèves connus lui ressemblent"),
+    "student_twice": _("Deux lignes désignent le même élève"),
+    "somebody_else": _("L’identifiant est celui d’une autre personne"),
+    "two_ine": _("Deux INE pour une personne"),
+    "enrolled_elsewhere": _("Encore inscrit dans un autre lycée"),
+    "eleve_id_repeated": _("Identifiant utilisé deux fois dans le fichier"),
+    "person_twice": _("Même personne deux fois dans le fichier"),
+    "set_aside": _("Mis de côté à la lecture"),
+}
+REFUSALS: dict[str, Promise] = {
+    "import_not_open": _("Cette liste est déjà appliquée ou abandonnée."),
+    "second_person_needed": _(
+        "Plus d’un élève sur cinq disparaîtrait : une autre personne doit confirmer. Vérifiez d’abord que le fichier est complet."
+    ),
+}
