@@ -16,10 +16,12 @@ IneKind = Literal["rnie", "bea", "apprentice", "higher"]
 _BEA_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _RNIE_DIGITS = "ABCDEFGHJK"
 
+_RNIE = re.compile(r"[0-9]{9}[A-Z]{2}")
+_BEA = re.compile(r"[0-9]{10}[A-Z]")
 # First match wins: the base-36 form of higher education would swallow all the others.
 _KINDS: tuple[tuple[IneKind, re.Pattern[str]], ...] = (
-    ("rnie", re.compile(r"[0-9]{9}[A-Z]{2}")),
-    ("bea", re.compile(r"[0-9]{10}[A-Z]")),
+    ("rnie", _RNIE),
+    ("bea", _BEA),
     ("apprentice", re.compile(r"[0-9]{4}A[0-9]{5}[A-Z]")),
     ("higher", re.compile(r"[0-9A-Z]{11}")),
 )
@@ -27,7 +29,7 @@ _KINDS: tuple[tuple[IneKind, re.Pattern[str]], ...] = (
 
 def normalised_ine(text: str) -> str:
     """Return the text in upper case without the spaces, underscores and hyphens that school software pads with."""
-    return re.sub(r"[\s_-]+", "", text).upper()
+    return text.upper() if text.isalnum() else re.sub(r"[\s_-]+", "", text).upper()
 
 
 def ine_kind(text: str) -> IneKind | None:
@@ -39,13 +41,11 @@ def ine_kind(text: str) -> IneKind | None:
 def has_valid_key(text: str) -> bool | None:
     """Tell whether the key is right; None where the rule of the key is unknown (apprentice, higher, no INE)."""
     ine = normalised_ine(text)
-    match ine_kind(ine):
-        case "rnie":
-            return ine[9:] == rnie_key(int(ine[:9]))
-        case "bea":
-            return ine[10] == bea_key(int(ine[:10]))
-        case _:
-            return None
+    if _RNIE.fullmatch(ine):
+        return ine[9:] == rnie_key(int(ine[:9]))
+    if _BEA.fullmatch(ine):
+        return ine[10] == bea_key(int(ine[:10]))
+    return None
 
 
 def rnie_key(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Letters that Unicode does not decompose into a base letter and an accent.
@@ -14,6 +15,9 @@ _INVISIBLE = dict.fromkeys(
     [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x00AD, 0x200B, 0x2060, 0xFEFF]
 )
 # Surrogates, private use, unassigned, controls; pictures, mathematical signs, and the modifiers that colour emoji.
+_PUNCTUATION = re.compile(r"[\W_]+")
+# Nearly all names pass this one test; the others are looked at character by character.
+_PLAIN = re.compile(r"[^\W_]*(?:[ '’-][^\W_]*)*")
 _UNFIT_CATEGORIES = frozenset({"Cs", "Co", "Cn", "Cc", "So", "Sm"})
 
 
@@ -32,7 +36,7 @@ def folded(text: str) -> str:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.translate(_INVISIBLE).translate(_UNDECOMPOSED))
         text = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join("".join(c if c.isalnum() else " " for c in text.upper()).split())
+    return _PUNCTUATION.sub(" ", text.upper()).strip()
 
 
 def unfit_character(text: str) -> str | None:
@@ -40,7 +44,7 @@ def unfit_character(text: str) -> str | None:
 
     White space is left to `cleaned`, which folds it.
     """
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return None
     return next((c for c in text if not c.isspace() and _is_unfit(c)), None)
 

@@ -23,4 +23,4 @@ def test_P21_born_on_29_february_is_adult_on_1_march() -> None:
 
 def test_a_moment_without_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        is_adult(date(2008, 9, 14), datetime(2026, 9, 14))
+        is_adult(date(2008, 9, 14), datetime(2026, 9, 14))  # noqa: DTZ001
