@@ -41,15 +41,19 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
 
 
 def _empty_as_owner(self: Any) -> None:
-    """Empty every table after a test that committed: the runtime role may not truncate."""
+    """Empty every table after a test that committed: the runtime role may not truncate.
+
+    On a connection of its own: Django keeps tests away from databases that they do not name.
+    """
+    import psycopg
     from django.db import connections
 
     owner = connections["owner"]
-    tables = [t for t in owner.introspection.django_table_names(only_existing=True) if t != "django_migrations"]
-    tables += [t for t in owner.introspection.table_names() if t.startswith("procrastinate_")]
-    with owner.cursor() as cursor:
-        quoted = ", ".join(f'"{table}"' for table in sorted(set(tables)))
-        cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")
+    with psycopg.connect(**owner.get_connection_params(), autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+        ).fetchall()
+        connection.execute(f"TRUNCATE {', '.join(row[0] for row in tables)} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture(scope="session")

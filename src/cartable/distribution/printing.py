@@ -164,7 +164,7 @@ def closing_report_pdf(account: DayAccount) -> bytes:
         leader_name=account.leader_name,
         head_name=account.head_name,
         expected=sum(row.expected for row in account.classes),
-        allotted=len(account.handed_over) + len(account.leftovers),
+        allotted=account.counts.allotted,
         mean_rate=account.rate,
         best_rate=account.counts.best_rate,
         station_count=account.counts.station_count,

@@ -266,6 +266,14 @@ class Movement(models.Model):
                 name="evidence_is_a_reference", condition=Q(evidence__regex=r"^([a-z_]+:[A-Za-z0-9._/-]+)?$")
             ),
         ]
+        indexes = [
+            # What came into a school's allotment: read at closing, never on the way of a check-out.
+            models.Index(
+                fields=["to_custodian", "recorded_at"],
+                condition=Q(to_kind="school_allotment"),
+                name="movement_into_allotments",
+            )
+        ]
 
 
 class DailyRoot(models.Model):

@@ -70,6 +70,7 @@ class DayCounts:
     online_charters: int
     refused_on_the_spot: int
     best_rate: int
+    allotted: int
     movement_count: int
 
 
@@ -209,7 +210,12 @@ SELECT
     (SELECT count(*) FROM distribution_scan WHERE day_id = %(day)s AND kind = 'refused'),
     (SELECT coalesce(max(pairs), 0) * 6 FROM (
         SELECT count(*) AS pairs FROM distribution_checkout WHERE day_id = %(day)s
-        GROUP BY date_bin('10 minutes', checked_out_at, timestamptz '2020-01-01')) windows)
+        GROUP BY date_bin('10 minutes', checked_out_at, timestamptz '2020-01-01')) windows),
+    (SELECT count(DISTINCT movement.device_id) FROM fleet_movement movement
+     JOIN fleet_custodian allotment ON allotment.id = movement.to_custodian_id
+     WHERE allotment.school_id = %(school)s AND movement.to_kind = 'school_allotment'
+       AND movement.recorded_at > coalesce((SELECT max(earlier.closed_at) FROM distribution_distributionday earlier
+           WHERE earlier.school_id = %(school)s AND earlier.id <> %(day)s), '-infinity'))
 """
 
 

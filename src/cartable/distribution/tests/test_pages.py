@@ -151,3 +151,14 @@ def test_late_changes_of_the_list_flow_into_the_day(scene: DayScene, leader: Cli
     )
     leader.post(f"/journees/{scene.day.pk}/reprendre/")
     assert scene.a.arrival(scene.students["chloe"]).code == "gone"
+
+
+def test_the_report_accounts_for_every_pc_that_came(scene: DayScene, leader: Client) -> None:
+    scene.a.arrival(scene.students["bilal"])
+    scene.b.pair(scene.students["bilal"], scene.devices[0])
+    from cartable.distribution.queries.closing import day_account
+
+    account = day_account(
+        day=scene.day, ledger_root=b"", movement_count=0, closed_at=scene.cast.now, leader_name="", head_name=""
+    )
+    assert account.counts.allotted == len(scene.devices)

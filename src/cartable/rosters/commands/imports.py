@@ -16,6 +16,7 @@ from cartable.organisations.models import School
 from cartable.rosters.commands import matching
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.models import (
+    GuardianLine,
     Outcome,
     RosterImport,
     RosterKind,
@@ -159,6 +160,17 @@ def abandon(*, roster_import: RosterImport) -> None:
         if not changed:
             raise ImportNotOpen
         RosterLine.objects.filter(roster_import=roster_import).delete()
+
+
+def forget_lines(*, read_before: datetime) -> int:
+    """Wipe the lines and problems of imports read before a moment; counts and hashes stay. Return the line count."""
+    old = RosterImport.objects.filter(read_at__lt=read_before)
+    with transaction.atomic():
+        old.filter(state=RosterState.PREVIEWED).update(state=RosterState.ABANDONED)
+        RosterProblem.objects.filter(roster_import__in=old).delete()
+        GuardianLine.objects.filter(roster_import__in=old).delete()
+        count, _by_model = RosterLine.objects.filter(roster_import__in=old).delete()
+    return count
 
 
 def _enter_arrivals(roster_import: RosterImport, *, now: datetime, applied_by_id: int) -> None:

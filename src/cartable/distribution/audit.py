@@ -1,0 +1,101 @@
+"""What the audit asks of the day: scans without holes, acknowledged scans in the books, charters behind hand-overs."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cartable.fleet.audit import Check
+
+CHECKS = (
+    Check(
+        "I09",
+        "a_scan_moves_once",
+        _("Un scan fait au plus un mouvement, et ce mouvement porte son numéro."),
+        """
+        SELECT 'scan ' || scan.id FROM distribution_scan scan
+        WHERE scan.movement_id IS NOT NULL AND scan.movement_id <> scan.id
+        """,
+    ),
+    Check(
+        "I10",
+        "a_station_has_no_hole",
+        _("Les numéros d’ordre d’un poste se suivent sans trou : un trou est un scan perdu."),
+        """
+        SELECT 'station ' || station_id || ' after ' || previous FROM (
+            SELECT station_id, sequence, lag(sequence, 1, 0) OVER (PARTITION BY station_id ORDER BY sequence) AS previous
+            FROM distribution_scan) numbered
+        WHERE sequence > previous + 1
+        """,
+    ),
+    Check(
+        "I11",
+        "a_recorded_pair_is_in_the_ledger",
+        _("Chaque remise enregistrée est au registre, avec ce qui y donnait droit."),
+        """
+        SELECT 'scan ' || scan.id FROM distribution_scan scan
+        LEFT JOIN fleet_movement movement ON movement.id = scan.movement_id
+        LEFT JOIN distribution_checkout check_out ON check_out.movement_id = scan.movement_id
+        WHERE scan.kind = 'pair' AND scan.result = 'recorded' AND scan.code = ''
+          AND (movement.id IS NULL OR check_out.movement_id IS NULL OR movement.reason <> 'check_out'
+               OR movement.device_id <> scan.device_id OR check_out.student_id <> scan.student_id)
+        """,
+    ),
+    Check(
+        "I11",
+        "a_refused_scan_moves_nothing",
+        _("Un scan refusé ou contradictoire n’a rien déplacé."),
+        """
+        SELECT 'scan ' || scan.id FROM distribution_scan scan JOIN fleet_movement movement ON movement.id = scan.id
+        WHERE scan.result <> 'recorded'
+        """,
+    ),
+    Check(
+        "I15",
+        "no_charter_no_pc",
+        _("Chaque remise a une charte reçue avant, ou une autorisation avec motif et auteur."),
+        """
+        SELECT 'movement ' || check_out.movement_id FROM distribution_checkout check_out
+        LEFT JOIN distribution_charterproof proof ON proof.id = check_out.charter_proof_id
+        WHERE NOT (
+            (proof.id IS NOT NULL AND proof.student_id = check_out.student_id)
+            OR (proof.id IS NULL AND check_out.override_reason <> '' AND check_out.override_by_id IS NOT NULL))
+        """,
+    ),
+    Check(
+        "I16",
+        "the_right_person_signs",
+        _("L’élève majeur signe lui-même ; sinon, un responsable légal."),
+        """
+        SELECT 'charter ' || proof.id FROM distribution_charterproof proof
+        JOIN rosters_student student ON student.id = proof.student_id
+        LEFT JOIN rosters_guardian guardian ON guardian.id = proof.guardian_id
+        WHERE (proof.signer_kind = 'student' AND (student.birth_on IS NULL OR student.birth_on + interval '18 years'
+                > (proof.received_at AT TIME ZONE 'Europe/Paris')::date + interval '1 day'))
+           OR (guardian.id IS NOT NULL AND NOT guardian.is_legal)
+        """,
+    ),
+    Check(
+        "I03",
+        "the_holder_is_the_student_of_the_check_out",
+        _("Le détenteur d’une remise est le compte de l’élève qui l’a reçue."),
+        """
+        SELECT 'movement ' || check_out.movement_id FROM distribution_checkout check_out
+        JOIN fleet_movement movement ON movement.id = check_out.movement_id
+        JOIN rosters_student student ON student.id = check_out.student_id
+        WHERE movement.to_custodian_id <> student.custodian_id
+        """,
+    ),
+    Check(
+        "I19",
+        "a_closed_day_leaves_nothing",
+        _("Une journée clôturée laisse le lot du lycée à zéro à sa clôture."),
+        """
+        SELECT 'day ' || report.day_id FROM distribution_closingreport report
+        JOIN distribution_distributionday day ON day.id = report.day_id
+        JOIN fleet_custodian allotment ON allotment.school_id = day.school_id AND allotment.kind = 'school_allotment'
+        WHERE EXISTS (
+            SELECT FROM fleet_movement entered
+            WHERE entered.to_custodian_id = allotment.id AND entered.position <= report.ledger_position
+              AND NOT EXISTS (SELECT FROM fleet_movement later WHERE later.device_id = entered.device_id
+                              AND later.sequence = entered.sequence + 1 AND later.position <= report.ledger_position))
+        """,
+    ),
+)
