@@ -1,7 +1,8 @@
 """Every word that a station says, for its script: one dictionary, in the language of the page.
 
-Short French, present tense: what is, then what to do (DESIGN section 10). `{name}` marks are filled by the script, which writes them as
-text, never as markup. A refusal code of the API has its headline under the code and its way out under `<code>_next`.
+Short French, present tense: what is, then what to do (DESIGN section 10). `{name}` marks are filled by the script,
+which writes them as text, never as markup. A refusal code of the API has its headline under the code and its way out
+under `<code>_next`.
 """
 
 from typing import Any
@@ -121,7 +122,9 @@ STATION_TEXTS: dict[str, Any] = {
     "device_unknown": _("PC inconnu"),
     "device_unknown_next": _("Mettez-le de côté. Prenez un autre PC."),
     "student_unknown": _("Élève inconnu"),
-    "student_unknown_next": _("Étiquette d’une autre année ou d’un autre lycée. Cherchez le nom (F3) ou voyez le responsable."),
+    "student_unknown_next": _(
+        "Étiquette d’une autre année ou d’ailleurs. Cherchez le nom (F3) ou voyez le responsable."
+    ),
     "student_expected": _("Scannez d’abord l’élève"),
     "student_expected_next": _("L’élève, puis son PC. Toujours dans cet ordre."),
     "device_at_a": _("C’est un PC"),

@@ -1,7 +1,7 @@
 """Geometry of the charts, as plain values for SVG attributes. Pure: no markup, no database, no clock.
 
-Each chart carries a description in one sentence and the rows of its table, so that a template can show the same figures as text
-(DESIGN section 9). Coordinates are rounded to a tenth: a chart of 60 points stays under 1 KB.
+Each chart carries a description in one sentence and the rows of its table, so that a template can show the same
+figures as text (DESIGN section 9). Coordinates are rounded to a tenth: a chart of 60 points stays under 1 KB.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Gauge:
 
 
 def gauge(value: float, *, target: float, maximum: float | None = None, low: float = 0.5, warn: float = 0.8) -> Gauge:
-    """Return a gauge; `state` is "err" under `low` of the target, "att" under `warn`, else "ok"; "neutre" without target."""
+    """Return a gauge; `state`: "err" under `low` of the target, "att" under `warn`, "ok"; "neutre" without target."""
     whole = maximum or max(value, target) or 1
     share = value / target if target else 1.0
     state = "neutre" if not target else "err" if share < low else "att" if share < warn else "ok"
@@ -245,9 +245,7 @@ def _sentence(today: Sequence[RatePoint], target: float) -> str:
     if not today:
         return _("Aucune remise pour l’instant. Objectif : %(target)s PC par heure.") % {"target": thin(target)}
     peak = max(today, key=lambda point: point.rate)
-    return _(
-        "À %(at)s, %(rate)s PC par heure pour un objectif de %(target)s. Plus haut : %(peak)s à %(peak_at)s."
-    ) % {
+    return _("À %(at)s, %(rate)s PC par heure pour un objectif de %(target)s. Plus haut : %(peak)s à %(peak_at)s.") % {
         "at": clock(today[-1].at),
         "rate": thin(today[-1].rate),
         "target": thin(target),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a path is one line
 """Our own icons: one 24 × 24 drawing each, in lines of the current colour, named in French like the components.
 
 The drawings are constants written here, never user data: they may be marked safe.

@@ -1,4 +1,4 @@
-"""Static files as they are served: names that change with their content, also inside scripts, and no comments on the wire."""
+"""Static files as they are served: names that change with their content, in scripts too; no comments on the wire."""
 
 import re
 from typing import Any
@@ -15,19 +15,19 @@ _BLANK_LINES = re.compile(r"\n{2,}")
 
 
 def slimmed(script: str) -> str:
-    """Return a script without its comment lines, indentation and blank lines; a third of what travels is words for readers.
+    """Return a script without comment lines, indentation and blank lines: a third of a file is words for readers.
 
     Our scripts hold no template literal over several lines (a test looks), so no text of theirs is changed.
     """
     return _BLANK_LINES.sub("\n", _INDENTATION.sub("", _COMMENT_LINES.sub("", script)))
 
 
-class CartableStaticFiles(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage that also hashes the names inside `import … from`, so that modules of one release stay together."""
+class CartableStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """WhiteNoise's storage that also hashes names inside `import … from`: modules of one release stay together."""
 
     support_js_module_import_aggregation = True
 
-    def _save(self, name: str, content: File) -> Any:
+    def _save(self, name: str, content: "File[Any]") -> Any:
         if name.endswith(".js") and name.startswith(OURS):
             content = ContentFile(slimmed(content.read().decode()).encode())
         return super()._save(name, content)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.template.backends.django import DjangoTemplates, Template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 
 class QueryInTemplate(Exception):
@@ -31,7 +31,7 @@ class _SilentTemplate:
 
     def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> SafeString:
         with connection.execute_wrapper(_refuse):
-            return self._template.render(context, request)
+            return mark_safe(self._template.render(context, request))  # Django's own output, typed
 
 
 class CartableTemplates(DjangoTemplates):

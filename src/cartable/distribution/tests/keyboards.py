@@ -6,10 +6,11 @@ _FRENCH_LETTERS = {"KeyQ": "a", "KeyA": "q", "KeyW": "z", "KeyZ": "w", "Semicolo
 _FRENCH_ROW = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
 _AMERICAN_SHIFTED_ROW = dict(zip("1234567890", "!@#$%^&*()", strict=True))
 _AMERICAN_SIGNS = {
-    "-": ("Minus", False), "+": ("Equal", True), "/": ("Slash", False), ":": ("Semicolon", True), ".": ("Period", False),
-    "#": ("Digit3", True), "$": ("Digit4", True), "%": ("Digit5", True), "]": ("BracketRight", False), "?": ("Slash", True),
-    "=": ("Equal", False), ";": ("Semicolon", False), "<": ("Comma", True), ">": ("Period", True), "{": ("BracketLeft", True),
-    "}": ("BracketRight", True), "*": ("Digit8", True), "(": ("Digit9", True), ")": ("Digit0", True), "'": ("Quote", False),
+    "-": ("Minus", False), "+": ("Equal", True), "/": ("Slash", False), ":": ("Semicolon", True),
+    ".": ("Period", False), "#": ("Digit3", True), "$": ("Digit4", True), "%": ("Digit5", True),
+    "]": ("BracketRight", False), "?": ("Slash", True), "=": ("Equal", False), ";": ("Semicolon", False),
+    "<": ("Comma", True), ">": ("Period", True), "{": ("BracketLeft", True), "}": ("BracketRight", True),
+    "*": ("Digit8", True), "(": ("Digit9", True), ")": ("Digit0", True), "'": ("Quote", False),
     " ": ("Space", False), "_": ("Minus", True), "!": ("Digit1", True),
 }  # fmt: skip
 _FRENCH_CHARACTERS = {"Minus": ")°", "Equal": "=+", "Slash": "!§", "Period": ":/", "Comma": ";.", "BracketRight": "$£"}

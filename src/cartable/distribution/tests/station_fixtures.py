@@ -5,18 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from cartable.distribution.tests.station_harness import FakeApi, OpenStation, Server, Station, render, usual_api
 
-
-@pytest.fixture(scope="session")
-def station_browser() -> Iterator[Browser]:
-    """One Chromium for all tests of the station."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+pytest_plugins = ["cartable.ui.tests.browser"]
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +31,16 @@ TOKEN = "sessionStorage.clear(); sessionStorage.setItem('cartable.station.token'
 
 
 @pytest.fixture(scope="session")
-def usual_context(station_browser: Browser) -> Iterator[BrowserContext]:
+def usual_context(chromium: Browser) -> Iterator[BrowserContext]:
     """The context of most tests: a laptop in Metz."""
-    context = station_browser.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
     context.add_init_script(TOKEN)
     yield context
     context.close()
 
 
 @pytest.fixture
-def open_station(
-    station_browser: Browser, station_server: Server, usual_context: BrowserContext
-) -> Iterator[OpenStation]:
+def open_station(chromium: Browser, station_server: Server, usual_context: BrowserContext) -> Iterator[OpenStation]:
     """Return a function that opens a station on a day: `open_station(api, path="/fr/", viewport=(390, 844))`."""
     contexts: list[BrowserContext] = []
     opened: list[Station] = []
@@ -61,7 +52,7 @@ def open_station(
         station_server.forms = []
         context = usual_context
         if options or init:
-            context = station_browser.new_context(timezone_id="Europe/Paris", **options)
+            context = chromium.new_context(timezone_id="Europe/Paris", **options)
             context.add_init_script(TOKEN + init)
             contexts.append(context)
         page = context.new_page()

@@ -1,7 +1,7 @@
-"""A station in a real browser, in front of a small server that plays the API from memory (fixtures in `station_fixtures`).
+"""A station in a real browser, in front of a small server that plays the API from memory (see `station_fixtures`).
 
-The page is rendered by Django from the product's own template; the API answers as the contract says, and can be told to refuse, to be a
-captive portal, or to fall silent. People are invented.
+The page is rendered by Django from the product's own template; the API answers as the contract says, and can be told
+to refuse, to be a captive portal, or to fall silent. People are invented.
 """
 
 import json
@@ -32,7 +32,11 @@ PLAIN_STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'"
+)
+PAINTED = "n => performance.getEntriesByName('cartable:verdict').length > n"
 
 
 def student(code: str, name: str, division: str, b: str = "ok", **more: Any) -> dict[str, Any]:
@@ -59,6 +63,7 @@ class FakeApi:
     changed: list[dict[str, Any]] = field(default_factory=list)
     posted: list[dict[str, Any]] = field(default_factory=list)
     posts: int = 0
+    asked: int = 0
     mode: str = "up"
     workshop: str = "B"
     practice: bool = False
@@ -72,12 +77,14 @@ class FakeApi:
         pairs = sum(scan["kind"] == "pair" for scan in self.posted)
         last = [
             ("Lucas Diallo", "2de 4", "P0042121766", "10:41"), ("Zoé Caron", "2de 3", "P0042122057", "10:41"),
-            ("Chloé Lefèvre", "2de 8", label_code("P", 421223), "10:40"), ("Baptiste Thiébaut", "2de 8", label_code("P", 421226), "10:40"),
+            ("Chloé Lefèvre", "2de 8", label_code("P", 421223), "10:40"),
+            ("Baptiste Thiébaut", "2de 8", label_code("P", 421226), "10:40"),
             ("Élise Garnier", "1re 2", label_code("P", 421196), "10:39"),
         ]  # fmt: skip
         return {
             "expected": 486, "arrived": 326, "equipped": 312 + pairs, "between": 14 - pairs, "remaining": 174 - pairs,
-            "rate": 318, "station_count": 102 + pairs, "curve": [110, 190, 260, 290, 315, 230, 262, 300, 335, 326, 308, 318],
+            "rate": 318, "station_count": 102 + pairs,
+            "curve": [110, 190, 260, 290, 315, 230, 262, 300, 335, 326, 308, 318],
             "end_at": "11:16",
             "last": [{"n": n, "d": d, "c": c, "at": at, "kind": "pair", "ok": True} for n, d, c, at in last],
         }  # fmt: skip
@@ -171,6 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _api(self, path: str, body: dict[str, Any] | None = None) -> None:
         api = self.server.api
+        api.asked += 1
         if api.mode == "portal":
             return self._send(b"<html>Bienvenue sur le Wi-Fi</html>", "text/html")
         if api.mode == "portal_json":
@@ -218,7 +226,8 @@ class Server(ThreadingHTTPServer):
 
 def render(template: str, context: dict[str, Any], language: str = "fr") -> str:
     """Render a page of the station in one language, with the plain names of its static files."""
-    with translation.override(language), override_settings(STORAGES=PLAIN_STORAGES):
+    urls = "cartable.ui.tests.urls"
+    with translation.override(language), override_settings(STORAGES=PLAIN_STORAGES, ROOT_URLCONF=urls):
         return render_to_string(template, context, request=RequestFactory().get("/poste/"))
 
 
@@ -251,7 +260,7 @@ class Station:
         self.press(hear(text, **layouts))
         if suffix:
             self.enter(suffix)
-        self.page.wait_for_function("n => performance.getEntriesByName('cartable:verdict').length > n", arg=before, timeout=5000)
+        self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
 
     def scan_ignored(self, text: str) -> None:
         """Scan one label from which no verdict is expected."""

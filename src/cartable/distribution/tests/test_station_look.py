@@ -83,7 +83,8 @@ def test_nothing_scrolls_sideways_and_the_wide_station_not_at_all(
             station.scan(code)
         size = station.page.evaluate(
             """() => { const d = document.documentElement, e = document.querySelector('[data-role=ecran]');
-            return [d.scrollWidth - innerWidth, d.scrollHeight - innerHeight, e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth] }"""
+            return [d.scrollWidth - innerWidth, d.scrollHeight - innerHeight,
+                    e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth] }"""
         )
         assert size[0] <= 0
         assert size[2] <= 0
@@ -152,8 +153,9 @@ def _weight(path: str) -> int:
 
 
 def test_nothing_moves_after_the_first_paint(open_station: OpenStation) -> None:
-    observe = """window.shifts = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifts += e.value })
-      .observe({type: 'layout-shift', buffered: true});"""
+    observe = """window.shifts = 0;
+      const add = list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifts += e.value };
+      new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});"""
     station = open_station(init=observe, viewport={"width": 1366, "height": 768})
     for code in (LEA, PC, RAYAN):
         station.scan(code)

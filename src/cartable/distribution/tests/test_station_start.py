@@ -15,14 +15,14 @@ CARD = "480215736911870042600831"
 
 
 @pytest.fixture
-def page(station_browser: Browser, station_server: Server) -> Iterator[Page]:
+def page(chromium: Browser, station_server: Server) -> Iterator[Page]:
     """A page in front of the pages of the start."""
     station_server.api, station_server.forms = usual_api(), []
     station_server.pages["/poste/debut/"] = render("distribution/station_start.html", {"workshop": "A"})
     waiting = {"status_url": "/poste/statut/", "start_url": "/poste/debut/"}
     context = {"station_name": "B2", "place": "Lycée des Trois-Rivières", "waiting_config": waiting}
     station_server.pages["/poste/attente/"] = render("distribution/station_waiting.html", context)
-    browser_context = station_browser.new_context()
+    browser_context = chromium.new_context()
     yield browser_context.new_page()
     browser_context.close()
 
@@ -34,7 +34,9 @@ def scanner(page: Page, server: Server) -> Station:
 
 @pytest.mark.parametrize("host", ["us", "fr"])
 @pytest.mark.parametrize("suffix", ["Enter", ""])
-def test_the_site_card_is_heard_wherever_the_focus_is(page: Page, station_server: Server, host: str, suffix: str) -> None:
+def test_the_site_card_is_heard_wherever_the_focus_is(
+    page: Page, station_server: Server, host: str, suffix: str
+) -> None:
     page.goto(station_server.url + "/poste/debut/")
     page.focus("button.bouton")
     station = scanner(page, station_server)
@@ -56,8 +58,8 @@ def test_a_label_is_no_site_card(page: Page, station_server: Server) -> None:
     assert station_server.forms == []
 
 
-def test_the_start_form_works_without_javascript(station_browser: Browser, station_server: Server, page: Page) -> None:
-    context = station_browser.new_context(java_script_enabled=False)
+def test_the_start_form_works_without_javascript(chromium: Browser, station_server: Server, page: Page) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(station_server.url + "/poste/debut/")
     plain.fill("[name=site_card]", CARD)
@@ -74,6 +76,7 @@ def test_the_accepted_station_keeps_its_token_in_this_tab_and_opens(page: Page, 
     station.enter()
     page.wait_for_function("() => document.body.innerText.includes('clavier corrigé : E 4820 1573 69')")
     station_server.api.state = {"state": "accepted", "token": "essai", "url": "/fr/"}
-    page.wait_for_function("() => document.querySelector('[data-role=situation-texte]')?.textContent === 'Prêt'", timeout=6000)
+    ready = "() => document.querySelector('[data-role=situation-texte]')?.textContent === 'Prêt'"
+    page.wait_for_function(ready, timeout=6000)
     assert page.evaluate("() => sessionStorage.getItem('cartable.station.token')") == "essai"
     assert page.evaluate("() => localStorage.length") == 0

@@ -1,4 +1,4 @@
-"""Filters and tags of the templates: figures, codes, icons, small pieces of forms and charts. Load with {% load ui %}."""
+"""Filters and tags of the templates: figures, codes, icons, small pieces of forms and charts."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def icone(nom: str, classe: str = "") -> SafeString:
     return format_html(
         '<svg class="icone{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         f" {classe}" if classe else "",
-        mark_safe(ICONS[nom]),  # noqa: S308 - a constant of icons.py
+        mark_safe(ICONS[nom]),  # a constant of icons.py
     )
 
 
@@ -45,7 +45,7 @@ def icone(nom: str, classe: str = "") -> SafeString:
 def planche(*noms: str) -> SafeString:
     """Write a hidden sheet of symbols (#i-nom), for a script that changes icons; without names, all of them."""
     symbols = "".join(f'<symbol id="i-{nom}" viewBox="0 0 24 24">{ICONS[nom]}</symbol>' for nom in noms or ICONS)
-    return mark_safe(f'<svg width="0" height="0" class="hors-vue" aria-hidden="true">{symbols}</svg>')  # noqa: S308
+    return mark_safe(f'<svg width="0" height="0" class="hors-vue" aria-hidden="true">{symbols}</svg>')
 
 
 @register.filter

@@ -24,7 +24,7 @@ class GalleryForm(forms.Form):
     born_on = forms.DateField(label="Né(e) le", widget=forms.DateInput(attrs={"type": "date"}))
     level = forms.ChoiceField(label="Niveau", choices=[("2211", "2de"), ("2212", "1re")])
     reason = forms.CharField(label="Motif", widget=forms.Textarea, required=False)
-    signer = forms.ChoiceField(label="Signataire", choices=[("a", "Élève"), ("b", "Responsable")], widget=forms.RadioSelect)
+    signer = forms.ChoiceField(label="Signataire", choices=[("a", "Élève")], widget=forms.RadioSelect)
     agreed = forms.BooleanField(label="J’ai vérifié les différences")
 
 
