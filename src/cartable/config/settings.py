@@ -116,6 +116,9 @@ DATABASES = {"default": django_database(_runtime_url), "owner": django_database(
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What surrounds every page: navigation, search, the way out.
+CARTABLE_SHELL = "cartable.desk.shell.build_shell"
+
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

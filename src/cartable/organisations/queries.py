@@ -179,3 +179,14 @@ def school_choices() -> list[tuple[str, str]]:
     """Return UAI and name of the schools in scope, by town and name."""
     schools = School.objects.order_by("town", "name").values_list("uai", "town", "name")
     return [(uai, f"{town} · {name}") for uai, town, name in schools]
+
+
+def open_school_choices() -> list[tuple[str, str]]:
+    """Return UAI and name of the schools in scope that are not closed, by town and name."""
+    schools = School.objects.filter(closed_on__isnull=True).order_by("town", "name").values_list("uai", "town", "name")
+    return [(uai, f"{town} · {name}") for uai, town, name in schools]
+
+
+def schools_of(school_ids: Sequence[int]) -> tuple[SchoolRow, ...]:
+    """Return these schools, by name."""
+    return tuple(map(_row, School.objects.filter(pk__in=school_ids).select_related("departement").order_by("name")))

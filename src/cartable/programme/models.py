@@ -85,9 +85,7 @@ class CampaignRules(models.Model):
         constraints = [
             models.UniqueConstraint("campaign", "version", name="a_version_of_the_rules_is_published_once"),
             models.CheckConstraint(name="rules_version_starts_at_one", condition=Q(version__gte=1)),
-            models.CheckConstraint(
-                name="fup_rate_is_a_share", condition=Q(fup_rate__gte=0) & Q(fup_rate__lte=1)
-            ),
+            models.CheckConstraint(name="fup_rate_is_a_share", condition=Q(fup_rate__gte=0) & Q(fup_rate__lte=1)),
             models.CheckConstraint(name="keep_policy_is_known", condition=Q(keep_policy__in=KeepPolicy.values)),
             models.CheckConstraint(
                 name="leftover_policy_is_known", condition=Q(leftover_policy__in=LeftoverPolicy.values)

@@ -1,7 +1,18 @@
-"""Read campaigns and their rules."""
+"""Read campaigns and their rules, for other packages as values and for people in words."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cartable.kernel.levels import level_label
+from cartable.kernel.school_year import SchoolYear
 from cartable.programme.models import Campaign, CampaignRules, Wave, WaveKind
 from cartable.programme.rules import EligibilityRules
+from cartable.ui.figures import percent, thin
 
 
 def current_rules(campaign: Campaign) -> CampaignRules:
@@ -19,3 +30,130 @@ def eligibility_rules(*, rules: CampaignRules, school_id: int) -> EligibilityRul
         wave_divisions=frozenset(wave.divisions) if wave and wave.kind == WaveKind.DIVISIONS else frozenset(),
         has_wave=wave is not None,
     )
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """A campaign as lists show it."""
+
+    first_year: int
+    name: str
+    school_year: str
+    version_count: int
+    published_at: datetime | None
+    school_count: int
+
+
+@dataclass(frozen=True)
+class RuleInWords:
+    """One rule: what it is about, what it says, and whether the version before said something else."""
+
+    name: str
+    text: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class VersionInWords:
+    """One published version of a campaign's rules, in plain words."""
+
+    version: int
+    published_at: datetime
+    is_current: bool
+    rules: tuple[RuleInWords, ...]
+    charter_title: str
+    charter_paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WaveInWords:
+    """Whom one school equips in a campaign."""
+
+    school: str
+    whom: str
+
+
+def school_year_label(first_year: int) -> str:
+    """Return the name of a school year: 2026-2027."""
+    return SchoolYear(first_year).label
+
+
+def list_campaigns() -> tuple[CampaignRow, ...]:
+    """Return the campaigns in scope, the latest first."""
+    campaigns = Campaign.objects.order_by("-first_year").annotate(
+        version_count=Max("campaignrules__version"), published_at=Max("campaignrules__published_at")
+    )
+    # Counted on its own: through the campaign a school would be counted once per version.
+    waves = dict(Wave.objects.order_by().values_list("campaign_id").annotate(count=Count("pk")))
+    return tuple(
+        CampaignRow(
+            campaign.first_year, campaign.name, school_year_label(campaign.first_year), campaign.version_count or 0,
+            campaign.published_at, waves.get(campaign.pk, 0),
+        )
+        for campaign in campaigns
+    )  # fmt: skip
+
+
+def versions_in_words(campaign: Campaign) -> tuple[VersionInWords, ...]:
+    """Return every version of a campaign's rules, the latest first, each compared with the one before."""
+    versions = list(CampaignRules.objects.filter(campaign=campaign).prefetch_related("prices").order_by("version"))
+    said: list[VersionInWords] = []
+    before: dict[str, str] = {}
+    for rules in versions:
+        lines = _lines(rules)
+        said.append(
+            VersionInWords(
+                version=rules.version,
+                published_at=rules.published_at,
+                is_current=rules is versions[-1],
+                rules=tuple(RuleInWords(n, text, bool(before) and before.get(n) != text) for n, text in lines.items()),
+                charter_title=rules.charter_title,
+                charter_paragraphs=tuple(p.strip() for p in rules.charter_text.split("\n\n") if p.strip()),
+            )
+        )
+        before = lines
+    return tuple(reversed(said))
+
+
+def waves_in_words(campaign: Campaign) -> tuple[WaveInWords, ...]:
+    """Return whom each school in scope equips in a campaign."""
+    waves = Wave.objects.filter(campaign=campaign).select_related("school").order_by("school__town", "school__name")
+    return tuple(WaveInWords(str(wave.school), _whom(wave)) for wave in waves)
+
+
+def _lines(rules: CampaignRules) -> dict[str, str]:
+    """Return what each rule says, by its name, in the order of reading."""
+    return {
+        _("Qui reçoit un PC"): _levels(rules.eligible_levels),
+        _("Statuts SIECLE"): ", ".join(rules.eligible_statuses),
+        _("Ce qui est prêté"): ", ".join(rules.kit),
+        _("Réserve de chaque lycée (FUP)"): _("%(share)s des élèves") % {"share": percent(float(rules.fup_rate), 1)},
+        _("PC que personne n’a pris"): str(rules.get_leftover_policy_display()),
+        _("Passer sans charte"): _("Possible, par la direction, avec une raison")
+        if rules.charter_override_allowed
+        else _("Impossible"),
+        _("Un vol ouvre"): str(rules.get_theft_opens_display()),
+        _("Une perte ouvre"): str(rules.get_loss_opens_display()),
+        _("Une casse ouvre"): str(rules.get_breakage_opens_display()),
+        _("Une panne ouvre"): str(rules.get_failure_opens_display()),
+        _("Fin des études"): str(rules.get_keep_policy_display()),
+        _("Prix négociés"): _prices(rules),
+    }
+
+
+def _prices(rules: CampaignRules) -> str:
+    prices = sorted((price.item, price.price_eur) for price in rules.prices.all())
+    return ", ".join(f"{item} : {thin(price, 2)} €" for item, price in prices) or _("Aucun")
+
+
+def _levels(codes: Sequence[str]) -> str:
+    language = "en" if (get_language() or "fr").startswith("en") else "fr"
+    return ", ".join(level_label(code, language) for code in codes)  # type: ignore[arg-type]
+
+
+def _whom(wave: Wave) -> str:
+    if wave.kind == WaveKind.LEVELS:
+        return _levels(wave.levels)
+    if wave.kind == WaveKind.DIVISIONS:
+        return ", ".join(wave.divisions)
+    return str(WaveKind.EVERYONE.label)

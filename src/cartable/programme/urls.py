@@ -1,6 +1,11 @@
 """Addresses of the programme."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from cartable.programme import views
 
 app_name = "programme"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("programme/", views.campaign_list, name="campaigns"),
+    path("programme/<int:first_year>/", views.campaign, name="campaign"),
+]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -121,6 +122,15 @@ def list_allotments(*, school_id: int | None = None, limit: int = 50) -> tuple[A
     if school_id is not None:
         found = found.filter(school_id=school_id)
     return tuple(map(allotment_row, found[:limit]))
+
+
+def made_allotment(text: str) -> UUID | None:
+    """Return the id of the allotment in scope that this text names, None where there is none yet."""
+    try:
+        wanted = UUID(text)
+    except ValueError:
+        return None
+    return Allotment.objects.filter(pk=wanted).values_list("pk", flat=True).first()
 
 
 def allotment_row(allotment: Allotment) -> AllotmentRow:

@@ -1,0 +1,58 @@
+"""Forms of the desk: filters of the schools, the directory file."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from cartable.kernel.tables import LARGEST_FILE_BYTES
+from cartable.organisations.models import Sector
+from cartable.organisations.queries import SchoolFilter
+
+
+class SchoolFilterForm(forms.Form):
+    """Text, departement and sector; what is not among the choices narrows nothing."""
+
+    q = forms.CharField(label=_("Nom, commune ou UAI"), required=False, max_length=80)
+    departement = forms.ChoiceField(label=_("Département"), required=False)
+    secteur = forms.ChoiceField(label=_("Secteur"), required=False, choices=[("", _("Tous")), *Sector.choices])
+
+    def __init__(self, *args: Any, departements: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(code, f"{name} ({code})") for code, name in departements]
+        self.fields["departement"].choices = [("", _("Tous")), *named]  # type: ignore[attr-defined]
+
+    def wanted(self) -> SchoolFilter:
+        """Return the filter that the address asks for."""
+        self.full_clean()
+        chosen = self.cleaned_data
+        return SchoolFilter(
+            text=chosen.get("q", ""),
+            departement=chosen.get("departement", ""),
+            sector=chosen.get("secteur", ""),
+        )
+
+
+class DirectoryForm(forms.Form):
+    """A school directory to compare with the books."""
+
+    file = forms.FileField(
+        label=_("Annuaire des lycées"),
+        help_text=_("Export CSV ou .xlsx de l’annuaire de l’éducation, entier ou réduit à la région."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file that is too big before it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > LARGEST_FILE_BYTES:
+            raise forms.ValidationError(_("Le fichier dépasse 64 Mo. Gardez les lignes de votre région."))
+        return file
+
+
+class DirectoryConfirmationForm(forms.Form):
+    """The difference that was looked at, by its fingerprint."""
+
+    fingerprint = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput())

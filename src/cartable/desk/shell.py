@@ -1,0 +1,46 @@
+"""What surrounds every page: the navigation of the person who is signed in, the search, the way out."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cartable.accounts.access import SignedIn
+from cartable.accounts.models import Role
+from cartable.ui.shell import NavEntry, Shell
+
+EVERYBODY = frozenset(Role)
+REGION = frozenset({Role.REGION_MANAGER})
+# In the order things happen: what arrives, where it goes, whom it is for.
+NAVIGATION = (
+    (_("Accueil"), "desk:home", EVERYBODY),
+    (_("Distribution"), "distribution:day-list", EVERYBODY),
+    (_("PC"), "fleet:devices", EVERYBODY),
+    (_("Livraisons"), "supply:deliveries", REGION),
+    (_("Affectations"), "supply:allotments", REGION),
+    (_("Lycées"), "desk:schools", REGION),
+    (_("Programme"), "programme:campaigns", frozenset({Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL})),
+)
+
+
+def build_shell(request: HttpRequest) -> Shell:
+    """Return the shell of this request; without anybody signed in, the mark alone."""
+    signed_in: SignedIn | None = getattr(request, "signed_in", None)
+    if signed_in is None:
+        return Shell()
+    return Shell(
+        navigation=tuple(_entries(request.path, signed_in)),
+        search_url=reverse("desk:search"),
+        log_out_url=reverse("accounts:log-out"),
+        user_name=signed_in.full_name,
+        user_role=signed_in.role_names,
+    )
+
+
+def _entries(path: str, signed_in: SignedIn) -> list[NavEntry]:
+    entries = []
+    for label, name, roles in NAVIGATION:
+        if roles & signed_in.roles:
+            url = reverse(name)
+            is_current = path == url if url == "/" else path.startswith(url)
+            entries.append(NavEntry(str(label), url, is_current))
+    return entries

@@ -1,0 +1,38 @@
+"""The schools of the region, and one of them."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from cartable.accounts.access import CartableRequest, open_to
+from cartable.accounts.models import Role
+from cartable.desk import queries
+from cartable.desk.forms import SchoolFilterForm
+from cartable.fleet.queries import school_counts
+from cartable.organisations.access import school_of
+from cartable.organisations.queries import departements, list_schools, school_row
+from cartable.supply.queries.depot import list_allotments
+
+
+@open_to(Role.REGION_MANAGER)
+def school_list(request: CartableRequest) -> HttpResponse:
+    """Show the schools of the region; filters and place stand in the address."""
+    form = SchoolFilterForm(request.GET, departements=departements())
+    page = list_schools(form.wanted(), after=request.GET.get("apres", ""), before=request.GET.get("avant", ""))
+    counts = school_counts(row.school_id for row in page.rows)
+    rows = [(row, counts.get(row.school_id, 0)) for row in page.rows]
+    return render(request, "desk/school_list.html", {"form": form, "page": page, "rows": rows})
+
+
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+def school(request: CartableRequest, uai: str) -> HttpResponse:
+    """Show one school: what it is, what it answers for, what it was allotted, its days."""
+    found = school_of(uai)
+    values = {
+        "school": school_row(found),
+        "academy": found.departement.academy.name,
+        "stocks": queries.school_stocks(found.pk),
+        "allotments": list_allotments(school_id=found.pk, limit=10),
+        "days": queries.days_around(timezone.localdate(), region_id=found.region_id, school_ids=(found.pk,)),
+    }
+    return render(request, "desk/school.html", values)

@@ -1,0 +1,32 @@
+"""The search of the bar: an exact code goes straight to its page, anything else gives lists."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cartable.accounts.access import CartableRequest, open_to
+from cartable.accounts.models import Role
+from cartable.fleet.queries import DeviceFilter, exact_device, list_devices
+from cartable.organisations.queries import find_schools
+
+LONGEST_TEXT = 64
+SHOWN_DEVICES = 20
+
+
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+def search(request: CartableRequest) -> HttpResponse:
+    """Find devices and schools in scope by the beginning of what names them."""
+    text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    asset_tag = exact_device(text) if text else None
+    if asset_tag is not None:
+        return redirect("fleet:device", asset_tag)
+    schools = find_schools(text)
+    if len(schools) == 1 and schools[0].uai == text.upper():
+        return redirect("desk:school", schools[0].uai)
+    devices = list_devices(DeviceFilter(text=text), limit=SHOWN_DEVICES) if text else None
+    # A link to the whole list only where there is more than is shown.
+    all_url = f"{reverse('fleet:devices')}?{urlencode({'q': text})}" if devices and devices.next_after else ""
+    values = {"search_text": text, "devices": devices, "schools": schools, "all_url": all_url}
+    return render(request, "desk/search.html", values)

@@ -1,0 +1,91 @@
+"""Every constraint of the organisations is attacked around the code, and refuses by its name."""
+
+from typing import Any
+
+import pytest
+
+from cartable.conftest import Cast
+from cartable.organisations.models import Academy, Departement
+from cartable.organisations.tests.attacks import (
+    Kit,
+    Values,
+    attack_what_postgresql_names,
+    insert,
+    refused_by,
+    unattacked,
+)
+
+
+@pytest.fixture
+def kits(cast: Cast) -> dict[str, Kit]:
+    """Right rows of each table, in the region of the cast."""
+    region, academy = cast.region.pk, Academy.objects.get().pk
+    departement = Departement.objects.get().pk
+
+    def school(n: int) -> Values:
+        number = 570_000 + n
+        letter = "ABCDEFGHJKLMNPRSTUVWXYZ"[number % 23]
+        return {
+            "region_id": region, "departement_id": departement, "uai": f"{number:07d}{letter}", "name": "Lycée",
+            "town": "Metz", "postal_code": "57000", "sector": "public", "ministry": "education",
+        }  # fmt: skip
+
+    rows: dict[str, Any] = {
+        "organisations_region": lambda n: {"code": f"{60 + n}", "name": "Région"},
+        "organisations_academy": lambda n: {"region_id": region, "code": f"{50 + n}", "name": "Académie"},
+        "organisations_departement": lambda n: {
+            "region_id": region, "academy_id": academy, "code": f"{60 + n}", "name": "Département"
+        },
+        "organisations_school": school,
+        "organisations_contractor": lambda n: {"region_id": region, "name": f"Société {n}", "trades": ["supplier"]},
+    }  # fmt: skip
+    return {table: Kit(row, insert(table)) for table, row in rows.items()}
+
+
+# Constraint → the table and what is wrong in a row that is right otherwise.
+WRONG: dict[str, tuple[str, Values]] = {
+    "region_code_is_two_or_three_digits": ("organisations_region", {"code": "4A"}),
+    "uai_has_seven_digits_and_a_letter": ("organisations_school", {"uai": "057000"}),
+    "uai_check_letter_is_right": ("organisations_school", {"uai": "0570001A"}),
+    "school_sector_is_known": ("organisations_school", {"sector": "military"}),
+    "school_ministry_is_known": ("organisations_school", {"ministry": "defence"}),
+    "contractor_trades_are_known": ("organisations_contractor", {"trades": ["baker"]}),
+}
+# Constraint → the table and the columns that a second row repeats.
+TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "academy_code_is_unique_in_its_region": ("organisations_academy", ("code",)),
+    "departement_code_is_unique_in_its_region": ("organisations_departement", ("code",)),
+    "contractor_name_is_unique_in_its_region": ("organisations_contractor", ("name",)),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_row_with_one_thing_wrong_is_refused_by(name: str, kits: dict[str, Kit]) -> None:
+    table, wrong = WRONG[name]
+    row, write = kits[table]
+    write(row(1))
+    with refused_by(name):
+        write({**row(2), **wrong})
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_row_that_stands_already_is_refused_by(name: str, kits: dict[str, Kit]) -> None:
+    table, columns = TWICE[name]
+    row, write = kits[table]
+    write(row(1))
+    with refused_by(name):
+        write({**row(2), **{column: row(1)[column] for column in columns}})
+
+
+def test_a_contractor_without_trade_is_refused(kits: dict[str, Kit]) -> None:
+    row, write = kits["organisations_contractor"]
+    with refused_by("contractor_trades_are_known"):
+        write({**row(1), "trades": []})
+
+
+def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit]) -> None:
+    assert attack_what_postgresql_names("organisations", kits) > 30
+
+
+def test_no_constraint_stands_unattacked(db: None) -> None:
+    assert unattacked("organisations", {*WRONG, *TWICE}) == set()

@@ -1,0 +1,1 @@
+"""Pages of supply: `notes`, `deliveries`, `allotments`."""
