@@ -5,16 +5,12 @@ from hypothesis import strategies as st
 from cartable.kernel.uai import check_letter, is_valid_uai, normalised_uai
 
 
-@pytest.mark.parametrize(
-    "uai", ["0080006N", "0670080Y", "0670081Z", "0541268K", "0750680G", "0590181B", "0752387M"]
-)
+@pytest.mark.parametrize("uai", ["0080006N", "0670080Y", "0670081Z", "0541268K", "0750680G", "0590181B", "0752387M"])
 def test_real_uai_are_valid(uai: str) -> None:
     assert is_valid_uai(uai)
 
 
-@pytest.mark.parametrize(
-    "uai", ["0080006P", "0670081T", "123ABC", "0750001A", "0759999Z", "", "0080006", "00800066N"]
-)
+@pytest.mark.parametrize("uai", ["0080006P", "0670081T", "123ABC", "0750001A", "0759999Z", "", "0080006", "00800066N"])
 def test_wrong_uai_are_refused(uai: str) -> None:
     assert not is_valid_uai(uai)
 
