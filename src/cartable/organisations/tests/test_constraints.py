@@ -38,6 +38,10 @@ def kits(cast: Cast) -> dict[str, Kit]:
         },
         "organisations_school": school,
         "organisations_contractor": lambda n: {"region_id": region, "name": f"Société {n}", "trades": ["supplier"]},
+        "organisations_directoryimport": lambda n: {
+            "region_id": region, "file_name": f"annuaire {n}.csv", "file_sha256": "00", "sent_at": cast.now,
+            "reading": "{}",
+        },
     }  # fmt: skip
     return {table: Kit(row, insert(table)) for table, row in rows.items()}
 
@@ -49,6 +53,7 @@ WRONG: dict[str, tuple[str, Values]] = {
     "uai_check_letter_is_right": ("organisations_school", {"uai": "0570001A"}),
     "school_sector_is_known": ("organisations_school", {"sector": "military"}),
     "school_ministry_is_known": ("organisations_school", {"ministry": "defence"}),
+    "an_applied_directory_says_what_it_changed": ("organisations_directoryimport", {"new_count": 3}),
     "contractor_trades_are_known": ("organisations_contractor", {"trades": ["baker"]}),
 }
 # Constraint → the table and the columns that a second row repeats.
