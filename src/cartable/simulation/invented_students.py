@@ -80,12 +80,17 @@ def invented_students(
     starts_on = date(school_year, 9, 1)
     number = 1_000_000 + dice.randrange(800_000)
     places = range(len(courses))
+    born: set[tuple[str, date]] = set()
     for rank in range(count):
         number += dice.randrange(1, 9)
         (place,) = dice.choices(places, cum_weights=weights)
         course = courses[place][0]
-        name = invented_name(dice)
         year = school_year - course.age - dice.choices((0, 1, -1), cum_weights=(89, 98, 100))[0]
+        name, birth_on = invented_name(dice), invented_birthday(dice, year)
+        while (name.family, birth_on) in born:
+            # Twins are planted, never met by chance: a test must know every problem of its file.
+            birth_on = invented_birthday(dice, year)
+        born.add((name.family, birth_on))
         division = f"{course.class_name} {1 + dice.randrange(class_counts[place])}"
         is_new = course.class_name[0] in "2" or course.class_name in ("1CAP", "1BTS")
         yield InventedStudent(
@@ -94,7 +99,7 @@ def invented_students(
             family_name=name.family,
             given_name=name.given,
             sex=name.sex,
-            birth_on=invented_birthday(dice, year),
+            birth_on=birth_on,
             mef=course.mef,
             divisions=[division],
             groups=[f"{division.replace(' ', '')}GR{1 + rank % 2}"],
