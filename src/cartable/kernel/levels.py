@@ -38,6 +38,7 @@ LEVEL_LABELS: dict[str, LevelLabel] = {
     "23I0": LevelLabel("CAPa apprentissage", "CAPa apprentice"),
     "23J0": LevelLabel("CS 23J0", "Specialisation 23J0"),
     "23K0": LevelLabel("CS 23K0", "Specialisation 23K0"),
+    # BTS (322x) is read in a nomenclature of 2019; CPGE (311x) is common knowledge, found in no source. Neither counts.
     "3111": LevelLabel("CPGE 1", "Preparatory year 1"),
     "3112": LevelLabel("CPGE 2", "Preparatory year 2"),
     "3221": LevelLabel("BTS 1", "BTS year 1"),
