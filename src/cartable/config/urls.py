@@ -1,5 +1,6 @@
 """Every package's addresses."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -15,5 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.rosters.urls")),
     path("", include("cartable.distribution.urls")),
     path("", include("cartable.desk.urls")),
-    path("langue/", set_language, name="set_language"),
+    path("langue/", login_not_required(set_language), name="set_language"),
 ]

@@ -44,9 +44,9 @@ class DirectoryForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Refuse a file that is too big before it is read."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: "UploadedFile[Any]" = self.cleaned_data["file"]
         if file.size is not None and file.size > LARGEST_FILE_BYTES:
             raise forms.ValidationError(_("Le fichier dépasse 64 Mo. Gardez les lignes de votre région."))
         return file

@@ -39,13 +39,14 @@ class NoteForm(forms.Form):
     received_on = forms.DateField(label=_("Reçu le"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, suppliers: Choices, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"received_on": today}, **kwargs)
+        kwargs.setdefault("initial", {"received_on": today})
+        super().__init__(*args, **kwargs)
         self.fields["supplier"].choices = suppliers  # type: ignore[attr-defined]
         self.today = today
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Refuse a file that is too big before it is read."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: "UploadedFile[Any]" = self.cleaned_data["file"]
         if file.size is not None and file.size > LARGEST_FILE_BYTES:
             raise forms.ValidationError(_("Le fichier dépasse 64 Mo. Coupez le bon en plusieurs fichiers."))
         return file

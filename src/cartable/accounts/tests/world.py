@@ -1,0 +1,141 @@
+"""Both lycées of the cast with one object of each kind, so that every address of the product can be asked for."""
+
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from cartable.conftest import Cast
+from cartable.distribution.commands.closing import close_day
+from cartable.distribution.commands.days import freeze_list, open_day, plan_day
+from cartable.distribution.models import DistributionDay, Passage, Scan, Station
+from cartable.distribution.tests.conftest import build_scene, enrol
+from cartable.organisations.commands import keep_directory
+from cartable.rosters.models import RosterImport
+from cartable.supply.commands import allot_devices, keep_note
+from cartable.supply.rules import Choice
+from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
+
+Address = dict[str, Any]
+# The same for everybody: the address of a lycée's object, of the other lycée's, of one that belongs to the region.
+OWN, OTHER, REGION, NONE = "own", "other", "region", "-"
+
+
+@dataclass
+class World:
+    """The parts of an address, by what they belong to: ``parts[OWN]["day_id"]``."""
+
+    cast: Cast
+    parts: dict[str, Address]
+    region_parts: dict[str, Address]
+
+    def address(self, route: str, names: tuple[str, ...], belongs_to: str) -> Address:
+        """Return the arguments of a route's address."""
+        parts = self.region_parts.get(route) or self.parts.get(belongs_to, {})
+        if route == "distribution:report":  # Only a closed day has one.
+            parts = {"day_id": parts["closed_day_id"]}
+        return {name: parts[name] for name in names}
+
+
+def build_world(cast: Cast) -> World:
+    """Give each lycée a closed day, an open day, students, PCs, scans and a list; the region a note and a delivery."""
+    turned = replace(
+        cast,
+        school=cast.other_school,
+        other_school=cast.school,
+        school_accounts=cast.other_accounts,
+        other_accounts=cast.school_accounts,
+        meyer=cast.zoe,
+    )
+    return World(cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {}}, _region_parts(cast))
+
+
+def unknown(parts: Address) -> Address:
+    """Return an address of the same form that names nothing."""
+    nothing = {
+        "asset_tag": "P0099999949",
+        "uai": "0579999J",
+        "label_code": "E0099999949",
+        "first_year": 2099,
+        "dpi": 203,
+    }
+    return {
+        name: nothing.get(name, uuid4() if name in {"scan_id", "import_id"} or not isinstance(value, int) else 987_654)
+        for name, value in parts.items()
+    }
+
+
+def _school_parts(cast: Cast) -> Address:
+    closed = _closed_day(cast)
+    scene = build_scene(cast)
+    scene.b.pair(scene.students["bilal"], scene.devices[1])  # No charter: refused, and to be reviewed.
+    listed = RosterImport.objects.create(
+        id=uuid4(),
+        school=cast.school,
+        first_year=2026,
+        kind="students",
+        sha256=b"",
+        read_at=cast.now,
+        read_by_id=cast.sonia.actor_id,
+        state="previewed",
+    )
+    day = scene.day
+    return {
+        "uai": cast.school.uai,
+        "asset_tag": scene.devices[0],
+        "day_id": day.pk,
+        "closed_day_id": closed.pk,
+        "passage_id": Passage.objects.filter(day=day).earliest("pk").pk,
+        "station_id": Station.objects.filter(day=day).earliest("pk").pk,
+        "scan_id": Scan.objects.filter(day=day).latest("received_at").pk,
+        "label_code": scene.students["bilal"],
+        "import_id": listed.pk,
+        "dpi": 203,
+    }
+
+
+def _closed_day(cast: Cast) -> DistributionDay:
+    enrol(cast)
+    day = plan_day(school=cast.school, campaign=cast.campaign, held_on=date(2026, 9, 14), starts_at=time(8, 30))
+    freeze_list(day=day, now=cast.now - timedelta(days=2))
+    open_day(day=day, now=cast.now - timedelta(days=1))
+    close_day(
+        day=day,
+        closed_by_id=cast.meyer.actor_id,
+        now=cast.now - timedelta(hours=20) + timedelta(seconds=cast.school.pk),  # A root is taken once at a time.
+        leader_name="",
+        head_name="",
+        draw_report=lambda _account: b"%PDF-1.4 %%EOF",
+    )
+    return day
+
+
+def _region_parts(cast: Cast) -> dict[str, Address]:
+    """Return what belongs to the region alone, route by route."""
+    delivery = deliver(cast, [*plain_lines(30), "x;HP;;;"])
+    note = send(cast, note_text(*plain_lines(3, first=500)))
+    unread = keep_note(
+        region_id=cast.region.pk, contractor_id=cast.supplier.pk, lot_reference="2026-2", received_on=date(2026, 8, 1),
+        file_name="bon.csv", content=b"a;b\n1;2", sent_at=cast.now, sent_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    allotted = allot_devices(
+        allotment_id=uuid4(), region_id=cast.region.pk, school_id=cast.school.pk, choice=Choice(count=2),
+        acting_actor_id=cast.sonia.actor_id, happened_at=cast.now,
+    )  # fmt: skip
+    content = b"identifiant_de_l_etablissement;nom_etablissement;nom_commune\n0579901C;Ailleurs;Metz"
+    directory = keep_directory(region=cast.region, file_name="annuaire.csv", content=content, sent_at=cast.now)
+    return {
+        "supply:note": {"pk": note.pk},
+        "supply:note-receive": {"pk": note.pk},
+        "supply:note-state": {"pk": note.pk},
+        "supply:note-columns": {"pk": unread.pk},
+        "supply:delivery": {"pk": delivery.delivery_id},
+        "supply:refused-lines-csv": {"pk": delivery.delivery_id},
+        "supply:refused-lines-drop": {"pk": delivery.delivery_id},
+        "supply:refused-line": {"pk": delivery.delivery_id, "line": 32},
+        "supply:refused-line-drop": {"pk": delivery.delivery_id, "line": 32},
+        "supply:allotment": {"pk": allotted.allotment_id},
+        "desk:directory": {"pk": directory.pk},
+        "desk:directory-apply": {"pk": directory.pk},
+        "programme:campaign": {"first_year": 2026},
+    }
