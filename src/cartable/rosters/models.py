@@ -23,7 +23,7 @@ class StudentSource(models.TextChoices):
 class Student(models.Model):
     """A young person of a lycée. Points to the account that answers for a PC; the fleet knows no student."""
 
-    region = models.ForeignKey(Region, on_delete=models.PROTECT)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, db_index=False)
     custodian = models.OneToOneField(Custodian, on_delete=models.PROTECT)
     label_code = models.CharField(max_length=11, unique=True)
     family_name = models.CharField(max_length=100)
@@ -89,7 +89,7 @@ class Enrolment(models.Model):
                 "student", "school", "first_year", name="a_student_is_enrolled_once_a_year_in_a_school"
             ),
             models.UniqueConstraint(
-                "school", "first_year", "eleve_id",
+                "school", "eleve_id", "first_year",
                 condition=~Q(eleve_id=""), name="an_eleve_id_is_one_student_of_a_school_and_year",
             ),
             ExclusionConstraint(
@@ -207,7 +207,7 @@ class Outcome(models.TextChoices):
 class RosterLine(models.Model):
     """One student of a list as read, with what applying it would do; wiped 30 days after reading."""
 
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
+    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, db_index=False)
     line = models.IntegerField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # Why a human must look, where the outcome is "review".
@@ -240,7 +240,7 @@ class RosterLine(models.Model):
 class GuardianLine(models.Model):
     """One guardian of a list as read; wiped 30 days after reading."""
 
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
+    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, db_index=False)
     eleve_id = models.CharField(max_length=20)
     person_key = models.CharField(max_length=20)
     family_name = models.CharField(max_length=100)
@@ -252,3 +252,6 @@ class GuardianLine(models.Model):
     kinship = models.CharField(max_length=2, blank=True)
 
     objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
+
+    class Meta:
+        indexes = [models.Index("roster_import", "eleve_id", name="guardian_line_by_student")]

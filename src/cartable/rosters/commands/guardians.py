@@ -1,6 +1,7 @@
 """Preview and apply a lycée's file of guardians."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,41 +11,29 @@ from django.db import connection, transaction
 from cartable.kernel.names import cleaned
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
-from cartable.rosters.models import RosterImport, RosterKind, RosterState
+from cartable.rosters.models import Enrolment, Guardian, GuardianLine, RosterImport, RosterKind, RosterState
 from cartable.rosters.siecle import GuardianFile
 
 _LINE_COLUMNS = (
     "roster_import_id, eleve_id, person_key, family_name, given_name, email, phone, is_legal, level, kinship"
 )
-_KNOWN_STUDENT = """
-rosters_guardianline line JOIN rosters_enrolment enrolment ON enrolment.eleve_id = line.eleve_id
-    AND enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s
-WHERE line.roster_import_id = %(import)s
-"""
-_COUNTS = f"""
-SELECT (SELECT count(*) FROM {_KNOWN_STUDENT}),
-    (SELECT count(*) FROM {_KNOWN_STUDENT} AND line.is_legal),
-    (SELECT count(*) FROM rosters_guardianline line WHERE line.roster_import_id = %(import)s
-     AND NOT EXISTS (SELECT FROM rosters_enrolment enrolment WHERE enrolment.eleve_id = line.eleve_id
-                     AND enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)),
-    (SELECT count(*) FROM {_KNOWN_STUDENT} AND NOT EXISTS (SELECT FROM rosters_guardian guardian
-        WHERE guardian.student_id = enrolment.student_id AND guardian.person_key = line.person_key))
-"""
-_WRITE = f"""
+_WRITE = """
 INSERT INTO rosters_guardian (student_id, person_key, family_name, given_name, email, phone, is_legal, level, kinship)
-SELECT DISTINCT ON (enrolment.student_id, line.person_key) enrolment.student_id, line.person_key, line.family_name,
-    line.given_name, line.email, line.phone, line.is_legal, line.level, line.kinship
-FROM {_KNOWN_STUDENT} ORDER BY enrolment.student_id, line.person_key, line.is_legal DESC
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::text[],
+                     %s::text[])
 ON CONFLICT (student_id, person_key) DO UPDATE
 SET family_name = excluded.family_name, given_name = excluded.given_name, email = excluded.email,
     phone = excluded.phone, is_legal = excluded.is_legal, level = excluded.level, kinship = excluded.kinship
 """
-# Only for students whom the file names: a student that it leaves out keeps what is known.
-_REMOVE = f"""
-DELETE FROM rosters_guardian guardian USING {_KNOWN_STUDENT} AND guardian.student_id = enrolment.student_id
-  AND NOT EXISTS (SELECT FROM rosters_guardianline same WHERE same.roster_import_id = line.roster_import_id
-                  AND same.eleve_id = line.eleve_id AND same.person_key = guardian.person_key)
-"""
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """What a file of guardians would do: rows to write, rows of students whom it names to remove, and counts."""
+
+    rows: list[tuple[Any, ...]]
+    gone_ids: list[int]
+    counts: dict[str, int]
 
 
 @transaction.atomic
@@ -60,7 +49,8 @@ def preview_guardians(
         for row in _lines(roster_import, listed):
             copy.write_row(row)
     keep_problems(roster_import.pk, listed.problems)
-    _count(roster_import)
+    roster_import.counts = _difference(roster_import).counts
+    roster_import.save(update_fields=["counts"])
     return roster_import
 
 
@@ -74,16 +64,42 @@ def _lines(roster_import: RosterImport, listed: GuardianFile) -> Iterable[tuple[
         )  # fmt: skip
 
 
-def _parameters(roster_import: RosterImport) -> dict[str, Any]:
-    return {"import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year}
+def _difference(roster_import: RosterImport) -> _Difference:
+    """Compare the lines with what is known.
 
-
-def _count(roster_import: RosterImport) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, _parameters(roster_import))
-        names = ("guardians", "legal_guardians", "unknown_students", "new_guardians")
-        roster_import.counts = dict(zip(names, cursor.fetchone(), strict=True))
-    roster_import.save(update_fields=["counts"])
+    Joined here and not in SQL: lines that were copied a moment ago have no statistics, and the planner then loops over
+    every pair (0.2 s per lycée instead of 0.01).
+    """
+    enrolments = Enrolment.objects.filter(school_id=roster_import.school_id, first_year=roster_import.first_year)
+    students = dict(enrolments.exclude(eleve_id="").values_list("eleve_id", "student_id"))
+    lines = GuardianLine.objects.filter(roster_import=roster_import).values_list(
+        "eleve_id", "person_key", "family_name", "given_name", "email", "phone", "is_legal", "level", "kinship"
+    )
+    rows: dict[tuple[int, str], tuple[Any, ...]] = {}
+    unknown_count = 0
+    for eleve_id, person_key, *rest in lines:
+        if (student_id := students.get(eleve_id)) is None:
+            unknown_count += 1
+        else:
+            rows.setdefault((student_id, person_key), (student_id, person_key, *rest))
+    named = {student_id for student_id, _key in rows}
+    # Only for students whom the file names: a student that it leaves out keeps what is known.
+    known = {
+        (student_id, person_key): pk
+        for pk, student_id, person_key in Guardian.objects.filter(student_id__in=named).values_list(
+            "pk", "student_id", "person_key"
+        )
+    }
+    return _Difference(
+        list(rows.values()),
+        [pk for key, pk in known.items() if key not in rows],
+        {
+            "guardians": len(rows),
+            "legal_guardians": sum(row[6] for row in rows.values()),
+            "unknown_students": unknown_count,
+            "new_guardians": sum(key not in known for key in rows),
+        },
+    )
 
 
 @transaction.atomic
@@ -93,11 +109,12 @@ def apply_guardians(*, roster_import: RosterImport, applied_by_id: int, now: dat
     roster_import = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
     if roster_import.state != RosterState.PREVIEWED:
         raise ImportNotOpen
-    _count(roster_import)
-    with connection.cursor() as cursor:
-        cursor.execute(_REMOVE, _parameters(roster_import))
-        cursor.execute(_WRITE, _parameters(roster_import))
+    difference = _difference(roster_import)
+    Guardian.objects.filter(pk__in=difference.gone_ids).delete()
+    if difference.rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [list(column) for column in zip(*difference.rows, strict=True)])
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now
-    roster_import.applied_by_id = applied_by_id
-    roster_import.save(update_fields=["state", "applied_at", "applied_by"])
+    roster_import.applied_by_id, roster_import.counts = applied_by_id, difference.counts
+    roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts"])
     return roster_import

@@ -1,7 +1,6 @@
 """Match the lines of a list with known students, in the order of DOMAIN 1.5, and change what is different.
 
-Every step is one statement over all lines of an import: (lycée, ELEVE_ID), then INE, then birth name, first name and
-birth date within the lycée or its declared predecessor. Never on names alone. What contradicts itself goes to review.
+Set-based: keys are looked up for all lines of an import at once, `rules.match_lines` decides, a few statements write.
 """
 
 from datetime import date
@@ -9,7 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from cartable.rosters.models import RosterImport
+from cartable.rosters.models import Outcome, RosterImport, RosterLine
+from cartable.rosters.rules import KnownStudent, ListedLine, match_lines
 
 _FORGET_MATCHES = """
 DELETE FROM rosters_rosterline WHERE roster_import_id = %(import)s AND outcome = 'absent';
@@ -18,45 +18,22 @@ _RESET = """
 UPDATE rosters_rosterline SET student_id = NULL, matched_by = '', review_code = '', outcome = 'arrival'
 WHERE roster_import_id = %(import)s AND NOT (outcome = 'review' AND student_id IS NULL)
 """
-_MATCH = """
-WITH line AS (
-    SELECT * FROM rosters_rosterline WHERE roster_import_id = %(import)s AND outcome <> 'review'
-), candidate AS (
-    SELECT DISTINCT ON (line.id, enrolment.student_id) line.id, enrolment.student_id, 1 AS rank, 'eleve_id' AS matched_by
-    FROM line JOIN rosters_enrolment enrolment
-        ON enrolment.school_id = %(school)s AND enrolment.eleve_id = line.eleve_id AND line.eleve_id <> ''
-    UNION ALL
-    SELECT line.id, student.id, 2, 'ine'
-    FROM line JOIN rosters_student student
-        ON student.region_id = %(region)s AND student.ine_fingerprint = line.ine_fingerprint
-    UNION ALL
-    SELECT line.id, student.id, CASE WHEN custodian.school_id = %(school)s THEN 3 ELSE 4 END,
-        CASE WHEN custodian.school_id = %(school)s THEN 'name_and_birth' ELSE 'previous_school' END
-    FROM line JOIN rosters_student student ON student.region_id = %(region)s
-        AND student.match_key = line.match_key AND student.birth_on = line.birth_on
-    JOIN fleet_custodian custodian ON custodian.id = student.custodian_id
-    JOIN organisations_school home ON home.id = custodian.school_id
-    WHERE custodian.school_id = %(school)s OR (line.previous_uai <> '' AND home.uai = line.previous_uai)
-), best AS (
-    SELECT DISTINCT ON (id) id, student_id, matched_by, rank,
-        count(*) OVER (PARTITION BY id, rank) AS same_rank
-    FROM candidate ORDER BY id, rank, student_id
-), judged AS (
-    SELECT best.*,
-        CASE
-            WHEN best.same_rank > 1 THEN 'several_students'
-            WHEN count(*) OVER (PARTITION BY best.student_id) > 1 THEN 'student_twice'
-            WHEN line.birth_on IS DISTINCT FROM student.birth_on AND line.birth_on IS NOT NULL
-                 AND student.birth_on IS NOT NULL AND line.match_key <> student.match_key THEN 'somebody_else'
-            WHEN line.ine_fingerprint <> student.ine_fingerprint THEN 'two_ine'
-            ELSE ''
-        END AS review_code
-    FROM best JOIN line USING (id) JOIN rosters_student student ON student.id = best.student_id
-)
+_KNOWN = """
+SELECT student.id, student.match_key, student.birth_on, student.ine_fingerprint, home.uai
+FROM rosters_student student JOIN fleet_custodian custodian ON custodian.id = student.custodian_id
+JOIN organisations_school home ON home.id = custodian.school_id
+WHERE student.id = ANY(%s)
+"""
+_KNOWN_IDS = """
+SELECT id FROM rosters_student WHERE region_id = %s AND ine_fingerprint = ANY(%s::bytea[])
+UNION SELECT id FROM rosters_student WHERE region_id = %s AND match_key = ANY(%s::text[])
+"""
+_TAKE_MATCHES = """
 UPDATE rosters_rosterline line
-SET student_id = judged.student_id, matched_by = judged.matched_by, review_code = judged.review_code,
-    outcome = CASE WHEN judged.review_code = '' THEN 'same' ELSE 'review' END
-FROM judged WHERE line.id = judged.id
+SET student_id = matched.student_id, matched_by = matched.matched_by, review_code = matched.review_code,
+    outcome = CASE WHEN matched.review_code = '' THEN 'same' ELSE 'review' END
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[]) AS matched(id, student_id, matched_by, review_code)
+WHERE line.id = matched.id
 """
 _JUDGE = """
 UPDATE rosters_rosterline line
@@ -156,8 +133,44 @@ def compare(roster_import: RosterImport, *, today: date) -> None:
     """Say of each line what applying it would do; may be repeated when the students have changed."""
     parameters = _parameters(roster_import, today=today)
     with connection.cursor() as cursor:
-        for statement in (_FORGET_MATCHES, _RESET, _MATCH, _JUDGE, _ABSENT):
+        for statement in (_FORGET_MATCHES, _RESET):
             cursor.execute(statement, parameters)
+        _match(roster_import, cursor)
+        for statement in (_JUDGE, _ABSENT):
+            cursor.execute(statement, parameters)
+
+
+def _match(roster_import: RosterImport, cursor: Any) -> None:
+    """Match lines by keys looked up at once.
+
+    Looked up with arrays and joined by `rules.match_lines`: lines copied a moment ago have no statistics, and one join
+    over them looped through every pair (0.6 s per lycée instead of 0.03).
+    """
+    fields = ("id", "eleve_id", "match_key", "birth_on", "ine_fingerprint", "previous_uai")
+    rows = RosterLine.objects.filter(roster_import=roster_import).exclude(outcome=Outcome.REVIEW)
+    lines = [
+        ListedLine(pk, eleve_id, key, birth_on, bytes(ine) if ine else None, previous_uai)
+        for pk, eleve_id, key, birth_on, ine, previous_uai in rows.values_list(*fields)
+    ]
+    cursor.execute(
+        "SELECT DISTINCT ON (eleve_id) eleve_id, student_id FROM rosters_enrolment"
+        " WHERE school_id = %s AND eleve_id = ANY(%s::text[]) AND eleve_id <> '' ORDER BY eleve_id, first_year DESC",
+        [roster_import.school_id, [line.eleve_id for line in lines]],
+    )
+    by_eleve_id = dict(cursor.fetchall())
+    region_id = roster_import.school.region_id
+    fingerprints = [line.ine_fingerprint for line in lines if line.ine_fingerprint]
+    cursor.execute(_KNOWN_IDS, [region_id, fingerprints, region_id, [line.match_key for line in lines]])
+    ids = {row[0] for row in cursor.fetchall()} | set(by_eleve_id.values())
+    cursor.execute(_KNOWN, [list(ids)])
+    known = [
+        KnownStudent(pk, key, birth_on, bytes(ine) if ine else None, uai)
+        for pk, key, birth_on, ine, uai in cursor.fetchall()
+    ]
+    matches = match_lines(lines, uai=roster_import.school.uai, by_eleve_id=by_eleve_id, known=known)
+    if matches:
+        columns = zip(*((m.line_id, m.student_id, m.matched_by, m.review_code) for m in matches), strict=True)
+        cursor.execute(_TAKE_MATCHES, [list(column) for column in columns])
 
 
 def counts(roster_import: RosterImport) -> dict[str, int]:

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('is_legal', models.BooleanField()),
                 ('level', models.CharField(blank=True, max_length=2)),
                 ('kinship', models.CharField(blank=True, max_length=2)),
-                ('roster_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='rosters.rosterimport')),
+                ('roster_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='rosters.rosterimport')),
             ],
         ),
         migrations.CreateModel(
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('ine_fingerprint', models.BinaryField(blank=True, null=True)),
                 ('source', models.CharField(choices=[('list', 'Liste'), ('walk_up', 'Ajouté sur place')], max_length=10)),
                 ('custodian', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='fleet.custodian')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='organisations.region')),
+                ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='organisations.region')),
             ],
         ),
         migrations.CreateModel(
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(null=True)),
                 ('exit_reason', models.CharField(blank=True, max_length=4)),
                 ('previous_uai', models.CharField(blank=True, max_length=8)),
-                ('roster_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='rosters.rosterimport')),
+                ('roster_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='rosters.rosterimport')),
                 ('student', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='rosters.student')),
             ],
         ),
@@ -193,6 +193,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(models.F('student'), models.F('person_key'), name='a_guardian_is_listed_once_per_student'),
         ),
         migrations.AddIndex(
+            model_name='guardianline',
+            index=models.Index(models.F('roster_import'), models.F('eleve_id'), name='guardian_line_by_student'),
+        ),
+        migrations.AddIndex(
             model_name='enrolment',
             index=models.Index(models.F('school'), models.F('first_year'), models.F('division'), name='enrolment_by_class'),
         ),
@@ -202,7 +206,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='enrolment',
-            constraint=models.UniqueConstraint(models.F('school'), models.F('first_year'), models.F('eleve_id'), condition=models.Q(('eleve_id', ''), _negated=True), name='an_eleve_id_is_one_student_of_a_school_and_year'),
+            constraint=models.UniqueConstraint(models.F('school'), models.F('eleve_id'), models.F('first_year'), condition=models.Q(('eleve_id', ''), _negated=True), name='an_eleve_id_is_one_student_of_a_school_and_year'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
