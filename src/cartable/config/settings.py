@@ -139,6 +139,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A lycée shares one address: count by account, and by account and address, never by address alone.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Our form names the address "username"; by default axes would look for "email", count every account of a lycée
+# together, and let the right password in during a lockout.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_ENABLE_ACCESS_FAILURE_LOG = False

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -98,7 +99,14 @@ def _asked(
 
 
 def test_A15_no_address_of_the_stations_answers_without_a_token(world: World) -> None:
+    scan = {
+        "id": str(uuid4()),
+        "sequence": 1,
+        "kind": "arrival",
+        "happened_at": world.cast.now.isoformat(),
+        "student_code": world.parts["own"]["label_code"],
+    }
     for route in (name for name in routes() if name.startswith("distribution:api-")):
-        address, sent = reverse(route), {"protocol": 1, "scans": [], "workshop": "A"}
+        address, sent = reverse(route), {"protocol": 1, "scans": [scan], "workshop": "A"}
         answers = {outcome(Client().get(address)), outcome(Client().post(address, sent, "application/json"))}
         assert answers == {"401", "405"}, route
