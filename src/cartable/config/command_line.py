@@ -43,3 +43,7 @@ def _stop_when_unused(server: "embedded.EmbeddedServer") -> None:  # noqa: F821
     connections.close_all()
     if not embedded.is_in_use(server):
         embedded.stop(server)
+
+
+if __name__ == "__main__":
+    main()
