@@ -149,8 +149,11 @@ STATION_TEXTS: dict[str, Any] = {
     "custody_has_moved_next": _("Voyez le responsable."),
     "id_reused": _("Envoi incompris"),
     "id_reused_next": _("Voyez le responsable."),
+    "ended": _("Fin"),
     "station_revoked": _("Poste arrêté"),
-    "station_revoked_next": _("Le responsable a arrêté ce poste, ou la journée est finie. Voyez-le."),
+    "station_revoked_next": _("Ce poste n’est plus accepté. Voyez le responsable."),
+    "day_closed": _("Journée close"),
+    "day_closed_next": _("Les noms sont effacés de ce poste. Merci !"),
     # start and waiting pages
     "card_read": _("Carte lue. Envoi…"),
     "card_misread": _("Ce n’est pas la carte du site : scannez ses 24 chiffres."),

@@ -62,19 +62,23 @@ class FakeApi:
     devices: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     posted: list[dict[str, Any]] = field(default_factory=list)
+    recorded: list[dict[str, Any]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    closed: bool = False
     posts: int = 0
     asked: int = 0
     mode: str = "up"
     workshop: str = "B"
     practice: bool = False
     semitones: int = 2
+    next_sequence: int = 1
     judge: Callable[[dict[str, Any]], dict[str, str] | None] = lambda scan: {"result": "recorded"}
     poison: str = "no device has this code"
     state: dict[str, str] = field(default_factory=lambda: {"state": "waiting"})
 
     def progress(self) -> dict[str, Any]:
         """Return the figures of the pictures, moved by what was recorded."""
-        pairs = sum(scan["kind"] == "pair" for scan in self.posted)
+        pairs = sum(scan["kind"] == "pair" for scan in self.recorded)
         last = [
             ("Lucas Diallo", "2de 4", "P0042121766", "10:41"), ("Zoé Caron", "2de 3", "P0042122057", "10:41"),
             ("Chloé Lefèvre", "2de 8", label_code("P", 421223), "10:40"),
@@ -95,7 +99,8 @@ class FakeApi:
             "protocol": 1, "cursor": "1",
             "day": {"id": "d1", "school": "Lycée des Trois-Rivières", "town": "Metz", "date": "2026-09-15",
                     "practice": self.practice, "target_per_hour": 300},
-            "station": {"name": f"{self.workshop}2", "workshop": self.workshop, "semitones": self.semitones},
+            "station": {"name": f"{self.workshop}2", "workshop": self.workshop, "semitones": self.semitones,
+                        "next_sequence": self.next_sequence},
             "students": self.students, "devices": self.devices, "progress": self.progress(),
         }  # fmt: skip
 
@@ -103,7 +108,7 @@ class FakeApi:
         """Answer GET day/changes."""
         lines, self.changed = self.changed, []
         return {
-            "cursor": "2", "progress": self.progress(),
+            "cursor": "2", "progress": self.progress(), "closed": self.closed,
             "students": [line for line in lines if "n" in line], "devices": [line for line in lines if "s" in line],
         }  # fmt: skip
 
@@ -118,7 +123,8 @@ class FakeApi:
                 results.append({"id": scan["id"], **result})
                 if not known:
                     self.posted.append(scan)
-        return {"protocol": 1, "results": results, "progress": self.progress()}
+                    self.recorded += [scan] if result["result"] == "recorded" else []
+        return {"protocol": 1, "results": results}
 
     def of_kind(self, *kinds: str) -> list[dict[str, Any]]:
         """Return the events of these kinds that arrived, in order of their sequence."""
@@ -170,7 +176,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-        if self.path == "/api/v1/scans":
+        if self.path == "/api/v1/station/workshop":
+            self.server.api.told.append(json.loads(body)["workshop"])
+            self._send(body, "application/json")
+        elif self.path == "/api/v1/scans":
             self._api(self.path, json.loads(body))
         else:
             self.server.forms.append(body.decode())

@@ -105,7 +105,7 @@ def test_a_later_refusal_turns_the_panel_red_and_enters_the_review_list(open_sta
     assert "Léa Marchand" in station.screen
     assert "À revoir · Ce PC a changé de main" in station.page.inner_text("[data-role=derniers] li")
     assert station.text("revoir-mot") == "À revoir · 1"
-    assert station.text("avance-faits").startswith(f"{312 + len(api.of_kind('pair'))} /")
+    assert station.text("avance-faits") == "312 / 486"
     station.scan(LEA)
     assert station.ground == "encours"
 
@@ -130,6 +130,49 @@ def test_a_station_stopped_by_the_leader_says_so_and_listens_no_more(station: St
     assert station.text("affiche") == "Poste arrêté"
     station.scan_ignored(ZOE)
     assert station.text("affiche") == "Poste arrêté"
+
+
+def test_a_closed_day_ends_the_station_and_wipes_its_names(station: Station) -> None:
+    station.scan(LEA)
+    station.scan(PC)
+    station.sent(1, "pair")
+    station.api.closed = True
+    station.page.wait_for_function(RED, timeout=5000)
+    assert station.text("affiche") == "Journée close"
+    assert "Marchand" not in station.page.inner_text("body")
+    station.scan_ignored(ZOE)
+    assert station.text("affiche") == "Journée close"
+
+
+def test_events_go_on_counting_where_the_server_stopped(open_station: OpenStation) -> None:
+    api = usual_api()
+    api.next_sequence = 41
+    station = open_station(api)
+    for code in (LEA, PC, RAYAN):
+        station.scan(code)
+    assert [scan["sequence"] for scan in station.sent(2, "pair", "refused")] == [41, 42]
+
+
+def test_the_server_is_told_which_workshop_the_station_serves(station: Station) -> None:
+    station.page.click("[data-role=atelier-a]")
+    assert station.text("poste-titre") == "Atelier A · Charte et pochette"
+    assert station.text("poste-nom") == "Poste A2"
+    station.page.wait_for_timeout(2300)
+    assert station.api.told == ["A"]
+
+
+def test_figures_never_step_back_between_an_answer_and_the_next_changes(station: Station) -> None:
+    station.page.evaluate(
+        """() => { window.seen = []; const dd = document.querySelector('[data-role=avance-faits]');
+        new MutationObserver(() => window.seen.push(parseInt(dd.textContent))).observe(dd, {childList: true}) }"""
+    )
+    for code in (LEA, PC, LUCAS, PC_2):
+        station.scan(code)
+    station.sent(2, "pair")
+    station.page.wait_for_timeout(2500)
+    seen = station.page.evaluate("() => window.seen")
+    assert seen == sorted(seen)
+    assert seen[-1] == 314
 
 
 def test_a_station_stopped_before_it_opened_says_so(open_station: OpenStation) -> None:

@@ -1,17 +1,27 @@
 """One Chromium for all browser tests of a run: two in one process would not start. Load with `pytest_plugins`."""
 
+import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def executable() -> str:
+    """Return where Chromium is: CHROMIUM, as `make test` names it, else the one of the system."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.fail("The browser tests need Chromium: install it, or name one with CHROMIUM=/path/to/chromium.")
+    return found
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without window; tests open contexts of their own."""
+    """The system's Chromium, without window; tests open contexts of their own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()

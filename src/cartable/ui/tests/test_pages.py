@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from django.db import connection
 from django.template import engines
 from django.template.loader import render_to_string
@@ -169,6 +170,22 @@ def test_no_script_of_ours_has_a_text_over_several_lines() -> None:
     for package in OURS:
         for path in (PACKAGES / package / "static" / package).glob("*.js"):
             assert all(line.count("`") % 2 == 0 for line in slimmed(path.read_text()).splitlines()), path.name
+
+
+def test_collected_scripts_name_the_modules_of_their_own_release(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
+    backend = {"BACKEND": "cartable.ui.static_storage.CartableStaticFiles"}
+    settings.STORAGES = {**PLAIN_STORAGES, "staticfiles": backend}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    hashed = [path for path in tmp_path.glob("*/*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)]
+    ours = [path for path in hashed if f"{path.parent.name}/" in OURS]
+    imports = {path: re.findall(r'from\s*"([^"]+)"', path.read_text()) for path in ours}
+    assert sum(map(len, imports.values())) > 20
+    for path, names in imports.items():
+        assert path.stat().st_size > 100 or path.name.startswith("types.")
+        for name in names:
+            assert re.search(r"\.[0-9a-f]{12}\.js$", name), f"{path.name} imports {name}"
+            assert (path.parent / name).exists()
 
 
 def test_initials_are_at_most_two() -> None:

@@ -28,8 +28,10 @@ export function createAnswers() {
 
   /** @param {Scan} scan @param {Map<string, Student>} toStudents @param {Map<string, Device>} toDevices */
   function apply(scan, toStudents, toDevices) {
-    const student = scan.student_code ? toStudents.get(scan.student_code) ?? students.get(scan.student_code) : undefined;
-    const device = scan.device_code ? toDevices.get(scan.device_code) ?? devices.get(scan.device_code) : undefined;
+    const student = scan.student_code
+      ? (toStudents.get(scan.student_code) ?? students.get(scan.student_code))
+      : undefined;
+    const device = scan.device_code ? (toDevices.get(scan.device_code) ?? devices.get(scan.device_code)) : undefined;
     if (student) toStudents.set(student.c, changedStudent(student, scan));
     if (device) toDevices.set(device.c, changedDevice(device, scan));
   }
@@ -73,9 +75,15 @@ export function createAnswers() {
       const code = codesBySerial.get(text) ?? text;
       return ahead.devices.get(code) ?? devices.get(code);
     },
-    /** @param {string} text */
-    isSerial(text) {
-      return codesBySerial.has(text);
+    /** Tell whether this is a PC of the day: its serial number, or a label that a supplier made. @param {string} text */
+    isDevice(text) {
+      return codesBySerial.has(text) || devices.has(text);
+    },
+    /** Forget everybody: the day is closed. */
+    wipe() {
+      for (const lines of [students, devices, codesBySerial]) lines.clear();
+      unanswered = [];
+      project();
     },
     /** @returns {Iterable<Student>} */
     everyStudent() {
@@ -109,10 +117,13 @@ function changedStudent(student, scan) {
     const answer = student.b === "charter_missing" ? "ok" : student.b;
     return { ...student, a: "already_arrived", b: answer, at, m: student.m ?? "paper" };
   }
-  if (scan.kind === "pair") return { ...student, a: "already_equipped", b: "already_equipped", p: scan.device_code ?? null };
+  if (scan.kind === "pair")
+    return { ...student, a: "already_equipped", b: "already_equipped", p: scan.device_code ?? null };
   if (scan.kind === "no_charter") return { ...student, a: "ok", b: "charter_missing", at: null, m: null };
-  if (scan.kind === "undo" && scan.device_code) return { ...student, a: student.at ? "already_arrived" : "ok", b: "ok", p: null };
-  if (scan.kind === "undo") return { ...student, a: "ok", b: student.m === "online" ? student.b : "charter_missing", at: null };
+  if (scan.kind === "undo" && scan.device_code)
+    return { ...student, a: student.at ? "already_arrived" : "ok", b: "ok", p: null };
+  if (scan.kind === "undo")
+    return { ...student, a: "ok", b: student.m === "online" ? student.b : "charter_missing", at: null };
   return student;
 }
 

@@ -18,15 +18,31 @@ const UNREADABLE = "\uFFFD";
 
 /** The digit row of a French keyboard, with and without Caps Lock. @type {Record<string, string>} */
 const FRENCH_ROW = {
-  "&": "1", "é": "2", '"': "3", "'": "4", "(": "5", "-": "6", "è": "7", "_": "8", "ç": "9", "à": "0",
-  "É": "2", "È": "7", "Ç": "9", "À": "0",
+  "&": "1",
+  é: "2",
+  '"': "3",
+  "'": "4",
+  "(": "5",
+  "-": "6",
+  è: "7",
+  _: "8",
+  ç: "9",
+  à: "0",
+  É: "2",
+  È: "7",
+  Ç: "9",
+  À: "0",
 };
 /** Keys whose letter moves between the two layouts: place on the keyboard -> French letter. @type {Record<string, string>} */
 const FRENCH_PLACES = { KeyQ: "A", KeyA: "Q", KeyW: "Z", KeyZ: "W", Semicolon: "M", KeyM: "," };
 
 /** Write any text as codes are written: capitals, plain digits of whatever script, no space nor control character. @param {string} text */
 export function normalised(text) {
-  const plain = text.slice(0, LONGEST).normalize("NFKC").replace(/[\s\p{Cc}\p{Cf}]/gu, "").toUpperCase();
+  const plain = text
+    .slice(0, LONGEST)
+    .normalize("NFKC")
+    .replace(/[\s\p{Cc}\p{Cf}]/gu, "")
+    .toUpperCase();
   return plain.replace(/\p{Nd}/gu, digit);
 }
 
@@ -89,7 +105,7 @@ export function textReadings(text) {
 /** @param {Key} key */
 function physical(key) {
   const place = /^(?:Key([A-Z])|(?:Digit|Numpad)(\d))$/.exec(key.code);
-  return place ? place[1] ?? place[2] ?? "" : key.char === "-" || key.code === "Minus" ? "-" : UNREADABLE;
+  return place ? (place[1] ?? place[2] ?? "") : key.char === "-" || key.code === "Minus" ? "-" : UNREADABLE;
 }
 
 /** @param {Key[]} keys */

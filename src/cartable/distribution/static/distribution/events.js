@@ -21,7 +21,13 @@ export function moment(now) {
   return `${local}${offset < 0 ? "-" : "+"}${pair(offset / 60)}:${pair(offset % 60)}`;
 }
 
-/** @param {Fact} fact @param {Date} now @returns {Scan} */
+/** Go on counting where the server stopped, if it knows more than this tab. @param {number} next */
+export function countFrom(next) {
+  const kept = Number(sessionStorage.getItem(SEQUENCE) ?? 0);
+  sessionStorage.setItem(SEQUENCE, String(Math.max(kept, next - 1)));
+}
+
+/** The events of a station count 1, 2, 3…: a hole is a lost scan. @param {Fact} fact @param {Date} now @returns {Scan} */
 export function eventOf(fact, now) {
   const sequence = Number(sessionStorage.getItem(SEQUENCE) ?? 0) + 1;
   sessionStorage.setItem(SEQUENCE, String(sequence));

@@ -3,7 +3,7 @@
  * Every text goes in as text: a label that holds markup shows its signs.
  */
 
-import { spaced } from "./codes.js";
+import { isCode, spaced } from "./codes.js";
 import { afterPaint, draw, element, icon, write } from "./page.js";
 
 /** @typedef {import("./types.js").Verdict} Verdict */
@@ -37,12 +37,12 @@ export function createPainter() {
   /** @param {Verdict} verdict */
   function paintPanel(verdict) {
     const withStudent = verdict.ground === "encours";
-    panel.dataset["etat"] = verdict.ground;
-    panel.dataset["long"] = String(LONG.filter((length) => verdict.headline.length > length).length);
+    panel.dataset.etat = verdict.ground;
+    panel.dataset.long = String(LONG.filter((length) => verdict.headline.length > length).length);
     write(parts.situationText, verdict.situation);
     write(parts.headline, verdict.headline);
-    write(parts.divisionFirst, withStudent ? verdict.division ?? "" : "");
-    write(parts.division, withStudent ? "" : verdict.division ?? "");
+    write(parts.divisionFirst, withStudent ? (verdict.division ?? "") : "");
+    write(parts.division, withStudent ? "" : (verdict.division ?? ""));
     write(parts.name, verdict.name ?? "");
     write(parts.detail, verdict.detail ?? "");
     write(parts.label, verdict.label ? labelText(verdict.label) : "");
@@ -82,11 +82,12 @@ export function createPainter() {
       second.hidden = workshop === "A";
       element("etape-1-mot").hidden = workshop === "A";
       element("etape-1-mot-a").hidden = workshop !== "A";
-      first.dataset["etat"] = waitsForDevice ? "faite" : "ici";
-      second.dataset["etat"] = waitsForDevice ? "ici" : "";
+      first.dataset.etat = waitsForDevice ? "faite" : "ici";
+      second.dataset.etat = waitsForDevice ? "ici" : "";
       first.toggleAttribute("aria-current", !waitsForDevice);
       second.toggleAttribute("aria-current", waitsForDevice);
-      for (const step of [first, second]) if (step.hasAttribute("aria-current")) step.setAttribute("aria-current", "step");
+      for (const step of [first, second])
+        if (step.hasAttribute("aria-current")) step.setAttribute("aria-current", "step");
     },
     /** Offer one button inside the panel, for the rare pause. @param {() => void} act */
     offer(act) {
@@ -102,7 +103,7 @@ export function createPainter() {
 
 /** @param {string} label */
 function labelText(label) {
-  return `${label.startsWith("E") ? "" : "PC "}${spaced(label)}`;
+  return `${isCode(label) && label.startsWith("E") ? "" : "PC "}${spaced(label)}`;
 }
 
 /** @param {import("./types.js").Geste} geste */

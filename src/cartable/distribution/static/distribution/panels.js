@@ -4,7 +4,7 @@
  * Figures are the server's, plus what this station did that the server has not counted yet.
  */
 
-import { isCode, spaced } from "./codes.js";
+import { spaced } from "./codes.js";
 import { element, figure, icon, write } from "./page.js";
 
 /**
@@ -30,8 +30,12 @@ export function createPanels(t, target) {
     write(element("cadence-poste"), figure(shown.station_count));
     write(element("anneau-texte"), `${percent}\u00a0%`);
     element("anneau").setAttribute("aria-label", t("ring", { share: percent }));
-    element("anneau").querySelector(".anneau__part")?.setAttribute("stroke-dasharray", `${percent} ${100 - percent}`);
-    element("anneau").querySelector(".anneau__part")?.toggleAttribute("hidden", percent === 0);
+    element("anneau")
+      .querySelector(".anneau__part")
+      ?.setAttribute("stroke-dasharray", `${percent} ${100 - percent}`);
+    element("anneau")
+      .querySelector(".anneau__part")
+      ?.toggleAttribute("hidden", percent === 0);
     write(element("avance-faits"), `${figure(shown.equipped)} / ${figure(shown.expected)}`);
     write(element("avance-entre"), figure(shown.between));
     write(element("avance-restent"), figure(shown.remaining));
@@ -102,13 +106,32 @@ function counted(progress, pending) {
   };
 }
 
+/**
+ * The line of Derniers that an event of this station makes.
+ * @param {import("./types.js").Verdict} verdict @param {Scan} event
+ * @param {import("./types.js").Student | undefined} student @param {import("./types.js").Translate} t @returns {Line}
+ */
+export function lineOf(verdict, event, student, t) {
+  const ground = verdict.ground === "err" || verdict.ground === "att" ? verdict.ground : "ok";
+  const line = { id: event.id, at: event.happened_at.slice(11, 16), code: "" };
+  const done = { ...line, title: student?.n ?? "", code: event.device_code ?? "" };
+  if (event.kind === "pair") return { ...done, ground: "ok", detail: student?.d ?? "" };
+  if (event.kind === "arrival")
+    return { ...done, ground: "ok", detail: `${student?.d} · ${charterWord(student?.m, t)}` };
+  if (event.kind === "undo") return { ...done, ground: "att", detail: t("undone_short") };
+  if (ground === "att" && student) return { ...line, ground, title: student.n, detail: verdict.situation };
+  return { ...line, ground, title: verdict.headline, detail: student?.n ?? "" };
+}
+
+/** @param {"paper" | "online" | null | undefined} medium @param {import("./types.js").Translate} t */
+function charterWord(medium, t) {
+  return t(medium === "online" ? "charter_online_short" : "charter_paper_short");
+}
+
 /** @param {Passage} passage @param {import("./types.js").Translate} t @returns {Line} */
 function fromServer(passage, t) {
-  const known = passage.kind === "refused" ? t(passage.c || "misread") : "";
-  return {
-    id: "", ground: passage.ok ? "ok" : "err", title: passage.n || known, at: passage.at, detail: passage.n ? passage.d || known : "",
-    code: isCode(passage.c) ? passage.c : "",
-  };
+  const detail = passage.kind === "arrival" ? `${passage.d} · ${charterWord(passage.m, t)}` : passage.d;
+  return { id: "", ground: passage.ok ? "ok" : "err", title: passage.n, at: passage.at, detail, code: passage.c ?? "" };
 }
 
 /** @param {Line} line */
@@ -118,7 +141,7 @@ function row(line) {
   const title = document.createElement("b");
   const detail = document.createElement("span");
   const time = document.createElement("time");
-  item.dataset["etat"] = line.ground;
+  item.dataset.etat = line.ground;
   title.textContent = line.title;
   detail.textContent = line.detail;
   if (line.code) {

@@ -5,7 +5,7 @@
  * pace of the keys: a slow machine loses nothing. A burst that holds a read never reaches the focused button.
  */
 
-import { LONGEST, endingCode, readings, startsCode, textReadings } from "./codes.js";
+import { endingCode, LONGEST, readings, startsCode, textReadings } from "./codes.js";
 
 /** @typedef {import("./types.js").Key} Key @typedef {import("./types.js").Reading} Reading */
 
@@ -116,7 +116,11 @@ export function createReader(options) {
   }
 
   function normalEnding() {
-    return readings(keys).map(ending).find((code) => code !== "") ?? "";
+    return (
+      readings(keys)
+        .map(ending)
+        .find((code) => code !== "") ?? ""
+    );
   }
 
   /** Enter, Tab or ETX. @param {KeyboardEvent} event */
@@ -325,7 +329,14 @@ function serial(text, isKnown) {
 /** @param {string} text @returns {Reading} */
 function raw(text) {
   // One more than the limit is kept, so that "too long" can still be told from "long".
-  return { text: "", raw: text.slice(0, LONGEST + 1), corrected: false, found: false, at: performance.now(), source: "scan" };
+  return {
+    text: "",
+    raw: text.slice(0, LONGEST + 1),
+    corrected: false,
+    found: false,
+    at: performance.now(),
+    source: "scan",
+  };
 }
 
 /** @param {KeyboardEvent} event */
@@ -336,7 +347,11 @@ function isStart(event) {
 /** ETX, typed as Ctrl C: only inside a page without selection, so that copying still works. @param {KeyboardEvent} event */
 function isEnd(event) {
   if (event.key === "\u0003") return true;
-  return event.ctrlKey && (event.code === "KeyC" || event.code === "KeyJ" || event.code === "KeyM") && !window.getSelection()?.toString();
+  return (
+    event.ctrlKey &&
+    (event.code === "KeyC" || event.code === "KeyJ" || event.code === "KeyM") &&
+    !window.getSelection()?.toString()
+  );
 }
 
 /** @param {Event} event */
@@ -346,7 +361,10 @@ function isTyping(event) {
 
 /** @param {EventTarget | null} target */
 function isWritable(target) {
-  return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type));
+  return (
+    target instanceof HTMLTextAreaElement ||
+    (target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type))
+  );
 }
 
 /** @param {Event} event */

@@ -16,7 +16,13 @@ const CALM_MS = 120;
 
 /** Write a name for comparison: no accents, hyphens, apostrophes. @param {string} text */
 export function folded(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/œ/gi, "oe").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/œ/gi, "oe")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }
 
 /** Students whose name (or class) has words that begin like every word typed. @param {Iterable<Student>} students @param {string} text @returns {Choice[]} */
@@ -27,7 +33,9 @@ export function byName(students, text) {
     const words = folded(`${student.n} ${student.d}`).split(" ");
     return typed.every((part) => words.some((word) => word.startsWith(part)));
   });
-  return found.map((student) => ({ code: student.c, title: student.n, detail: student.d })).sort((a, b) => a.title.localeCompare(b.title));
+  return found
+    .map((student) => ({ code: student.c, title: student.n, detail: student.d }))
+    .sort((a, b) => a.title.localeCompare(b.title));
 }
 
 /** Signs that people take one for the other. @param {string} text */
@@ -39,7 +47,9 @@ function confusable(text) {
 export function bySerial(devices, text) {
   const typed = confusable(normalised(text));
   if (typed.length < 5) return [];
-  return [...devices].filter((device) => confusable(device.s.toUpperCase()) === typed).map((device) => ({ code: device.c, title: device.s, detail: device.c }));
+  return [...devices]
+    .filter((device) => confusable(device.s.toUpperCase()) === typed)
+    .map((device) => ({ code: device.c, title: device.s, detail: device.c }));
 }
 
 /**
@@ -82,7 +92,8 @@ export function createSearch(field, options) {
   }
 
   function mark() {
-    for (const [place, item] of [...list.children].entries()) item.setAttribute("aria-selected", String(place === active));
+    for (const [place, item] of [...list.children].entries())
+      item.setAttribute("aria-selected", String(place === active));
     if (choices.length > 0) field.setAttribute("aria-activedescendant", `choix-${active}`);
     else field.removeAttribute("aria-activedescendant");
     list.children[active]?.scrollIntoView({ block: "nearest" });
@@ -102,7 +113,14 @@ export function createSearch(field, options) {
 
   function look() {
     const found = byName(options.students(), field.value);
-    show(found, found.length === 0 ? options.t("no_match") : found.length === 1 ? options.t("match_one") : options.t("matches", { count: found.length }));
+    show(
+      found,
+      found.length === 0
+        ? options.t("no_match")
+        : found.length === 1
+          ? options.t("match_one")
+          : options.t("matches", { count: found.length }),
+    );
   }
 
   field.addEventListener("input", () => {

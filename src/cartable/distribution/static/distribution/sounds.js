@@ -11,10 +11,23 @@
 /** @type {Record<Cue, Note[]>} */
 const NOTES = {
   lu: [{ from: 880, at: 0, for: 0.07 }],
-  ok: [{ from: 784, at: 0, for: 0.1 }, { from: 1175, at: 0.1, for: 0.13 }],
-  att: [{ from: 494, at: 0, for: 0.09 }, { from: 494, at: 0.15, for: 0.09 }, { from: 494, at: 0.3, for: 0.09 }],
-  err: [{ from: 233, at: 0, for: 0.24, wave: "sawtooth" }, { from: 156, at: 0.24, for: 0.26, wave: "sawtooth" }],
-  annule: [{ from: 1175, at: 0, for: 0.1, loud: 0.5 }, { from: 784, at: 0.1, for: 0.11, loud: 0.5 }],
+  ok: [
+    { from: 784, at: 0, for: 0.1 },
+    { from: 1175, at: 0.1, for: 0.13 },
+  ],
+  att: [
+    { from: 494, at: 0, for: 0.09 },
+    { from: 494, at: 0.15, for: 0.09 },
+    { from: 494, at: 0.3, for: 0.09 },
+  ],
+  err: [
+    { from: 233, at: 0, for: 0.24, wave: "sawtooth" },
+    { from: 156, at: 0.24, for: 0.26, wave: "sawtooth" },
+  ],
+  annule: [
+    { from: 1175, at: 0, for: 0.1, loud: 0.5 },
+    { from: 784, at: 0.1, for: 0.11, loud: 0.5 },
+  ],
 };
 /** @type {Record<Cue, number[]>} */
 const VIBRATIONS = { lu: [40], ok: [40], att: [80, 60, 80], err: [120, 60, 240], annule: [40] };
@@ -48,9 +61,11 @@ export function createSounds(semitones) {
     get isOn() {
       return isOn;
     },
+    /** Returns whether cues are on now. */
     toggle() {
       isOn = !isOn;
       sessionStorage.setItem(KEPT, isOn ? "on" : "off");
+      return isOn;
     },
     /** @param {Cue | null} cue */
     cue(cue) {

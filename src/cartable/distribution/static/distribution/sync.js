@@ -5,12 +5,12 @@
 
 /**
  * @typedef {import("./types.js").Scan} Scan @typedef {import("./types.js").Result} Result @typedef {import("./types.js").Day} Day
- * @typedef {import("./types.js").Changes} Changes @typedef {import("./types.js").Progress} Progress
+ * @typedef {import("./types.js").Changes} Changes
  *
  * @typedef {object} Listeners
  * @property {() => void} onState  the network or the number of events changed
- * @property {(results: Result[], progress: Progress | undefined) => void} onResults
- * @property {(changes: Changes) => void} onChanges
+ * @property {(results: Result[]) => void} onResults
+ * @property {(changes: Changes, askedAt: number) => void} onChanges
  * @property {() => void} onRevoked
  */
 
@@ -39,6 +39,8 @@ export function createSync(road, outbox, listeners) {
   const unreadable = new Set();
   let retry = 0;
   let cursor = "";
+  let workshop = "";
+  let toldWorkshop = "";
 
   /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
   async function call(path, options = {}) {
@@ -51,7 +53,10 @@ export function createSync(road, outbox, listeners) {
     });
     if (answer.ok) return answer.json();
     // A portal or a proxy refuses in its own words: only the server names its error.
-    const error = await answer.json().then((body) => body?.error, () => undefined);
+    const error = await answer.json().then(
+      (body) => body?.error,
+      () => undefined,
+    );
     if (answer.status === 401 && error) throw new Revoked();
     if ([400, 413, 422].includes(answer.status) && error) throw new Unreadable();
     throw new Error(`status ${answer.status}`);
@@ -76,7 +81,10 @@ export function createSync(road, outbox, listeners) {
 
   async function send() {
     if (sending || stopped) return;
-    const batch = outbox.pending().filter((scan) => !unreadable.has(scan.id)).slice(0, together);
+    const batch = outbox
+      .pending()
+      .filter((scan) => !unreadable.has(scan.id))
+      .slice(0, together);
     if (batch.length === 0) return;
     sending = true;
     window.clearTimeout(retry);
@@ -98,7 +106,7 @@ export function createSync(road, outbox, listeners) {
 
   function again() {
     if (stopped || outbox.pending().every((scan) => unreadable.has(scan.id))) return;
-    const wait = failures ? WAITS_MS[Math.min(failures, WAITS_MS.length) - 1] ?? 1000 : 0;
+    const wait = failures ? (WAITS_MS[Math.min(failures, WAITS_MS.length) - 1] ?? 1000) : 0;
     window.clearTimeout(retry);
     retry = window.setTimeout(send, wait);
   }
@@ -113,24 +121,34 @@ export function createSync(road, outbox, listeners) {
     if (results.length === 0) throw new Error("nothing acknowledged");
     await outbox.acknowledge(results.map((result) => result.id));
     reached(true);
-    listeners.onResults(results, answer.progress);
+    listeners.onResults(results);
   }
 
   /** @param {Scan[]} batch */
   function setAside(batch) {
     for (const scan of batch) unreadable.add(scan.id);
-    listeners.onResults(batch.map((scan) => ({ id: scan.id, result: "refused", code: "id_reused" })), undefined);
+    listeners.onResults(batch.map((scan) => ({ id: scan.id, result: "refused", code: "id_reused" })));
+  }
+
+  /** The leader's screen says which workshop each station serves. */
+  async function tellWorkshop() {
+    const now = workshop;
+    if (now === toldWorkshop) return;
+    await call("station/workshop", { method: "POST", body: JSON.stringify({ workshop: now }) });
+    toldWorkshop = now;
   }
 
   async function poll() {
     if (stopped) return;
+    const askedAt = performance.now();
     try {
+      await tellWorkshop();
       const changes = await call(`day/changes?cursor=${encodeURIComponent(cursor)}`);
       if (!Array.isArray(changes?.students)) throw new Error("not the server");
       cursor = changes.cursor;
       const wasOffline = !online;
       reached(true);
-      listeners.onChanges(changes);
+      listeners.onChanges(changes, askedAt);
       if (wasOffline) void send();
     } catch (error) {
       failed(error);
@@ -150,6 +168,7 @@ export function createSync(road, outbox, listeners) {
           if (day?.protocol !== 1 || !Array.isArray(day.students)) throw new Error("not the server");
           reached(true);
           cursor = day.cursor;
+          workshop = toldWorkshop = day.station.workshop;
           return day;
         } catch (error) {
           failed(error);
@@ -163,6 +182,10 @@ export function createSync(road, outbox, listeners) {
     /** Ask for what changed, every two seconds. */
     follow() {
       window.setTimeout(poll, POLL_MS);
+    },
+    /** This station serves the other workshop from now on. @param {string} next */
+    serve(next) {
+      workshop = next;
     },
     /** Send what waits. */
     send() {

@@ -26,7 +26,8 @@
  * @typedef {object} Passage  one line of "Derniers passages" as the server gives it
  * @property {string} n
  * @property {string} d
- * @property {string} c
+ * @property {string} c  the PC's label code
+ * @property {"paper" | "online" | null} [m]  how the charter came
  * @property {string} at
  * @property {string} kind
  * @property {boolean} ok
@@ -45,8 +46,8 @@
  *
  * @typedef {object} Day  answer of GET day
  * @property {number} protocol
- * @property {{id: string | number, school: string, town: string, date: string, practice: boolean, target_per_hour: number}} day
- * @property {{name: string, workshop: Workshop, semitones: number}} station
+ * @property {{id: string | number, school: string, town: string, date: string, practice: boolean, target_per_hour: number, closed?: boolean}} day
+ * @property {{name: string, workshop: Workshop, semitones: number, next_sequence?: number}} station
  * @property {string} cursor
  * @property {Student[]} students
  * @property {Device[]} devices
@@ -57,6 +58,7 @@
  * @property {Student[]} students
  * @property {Device[]} devices
  * @property {Progress} progress
+ * @property {boolean} [closed]  the leader has closed the day
  *
  * @typedef {"arrival" | "pair" | "undo" | "no_charter" | "device_faulty" | "call" | "refused"} Kind
  * @typedef {object} Fact  what happened, before it has an id

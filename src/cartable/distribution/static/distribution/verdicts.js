@@ -79,7 +79,9 @@ function refuse(state, verdict, about = {}) {
 
 /** @param {State} state @param {Reading} reading @param {World} world */
 function misread(state, reading, world) {
-  return refuse(state, screens.misread(world.t, looksLike(reading.raw), !!state.pending), { raw: reading.raw.slice(0, 64) });
+  return refuse(state, screens.misread(world.t, looksLike(reading.raw), !!state.pending), {
+    raw: reading.raw.slice(0, 64),
+  });
 }
 
 /** @param {State} state @param {string} code @param {World} world */
@@ -112,7 +114,11 @@ function studentAtB(state, code, world) {
   }
   if (student.b === "already_equipped") {
     const verdict = screens.alreadyEquipped(world.t, student);
-    return step({ ...idle, equipped: code }, verdict, { kind: "refused", code: "already_equipped", student_code: code });
+    return step({ ...idle, equipped: code }, verdict, {
+      kind: "refused",
+      code: "already_equipped",
+      student_code: code,
+    });
   }
   return refuse(idle, screens.stopped(world.t, student, student.b), { student_code: code });
 }
@@ -133,7 +139,8 @@ function deviceAtB(state, text, world) {
   if (state.awaitsFaulty) return faultyDevice(state, device, text, world);
   const student = state.pending ? world.student(state.pending) : undefined;
   if (!student) return deviceAlone(state, device, text, world);
-  if (!device) return refuse(state, screens.unknownDevice(world.t, world.online), { device_code: text, student_code: student.c });
+  if (!device)
+    return refuse(state, screens.unknownDevice(world.t, world.online), { device_code: text, student_code: student.c });
   if (device.v === "ok") {
     const next = { ...state, pending: "", equipped: "", lastPair: { student: student.c, device: device.c } };
     const pair = { student_code: student.c, device_code: device.c };
@@ -152,7 +159,10 @@ function deviceAlone(state, device, text, world) {
   const holder = state.equipped ? world.student(state.equipped) : undefined;
   if (holder && device && holder.p === device.c) return step(state, screens.alreadyDone(world.t, holder, device));
   if (holder) {
-    return refuse(state, screens.holdsAnother(world.t, holder), { student_code: holder.c, device_code: device?.c ?? text });
+    return refuse(state, screens.holdsAnother(world.t, holder), {
+      student_code: holder.c,
+      device_code: device?.c ?? text,
+    });
   }
   return refuse(state, screens.studentExpected(world.t), { device_code: device?.c ?? text });
 }
@@ -162,7 +172,8 @@ function faultyDevice(state, device, text, world) {
   const next = { ...state, awaitsFaulty: false };
   const student = state.pending ? world.student(state.pending) : undefined;
   if (!device) return refuse(next, screens.unknownDevice(world.t, world.online), { device_code: text });
-  if (device.v === "already_held") return refuse(next, screens.heldByAnother(world.t, student), { device_code: device.c });
+  if (device.v === "already_held")
+    return refuse(next, screens.heldByAnother(world.t, student), { device_code: device.c });
   /** @type {Fact} */
   const fact = { kind: "device_faulty", device_code: device.c, ...(student ? { student_code: student.c } : {}) };
   return step(next, screens.setAside(world.t, device, student), fact);
@@ -184,7 +195,8 @@ export function command(state, kind, world) {
 function undo(state, world) {
   const idle = { ...state, pending: "", equipped: "", awaitsFaulty: false, lastCode: "" };
   const waiting = world.student(state.pending);
-  if (state.awaitsFaulty) return step({ ...idle, pending: state.pending }, screens.dropped(world.t, waiting, !!waiting));
+  if (state.awaitsFaulty)
+    return step({ ...idle, pending: state.pending }, screens.dropped(world.t, waiting, !!waiting));
   if (waiting) return step(idle, screens.dropped(world.t, waiting, false));
   if (world.workshop === "B" && state.lastPair) {
     const { student, device } = state.lastPair;
@@ -203,7 +215,10 @@ function noCharter(state, world) {
   const student = world.student(state.lastArrival);
   if (world.workshop === "B") return step(state, screens.charterAtA(world.t, !!state.pending));
   if (!student) return step(state, screens.nothingToUndo(world.t));
-  return step({ ...state, lastArrival: "", lastCode: "" }, screens.noCharter(world.t, student), { kind: "no_charter", student_code: student.c });
+  return step({ ...state, lastArrival: "", lastCode: "" }, screens.noCharter(world.t, student), {
+    kind: "no_charter",
+    student_code: student.c,
+  });
 }
 
 /**
@@ -220,5 +235,10 @@ function deviceFaulty(state, world) {
   const pair = { student_code: last.student, device_code: last.device };
   const next = { ...state, pending: student.c, equipped: "", lastPair: null, lastCode: "" };
   const device = world.device(last.device);
-  return step(next, screens.setAside(world.t, device, student), { kind: "undo", ...pair }, { kind: "device_faulty", ...pair });
+  return step(
+    next,
+    screens.setAside(world.t, device, student),
+    { kind: "undo", ...pair },
+    { kind: "device_faulty", ...pair },
+  );
 }

@@ -32,7 +32,11 @@ createReader({
 
 async function ask() {
   try {
-    const answer = await fetch(config.status_url, { cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
+    const answer = await fetch(config.status_url, {
+      cache: "no-store",
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(8000),
+    });
     const status = await answer.json();
     element("attente-reseau").hidden = true;
     if (status.state === "accepted" && status.token) return enter(status.token, status.url);
@@ -45,7 +49,8 @@ async function ask() {
 
 /** @param {string} token @param {string} url */
 function enter(token, url) {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith("cartable.station.")) sessionStorage.removeItem(key);
+  for (const key of Object.keys(sessionStorage))
+    if (key.startsWith("cartable.station.")) sessionStorage.removeItem(key);
   sessionStorage.setItem(TOKEN, token);
   location.replace(url);
 }
