@@ -7,7 +7,7 @@ organisation for every query. Unknown and forbidden look the same: 404.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -59,7 +59,7 @@ def open_to_everybody(view: View) -> View:
     from django.contrib.auth.decorators import login_not_required
 
     view.open_to_everybody = True  # type: ignore[attr-defined]
-    return cast(View, login_not_required(view))
+    return login_not_required(view)
 
 
 def may_open(view: Any, signed_in: SignedIn | None) -> bool:

@@ -33,6 +33,6 @@ class LogInForm(AuthenticationForm):
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Refuse a closed account, and one without any role today: every page would be closed to it."""
-        super().confirm_login_allowed(user)
+        super().confirm_login_allowed(user)  # type: ignore[arg-type]
         if isinstance(user, Person) and signed_in_person(user, today=timezone.localdate()) is None:
             raise forms.ValidationError(self.error_messages["no_role"], code="no_role")

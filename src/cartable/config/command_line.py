@@ -3,6 +3,10 @@
 import atexit
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cartable.config.embedded import EmbeddedServer
 
 # Commands that need no database: help must answer on a machine where nothing runs yet.
 WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "messages", "collectstatic", "makemigrations"}
@@ -35,7 +39,7 @@ def start_embedded_server() -> None:
         atexit.register(_stop_when_unused, server)
 
 
-def _stop_when_unused(server: "embedded.EmbeddedServer") -> None:  # noqa: F821
+def _stop_when_unused(server: "EmbeddedServer") -> None:
     from django.db import connections
 
     from cartable.config import embedded

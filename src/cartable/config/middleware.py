@@ -44,7 +44,7 @@ class ReadOnlyGetMiddleware:
             if not connection.savepoint_ids:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION READ ONLY")
-            response = view(request, *args, **kwargs)
+            response: HttpResponseBase = view(request, *args, **kwargs)
             if hasattr(response, "render"):
                 response.render()
             return response

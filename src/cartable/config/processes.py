@@ -74,7 +74,9 @@ def run_together(commands: Mapping[str, list[str]], *, port: int | None, on_read
         collect_static()
     children: dict[str, subprocess.Popen[bytes]] = {}
     stopping: list[int] = []
-    before = {number: signal.signal(number, lambda n, _f: stopping.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda n, _f: stopping.append(n)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         for name, command in commands.items():
             children[name] = subprocess.Popen(command, env=child_environment(), start_new_session=True)

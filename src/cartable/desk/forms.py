@@ -46,7 +46,7 @@ class DirectoryForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[Any]":
         """Refuse a file that is too big before it is read."""
-        file: "UploadedFile[Any]" = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if file.size is not None and file.size > LARGEST_FILE_BYTES:
             raise forms.ValidationError(_("Le fichier dépasse 64 Mo. Gardez les lignes de votre région."))
         return file

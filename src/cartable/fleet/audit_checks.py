@@ -85,7 +85,9 @@ def heads_by_root(cursor: Cursor) -> Iterator[tuple[int, bytes, int, bytes, int]
     roots = cursor.fetchall()
     movements = _by_position(cursor, roots[-1][3]) if roots else iter(())
     upcoming = next(movements, None)
-    heads, places, newborn = bytearray(), {}, {}
+    heads = bytearray()
+    places: dict[int, int] = {}
+    newborn: dict[int, bytes] = {}
     for pk, root, device_count, last_position in roots:
         while upcoming is not None and upcoming[1] <= last_position:
             device_id, _position, head = upcoming

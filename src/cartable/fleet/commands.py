@@ -74,9 +74,7 @@ def open_school_accounts(*, region_id: int, school_id: int, opened_at: datetime)
     return _open_accounts(kinds, region_id=region_id, school_id=school_id, opened_at=opened_at)
 
 
-def open_contractor_account(
-    *, region_id: int, contractor_id: int, kind: CustodianKind, opened_at: datetime
-) -> int:
+def open_contractor_account(*, region_id: int, contractor_id: int, kind: CustodianKind, opened_at: datetime) -> int:
     """Open the account of a supplier or a repairer. Return its id."""
     return _open_accounts([kind], region_id=region_id, contractor_id=contractor_id, opened_at=opened_at)[kind]
 
@@ -221,9 +219,7 @@ def take_daily_root(*, taken_at: datetime) -> Root:
             " (SELECT coalesce(max(position), 0) FROM fleet_movement) FROM fleet_device"
         )
         root, device_count, last_position = cursor.fetchone()
-        DailyRoot.objects.create(
-            taken_at=taken_at, root=root, device_count=device_count, last_position=last_position
-        )
+        DailyRoot.objects.create(taken_at=taken_at, root=root, device_count=device_count, last_position=last_position)
     return Root(bytes(root), device_count, last_position)
 
 

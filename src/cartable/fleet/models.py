@@ -215,8 +215,12 @@ class Movement(models.Model):
 
     id = models.UUIDField(primary_key=True)
     # Server order over all devices; a daily root says up to which position it speaks.
-    position = models.BigIntegerField(db_default=models.Func(template="nextval('fleet_movement_position')", output_field=models.BigIntegerField()))
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="movements", db_index=False, db_constraint=False)
+    position = models.BigIntegerField(
+        db_default=models.Func(template="nextval('fleet_movement_position')", output_field=models.BigIntegerField())
+    )
+    device = models.ForeignKey(
+        Device, on_delete=models.PROTECT, related_name="movements", db_index=False, db_constraint=False
+    )
     sequence = models.IntegerField()
     previous_sequence = models.IntegerField(null=True)
     from_custodian = models.ForeignKey(
@@ -238,7 +242,9 @@ class Movement(models.Model):
     )
     previous_hash = models.BinaryField(default=b"")
     hash = models.GeneratedField(
-        expression=models.Func(template=HASHED_CONTENT, output_field=models.BinaryField()), output_field=models.BinaryField(), db_persist=True
+        expression=models.Func(template=HASHED_CONTENT, output_field=models.BinaryField()),
+        output_field=models.BinaryField(),
+        db_persist=True,
     )
 
     class Meta:

@@ -201,7 +201,7 @@ def set_the_stage() -> None:
     region = organisations.open_region(code="44", name="Torture")
     academy = organisations.open_academy(region=region, code="12", name="Torture")
     departement = organisations.open_departement(region=region, academy=academy, code="57", name="Torture")
-    accounts = {"region_id": region.pk, "opened_at": _OPENED_AT}
+    accounts: dict[str, Any] = {"region_id": region.pk, "opened_at": _OPENED_AT}
     commands.open_region_accounts(**accounts)
     for uai in ("0579901C", "0579902D", "0579903E"):
         school = organisations.open_school(region=region, departement=departement, uai=uai, name="Lycée", town="Metz")

@@ -176,7 +176,9 @@ def _deliver_a_known_device(scene: Scene) -> tuple[str, Sequence[Any]] | None:
     if device is None:
         return None
     asset_tag, serial_number = scene.books.names[device]
-    changed = {"asset_tag": asset_tag} if scene.chance.randrange(2) else {"serial_number": serial_number}
+    changed: dict[str, Any] = (
+        {"asset_tag": asset_tag} if scene.chance.randrange(2) else {"serial_number": serial_number}
+    )
     return "bear", [scene.birth(**changed)]
 
 
@@ -335,7 +337,9 @@ def _move_a_batch_with_one_bad_order(scene: Scene) -> tuple[str, Sequence[Any]] 
     orders = _several(scene, scene.chance.choice([Reason.ALLOTMENT, Reason.CHECK_IN]), 6)
     if len(orders) < 2:
         return None
-    wrong = scene.chance.choice([{"from_custodian_id": orders[0].to_custodian_id}, {"reason": Reason.GIFT}])
+    wrong: dict[str, Any] = scene.chance.choice(
+        [{"from_custodian_id": orders[0].to_custodian_id}, {"reason": Reason.GIFT}]
+    )
     if scene.books.kinds[orders[0].from_custodian_id] == K.STUDENT and "reason" in wrong:
         wrong = {"reason": Reason.ALLOTMENT}
     return "move", [*orders[:-1], orders[-1]._replace(**wrong)]

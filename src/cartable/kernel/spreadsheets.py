@@ -63,9 +63,7 @@ def read_spreadsheet(content: bytes, *, has_header: bool = True) -> Table:
             visible = [s.name for s in workbook.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
             if len(visible) < len(workbook.sheet_names):
                 warnings.add("hidden_sheets")
-            filled = [
-                sheet for name in visible if (sheet := workbook.get_sheet_by_name(name)).end is not None
-            ]
+            filled = [sheet for name in visible if (sheet := workbook.get_sheet_by_name(name)).end is not None]
             if not filled:
                 raise UnreadableTable("empty_file")
             if len(filled) > 1:

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -57,7 +58,7 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     return render(request, "rosters/roster.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _preview(request: CartableRequest, school: School, file: UploadedFile) -> RosterImport:
+def _preview(request: CartableRequest, school: School, file: UploadedFile[Any]) -> RosterImport:
     now = timezone.now()
     today = timezone.localdate()
     with tempfile.NamedTemporaryFile(prefix="roster-") as copy:

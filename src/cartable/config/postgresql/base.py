@@ -6,7 +6,6 @@ from typing import Any
 from django.db.backends.postgresql.base import DatabaseWrapper as DjangoWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations as DjangoOperations
 
-
 # The protocol counts the parameters of one statement in 16 bits; with server-side binding every value is one.
 MOST_PARAMETERS = 65_535
 

@@ -151,8 +151,16 @@ def day_account(
         absent=absent_students(day),
         leftovers=sent_leftovers(day),
         exceptions=[ExceptionLine(*row) for row in _rows(_EXCEPTIONS, day)],
-        counts=DayCounts(*_rows(_COUNTS, day)[0], movement_count=movement_count),
+        counts=_counts(day, movement_count),
     )
+
+
+def _counts(day: DistributionDay, movement_count: int) -> DayCounts:
+    names = (
+        "corrections", "station_count", "paper_charters", "online_charters", "refused_on_the_spot", "best_rate",
+        "allotted",
+    )  # fmt: skip
+    return DayCounts(**dict(zip(names, _rows(_COUNTS, day)[0], strict=True)), movement_count=movement_count)
 
 
 def absent_students(day: DistributionDay) -> list[Absent]:

@@ -1,7 +1,7 @@
 """Many stations at once, on connections of their own: one winner, a typed answer for everybody else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -19,8 +19,8 @@ STATIONS = 64
 
 
 @pytest.fixture
-def crowd(committed_cast: Cast) -> Iterator[DayScene]:
-    yield build_scene(committed_cast, device_count=STATIONS)
+def crowd(committed_cast: Cast) -> DayScene:
+    return build_scene(committed_cast, device_count=STATIONS)
 
 
 def all_at_once(posts: list[Post], act: Callable[[int, Post], str]) -> Counter[str]:

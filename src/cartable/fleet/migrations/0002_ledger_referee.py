@@ -210,10 +210,11 @@ CREATE TRIGGER roots_are_never_rewritten BEFORE UPDATE OR DELETE ON fleet_dailyr
 CREATE TRIGGER affiliations_are_never_rewritten BEFORE UPDATE OR DELETE ON fleet_affiliation
     FOR EACH STATEMENT EXECUTE FUNCTION fleet_refuse_rewriting();
 
--- The foreign key holds the pointer to *a* movement of the device; these two hold it to the last one.
+-- The foreign key holds the pointer to *a* movement of the device; these two hold it to the last one. Tables are named
+-- with their schema: a temporary table of the same name, which any role may create, would be looked at instead.
 CREATE FUNCTION fleet_refuse_pointer_left_behind() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM added JOIN fleet_device device ON device.id = added.device_id
+    IF EXISTS (SELECT FROM added JOIN public.fleet_device device ON device.id = added.device_id
                WHERE device.last_sequence < added.sequence) THEN
         RAISE EXCEPTION 'a movement was added without moving the device'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'device_points_at_its_last_movement';
@@ -225,7 +226,7 @@ CREATE TRIGGER device_points_at_its_last_movement AFTER INSERT ON fleet_movement
 
 CREATE FUNCTION fleet_refuse_pointer_moved_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM changed JOIN fleet_movement movement
+    IF EXISTS (SELECT FROM changed JOIN public.fleet_movement movement
                ON movement.device_id = changed.id AND movement.sequence = changed.last_sequence + 1) THEN
         RAISE EXCEPTION 'a device was moved without a movement'
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'device_points_at_its_last_movement';

@@ -6,7 +6,6 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-
 from cartable.conftest import Cast
 from cartable.fleet.audit import Check, audit_ledger, installed_checks
 from cartable.fleet.commands import take_daily_root

@@ -26,9 +26,7 @@ def _story(cast: Cast) -> dict[str, Any]:
     cast.move(a, allotted, alice, Reason.CHECK_OUT)
     cast.move(b, allotted, bilal, Reason.CHECK_OUT)
     wrong = cast.move(c, allotted, stock, Reason.LEFTOVER)
-    correct_movement(
-        movement_id=new_id(), corrected_id=wrong, happened_at=cast.now, recorded_by_id=cast.meyer.actor_id
-    )
+    correct_movement(movement_id=new_id(), corrected_id=wrong, happened_at=cast.now, recorded_by_id=cast.meyer.actor_id)
     take_daily_root(taken_at=cast.now)
     (d,) = cast.devices_in_depot(1)
     cast.move(b, bilal, bench, Reason.CHECK_IN)
@@ -353,5 +351,7 @@ def test_a_removed_event_is_named_by_what_follows_it(story: dict[str, Any]) -> N
     report = _audited(story, [_cut("b", "sequence = 4")], free=True)
     found = next(finding for finding in report.broken if finding.name == "movements_join_up")
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT 'movement ' || id FROM fleet_movement WHERE device_id = %s AND sequence > 4", [story["b"]])
+        cursor.execute(
+            "SELECT 'movement ' || id FROM fleet_movement WHERE device_id = %s AND sequence > 4", [story["b"]]
+        )
         assert set(found.subjects) == {row[0] for row in cursor.fetchall()}

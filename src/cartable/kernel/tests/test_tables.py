@@ -50,9 +50,7 @@ def test_T07_a_header_that_stands_twice_is_refused_with_its_names() -> None:
 
 def test_T07_two_columns_that_could_be_the_same_field_are_refused() -> None:
     with pytest.raises(UnreadableTable) as caught:
-        read_delimited("serial;numéro de série\n1;2".encode()).columns(
-            {"serial": ["serial", "numero de serie"]}
-        )
+        read_delimited("serial;numéro de série\n1;2".encode()).columns({"serial": ["serial", "numero de serie"]})
     assert caught.value.code == "header_ambiguous"
 
 

@@ -5,7 +5,7 @@ what is refused is refused for that thing. What PostgreSQL names itself (primary
 unique columns) is attacked from the catalogue; what we name is attacked by name, one test each.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -116,11 +116,14 @@ def refused_for_want_of_rights() -> Iterator[None]:
     assert refusal.value.__cause__.sqlstate == "42501"  # type: ignore[union-attr]
 
 
-def attack_what_postgresql_names(app_label: str, kits: Mapping[str, Kit]) -> int:
-    """Attack every primary key, NOT NULL, plain foreign key and unique column. Return how many were attacked."""
+def attack_what_postgresql_names(app_label: str, kits: Mapping[str, Kit], *, but: Container[str] = ()) -> int:
+    """Attack every primary key, NOT NULL, plain foreign key and unique column. Return how many were attacked.
+
+    ``but`` names those that need an attack of their own.
+    """
     attacked = 0
     for rule in rules_of(app_label):
-        if rule.is_named_by_postgresql:
+        if rule.is_named_by_postgresql and rule.name not in but:
             with transaction.atomic():
                 _attack(rule, kits[rule.table])
                 transaction.set_rollback(True)

@@ -80,8 +80,8 @@ def enrol_students(
             (
                 custodian_id, s.school_id, cleaned(s.family_name), cleaned(s.given_name), cleaned(s.usage_name),
                 search_name(s.family_name, s.usage_name, s.given_name),
-                match_key(s.family_name, s.given_name), s.birth_on, s.ine_fingerprint, s.eleve_id, s.division, s.level, s.mef, s.status,
-                s.starts_on or starts_on, s.ends_on,
+                match_key(s.family_name, s.given_name), s.birth_on, s.ine_fingerprint, s.eleve_id, s.division, s.level,
+                s.mef, s.status, s.starts_on or starts_on, s.ends_on,
             )
             for custodian_id, s in zip(custodian_ids, students, strict=True)
         ]  # fmt: skip

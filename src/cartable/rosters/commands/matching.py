@@ -177,7 +177,7 @@ def counts(roster_import: RosterImport) -> dict[str, int]:
     """Return how many lines each outcome has, and how many students are enrolled now."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, _parameters(roster_import))
-        return {outcome: count for outcome, count in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def apply_changes(roster_import: RosterImport) -> list[int]:

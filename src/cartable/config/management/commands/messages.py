@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """Texts of the product."""
 
     help = "Extracts, checks or compiles the texts of the product (French in the code, English in the catalogue)."
-    requires_system_checks: list[str] = []  # noqa: RUF012
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what to do."""

@@ -1,0 +1,70 @@
+"""The product's pages in a real browser, answered in this process: no port, no committed data."""
+
+import mimetypes
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.test import Client
+from playwright.sync_api import Browser, Page, Route
+
+HOST = "http://localhost"
+
+
+@dataclass
+class Reader:
+    """Somebody who reads pages: the browser's page, and what the console complained about."""
+
+    page: Page
+    client: Client
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        """Open an address."""
+        self.page.goto(HOST + address)
+
+    def faults(self) -> list[str]:
+        """Return what axe-core finds, a sideways scroll, and what the console said since the last time."""
+        found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
+        faults = [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+        # Above the window, or above what its parent lets scroll: a table may scroll in its own frame.
+        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wider > 0:
+            faults.append(f"scrolls sideways by {wider} px")
+        faults += self.complaints
+        self.complaints.clear()
+        return faults
+
+    def serve(self, route: Route) -> None:
+        """Answer a request of the browser from the product itself."""
+        request = route.request
+        path = request.url.removeprefix(HOST)
+        if path.startswith("/static/"):
+            found = finders.find(path.removeprefix("/static/").split("?")[0])
+            if found is None:
+                self.complaints.append(f"missing {path}")
+                route.fulfill(status=404)
+            else:
+                route.fulfill(path=str(found), content_type=mimetypes.guess_type(path)[0])
+            return
+        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
+        kind = headers.pop("HTTP_CONTENT_TYPE", "application/octet-stream")
+        headers.pop("HTTP_HOST", None)
+        answer = self.client.generic(
+            request.method, path, request.post_data_buffer or b"", kind, follow=True, **headers
+        )
+        policy = {"Content-Security-Policy": answer["Content-Security-Policy"]}
+        route.fulfill(
+            status=answer.status_code, body=answer.content, headers={"Content-Type": answer["Content-Type"], **policy}
+        )
+
+
+def reader(browser: Browser, client: Client, *, width: int, language: str = "fr") -> Reader:
+    """Open a window of this width for somebody who is signed in with this client."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+    found = Reader(context.new_page(), client)
+    found.page.on("console", lambda message: found.complaints.append(message.text))
+    found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
+    found.page.route("**/*", found.serve)
+    return found

@@ -1,0 +1,182 @@
+"""Every page of the office, in a real browser: axe-core finds nothing, nothing scrolls sideways, forms work."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser
+
+from cartable.accounts.models import Person
+from cartable.accounts.tests.world import World, build_world
+from cartable.conftest import Cast
+from cartable.desk.tests.browsing import Reader, reader
+from cartable.fleet.models import Device
+from cartable.organisations.models import DirectoryImport
+from cartable.supply.models import Delivery, DeliveryNote
+from cartable.supply.tests.notes import HEADER, plain_lines
+
+pytest_plugins = ["cartable.ui.tests.browser"]
+pytestmark = pytest.mark.browser
+PLAIN_STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+SCHOOL_ROAD = ("/", "/recherche/?q=Metz", "/recherche/?q=rien-du-tout", "/pc/", "/pc/?q=introuvable", "/programme/")
+
+
+@pytest.fixture
+def world(cast: Cast, settings: Any) -> World:
+    """Both lycées with one object of each kind, and static files under their own names."""
+    settings.STORAGES = PLAIN_STORAGES
+    return build_world(cast)
+
+
+def signed_in(person: Person, language: str = "fr") -> Client:
+    """Return the client of somebody."""
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.post("/langue/", {"language": language})
+    return client
+
+
+def region_road(world: World) -> Iterator[str]:
+    """Yield the addresses of the manager of the region."""
+    own, note = world.parts["own"], DeliveryNote.objects.get(lot_reference="2026-2")
+    waiting = DeliveryNote.objects.exclude(pk=note.pk).get(delivery__isnull=True)
+    delivery = Delivery.objects.latest("pk").pk
+    yield from SCHOOL_ROAD
+    yield from ("/lycees/", "/lycees/?q=nulle+part", f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")
+    yield from ("/lycees/annuaire/", f"/lycees/annuaire/{DirectoryImport.objects.get().pk}/")
+    yield from ("/livraisons/", "/livraisons/?etat=ouvertes", "/livraisons/nouvelle/", f"/livraisons/bon/{waiting.pk}/")
+    yield from (f"/livraisons/bon/{note.pk}/", f"/livraisons/bon/{note.pk}/colonnes/", f"/livraisons/{delivery}/")
+    yield from (f"/livraisons/{delivery}/lignes/32/", "/affectations/", "/affectations/nouvelle/")
+    yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+
+
+def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
+    """Open each address; return those with faults."""
+    faults = {}
+    for address in addresses:
+        reading.open(address)
+        if found := reading.faults():
+            faults[address] = found
+    return faults
+
+
+@pytest.mark.parametrize(("width", "language"), [(1366, "fr"), (390, "fr"), (320, "fr"), (320, "en")])
+def test_every_page_of_the_region_is_readable_by_everybody(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.sonia, language), width=width)
+    assert read_all(reading, region_road(world)) == {}
+
+
+@pytest.mark.parametrize("width", [1366, 320])
+def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world: World, width: int) -> None:
+    own = world.parts["own"]
+    reading = reader(chromium, signed_in(world.cast.durand), width=width)
+    assert read_all(reading, (*SCHOOL_ROAD, f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")) == {}
+
+
+@pytest.mark.parametrize("width", [1366, 320])
+def test_the_pages_before_log_in_are_readable_by_everybody(chromium: Browser, world: World, width: int) -> None:
+    reading = reader(chromium, Client(), width=width)
+    assert read_all(reading, ("/connexion/",)) == {}
+    reading.page.fill("[name=username]", "durand@example.org")
+    reading.page.fill("[name=password]", "faux faux faux")
+    reading.page.click("text=Se connecter")
+    assert reading.faults() == []
+    for _ in range(8):
+        Client().post("/connexion/", {"username": "durand@example.org", "password": "faux faux faux"})
+    reading.page.fill("[name=password]", "faux faux faux")
+    reading.page.click("text=Se connecter")
+    assert "Trop d’essais" in reading.page.inner_text("h1")
+    # A refusal is an error for the browser's console, and nothing else.
+    assert [fault for fault in reading.faults() if "429" not in fault] == []
+
+
+def test_a_delivery_is_received_from_the_page_to_the_depot(chromium: Browser, world: World) -> None:
+    before = Device.objects.count()
+    reading = reader(chromium, signed_in(world.cast.sonia), width=1366)
+    page = reading.page
+    reading.open("/livraisons/nouvelle/")
+    content = "\n".join([HEADER, *plain_lines(12, first=900), "12,3E+9;HP;;;"]).encode()
+    page.set_input_files("[name=file]", {"name": "bon.csv", "mimeType": "text/csv", "buffer": content})
+    page.fill("[name=lot]", "2026-9")
+    page.fill("[name=received_on]", "2026-08-20")
+    page.click("text=Vérifier le bon")
+    assert "format Texte" in page.inner_text("main")
+    assert (Device.objects.count(), reading.faults()) == (before, [])
+    page.click("text=Recevoir 12 PC")
+    assert Device.objects.count() == before + 12
+    page.click("a:has-text('Régler')")
+    page.fill("[name=serial]", "5CD7777777")
+    page.click("text=Entrer ce PC au dépôt")
+    assert "Close" in page.inner_text("main")
+    assert (Device.objects.count(), reading.faults()) == (before + 13, [])
+
+
+def test_pcs_go_to_a_lycee_once_they_were_looked_at(chromium: Browser, world: World) -> None:
+    reading = reader(chromium, signed_in(world.cast.sonia), width=390)
+    page = reading.page
+    reading.open("/affectations/nouvelle/")
+    page.select_option("[name=lycee]", "0579902D")
+    page.check("input[value=PAL001]")
+    page.click("text=Vérifier le choix")
+    assert "10 PC" in page.inner_text("h1")
+    assert reading.faults() == []
+    page.click("text=Affecter ces PC")
+    assert "10 PC affectés" in page.inner_text("h1")
+    assert reading.faults() == []
+
+
+def test_a_choice_made_in_two_ways_is_explained_and_kept(chromium: Browser, world: World) -> None:
+    reading = reader(chromium, signed_in(world.cast.sonia), width=320)
+    page = reading.page
+    reading.open("/affectations/nouvelle/")
+    page.select_option("[name=lycee]", "0579902D")
+    page.fill("[name=nombre]", "3")
+    page.check("input[value=PAL001]")
+    page.click("text=Vérifier le choix")
+    assert "un seul des quatre" in page.inner_text("#resume")
+    assert page.is_checked("input[value=PAL001]")
+    assert [fault for fault in reading.faults() if "422" not in fault] == []
+
+
+def test_the_directory_is_applied_from_its_page(chromium: Browser, world: World) -> None:
+    reading = reader(chromium, signed_in(world.cast.sonia), width=1366)
+    reading.open(f"/lycees/annuaire/{DirectoryImport.objects.get().pk}/")
+    reading.page.click("text=Appliquer ces différences")
+    assert "Annuaire appliqué" in reading.page.inner_text("h1")
+    assert reading.faults() == []
+
+
+def test_ctrl_k_finds_a_pc_by_its_serial_number(chromium: Browser, world: World) -> None:
+    device = Device.objects.latest("pk")
+    reading = reader(chromium, signed_in(world.cast.sonia), width=1366)
+    reading.open("/")
+    reading.page.keyboard.press("Control+k")
+    reading.page.keyboard.type(device.serial_number.lower())
+    reading.page.keyboard.press("Enter")
+    reading.page.wait_for_selector(".frise")
+    assert device.serial_number in reading.page.inner_text("main")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_rows_of_a_name_with_markup_stay_text(chromium: Browser, world: World, language: str) -> None:
+    type(world.cast.school).objects.filter(pk=world.cast.school.pk).update(
+        name="<img src=x onerror=alert(1)>\"'{{7*7}}"
+    )
+    reading = reader(chromium, signed_in(world.cast.sonia, language), width=1366)
+    for address in (
+        "/",
+        "/lycees/",
+        "/lycees/0579901C/",
+        "/pc/",
+        "/affectations/",
+        "/affectations/nouvelle/?lycee=0579901C",
+    ):
+        reading.open(address)
+        assert reading.page.query_selector("main img") is None
+        assert reading.faults() == []
