@@ -34,7 +34,6 @@ STATION_TEXTS: dict[str, Any] = {
     "match_one": _("1 élève trouvé. Entrée pour le choisir."),
     "no_match": _("Aucun élève de ce nom dans la liste du jour."),
     "proposals": _("Numéro de série inconnu. Vouliez-vous dire l’un de ceux-ci ?"),
-    "holder": _("déjà remis"),
     # waiting
     "ready": _("Prêt"),
     "scan_student_label": _("Scannez l’étiquette de l’élève"),
