@@ -58,7 +58,7 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     return render(request, "rosters/roster.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _preview(request: CartableRequest, school: School, file: UploadedFile[Any]) -> RosterImport:
+def _preview(request: CartableRequest, school: School, file: "UploadedFile[Any]") -> RosterImport:
     now = timezone.now()
     today = timezone.localdate()
     with tempfile.NamedTemporaryFile(prefix="roster-") as copy:
