@@ -28,7 +28,7 @@ export function createPanels(t, target) {
     write(element("cadence-valeur"), figure(shown.rate));
     write(element("cadence-objectif"), figure(target));
     write(element("cadence-poste"), figure(shown.station_count));
-    write(element("anneau-texte"), `${percent}\u00a0%`);
+    write(element("anneau-texte"), t("share", { share: percent }));
     element("anneau").setAttribute("aria-label", t("ring", { share: percent }));
     element("anneau")
       .querySelector(".anneau__part")
