@@ -21,6 +21,9 @@ REVIEW: dict[str, Promise] = {
     "set_aside": _("Mis de côté à la lecture"),
 }
 REFUSALS: dict[str, Promise] = {
+    "lists_contradict": _(
+        "Un élève aurait deux lycées à la fois : les listes des deux lycées se contredisent. Rien n’a changé."
+    ),
     "import_not_open": _("Cette liste est déjà appliquée ou abandonnée."),
     "second_person_needed": _(
         "Plus d’un élève sur cinq disparaîtrait : une autre personne doit confirmer. Vérifiez d’abord que le fichier est complet."

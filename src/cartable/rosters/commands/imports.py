@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from cartable.fleet.commands import affiliate_custodians
 from cartable.kernel.ine import ine_fingerprint
@@ -127,12 +127,27 @@ def is_stopped(roster_import: RosterImport) -> bool:
     return needs_second_person(gone=gone, enrolled=roster_import.counts.get("enrolled", 0))
 
 
-@transaction.atomic
+class ListsContradict(ImportRefused):
+    """A student would have two home lycées at once: the lists of both contradict each other."""
+
+    code = "lists_contradict"
+
+
 def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
-    """Apply a previewed list, all or nothing. Raises ImportNotOpen, SecondPersonNeeded.
+    """Apply a previewed list, all or nothing. Raises ImportNotOpen, SecondPersonNeeded, ListsContradict.
 
     The difference is computed again first: what another import changed meanwhile is seen, not overwritten.
     """
+    try:
+        with transaction.atomic():
+            return _apply_students(roster_import, applied_by_id, now, today)
+    except IntegrityError as error:
+        if "a_student_has_one_home_school_at_a_time" in str(error):
+            raise ListsContradict from error
+        raise
+
+
+def _apply_students(roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
     School.objects.select_for_update(no_key=True).get(pk=roster_import.school_id)  # One import per lycée at a time.
     roster_import = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
     if roster_import.state != RosterState.PREVIEWED:

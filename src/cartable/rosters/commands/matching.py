@@ -43,7 +43,9 @@ FROM (
         CASE
             WHEN line.student_id IS NULL AND line.ends_on <= %(today)s THEN 'same'
             WHEN line.student_id IS NULL THEN 'arrival'
-            WHEN line.ends_on IS NOT NULL AND enrolment.ends_on IS DISTINCT FROM line.ends_on THEN 'departure'
+            WHEN enrolment.id IS NOT NULL AND line.ends_on IS NOT NULL
+                 AND enrolment.ends_on IS DISTINCT FROM line.ends_on
+                THEN CASE WHEN home.id IS NULL THEN 'departure' ELSE 'review' END
             WHEN line.ends_on <= %(today)s THEN 'same'
             WHEN custodian.school_id <> %(school)s AND home.id IS NOT NULL AND home.starts_on >= line.starts_on
                 THEN 'review'
@@ -62,7 +64,8 @@ FROM (
     LEFT JOIN rosters_enrolment enrolment ON enrolment.student_id = line.student_id
         AND enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s
     LEFT JOIN rosters_enrolment home ON home.student_id = line.student_id AND home.is_home
-        AND home.school_id <> %(school)s AND home.first_year = %(year)s AND home.ends_on IS NULL
+        AND home.school_id <> %(school)s AND home.first_year = %(year)s
+        AND daterange(home.starts_on, home.ends_on) && daterange(line.starts_on, line.ends_on)
     WHERE line.roster_import_id = %(import)s AND line.outcome <> 'review'
 ) judged
 WHERE line.id = judged.id AND line.outcome <> judged.outcome
@@ -99,8 +102,8 @@ FROM rosters_rosterline line WHERE {_TAKEN_OVER} AND line.student_id = student.i
 _END_OTHER_HOMES = f"""
 UPDATE rosters_enrolment enrolment SET ends_on = greatest(enrolment.starts_on, line.starts_on)
 FROM rosters_rosterline line
-WHERE {_TAKEN_OVER} AND line.ends_on IS NULL AND enrolment.student_id = line.student_id AND enrolment.is_home
-  AND enrolment.ends_on IS NULL AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
+WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = line.student_id AND enrolment.is_home
+  AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on) AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
 """
 _UPDATE_ENROLMENTS = f"""
 INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on, ends_on,

@@ -175,3 +175,21 @@ def test_real_files_go_in_with_their_edge_cases(cast: Cast, tmp_path: Path) -> N
     counts = roster_import.counts
     assert sum(v for k, v in counts.items() if k != "enrolled") == file.record_count - file.refused_count
     assert Enrolment.objects.count() == counts["arrival"]
+
+
+def test_an_announced_departure_elsewhere_makes_an_early_arrival_a_case(cast: Cast) -> None:
+    leaving = listed("1", ine="070832327JA", left_on=date(2026, 12, 15))
+    load(cast, leaving, school=cast.other_school)
+    again = load(cast, listed("5", ine="070832327JA"))
+    assert list(RosterLine.objects.filter(roster_import=again).values_list("review_code", flat=True)) == [
+        "enrolled_elsewhere"
+    ]
+
+
+def test_a_late_exit_date_of_the_old_lycee_does_not_undo_a_transfer(cast: Cast) -> None:
+    student = {"ine": "070832327JA"}
+    load(cast, listed("1", **student, left_on=date(2026, 9, 10)), school=cast.other_school)
+    load(cast, listed("5", **student, entered_on=date(2026, 9, 11)))
+    late = load(cast, listed("1", **student, left_on=date(2026, 12, 15)), school=cast.other_school)
+    assert outcomes(late) == {"1": "review"}
+    assert Student.objects.get().custodian.school_id == cast.school.pk
