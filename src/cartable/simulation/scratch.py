@@ -1,0 +1,87 @@
+"""A database of one's own beside the real one: created by the owner, filled or copied from another, dropped at the end."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+
+import psutil
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from cartable.config.environment import database_urls
+
+_PREFIX = "cartable_scratch"
+_NAME = re.compile(rf"{_PREFIX}_(\d+)_\d+")
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A scratch database: its name, and how its two roles reach it."""
+
+    name: str
+    runtime_url: str
+    owner_url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what points another process at this database."""
+        return {"DATABASE_URL": self.runtime_url, "DATABASE_OWNER_URL": self.owner_url}
+
+
+@contextmanager
+def scratch_database(template: Scratch | None = None) -> Iterator[Scratch]:
+    """Create an empty database, or a copy of ``template`` (to which nobody may be connected), and drop it at the end.
+
+    Django's connections are not touched: see `pointed_at`.
+    """
+    name = f"{_PREFIX}_{os.getpid()}_{next(_numbers)}"
+    runtime_url, owner_url = database_urls()
+    _drop_what_killed_processes_left(owner_url)
+    copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template.name)) if template else sql.SQL("")
+    _as_owner(owner_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+    try:
+        yield Scratch(name, make_conninfo(runtime_url, dbname=name), make_conninfo(owner_url, dbname=name))
+    finally:
+        _as_owner(owner_url, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def pointed_at(scratch: Scratch) -> Iterator[None]:
+    """Point this process's connections at a scratch database until the block ends."""
+    settings = [connections[alias].settings_dict for alias in ("default", "owner")]
+    live = [one["NAME"] for one in settings]
+    connections.close_all()
+    for one in settings:
+        one["NAME"] = scratch.name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        for one, name in zip(settings, live, strict=True):
+            one["NAME"] = name
+
+
+def migrate() -> None:
+    """Bring the database that this process is pointed at to the state of the code, with the runtime role's rights."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _as_owner(owner_url: str, statement: sql.Composed) -> None:
+    # A database is created and dropped from another one.
+    with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _drop_what_killed_processes_left(owner_url: str) -> None:
+    with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as connection:
+        for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
+            found = _NAME.fullmatch(name)
+            if found and not psutil.pid_exists(int(found[1])):
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))

@@ -1,0 +1,63 @@
+"""The product's web server on a port of its own, beside a scratch database."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from cartable.simulation.scratch import Scratch
+
+_READY_WITHIN_S = 30.0
+
+
+class ServerFailed(Exception):
+    """The web server ended, or did not answer in time."""
+
+
+@contextmanager
+def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Serve the scratch database until the block ends; give the port on which it answers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+            "cartable.config.wsgi:application",
+        ],
+        env={**os.environ, **scratch.environment, "DJANGO_SETTINGS_MODULE": "cartable.config.settings",
+             **(extra_environment or {})},
+        start_new_session=True,  # Ctrl-C stops us first; then we stop the server, and drop its database.
+    )  # fmt: skip
+    try:
+        _wait_until_it_answers(port, process)
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ServerFailed(f"the web server ended with code {process.returncode}")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise ServerFailed("the web server did not answer")
