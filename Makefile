@@ -75,7 +75,7 @@ check-javascript: node_modules/.installed
 	$(WITH_NODE) node_modules/.bin/biome ci
 
 node_modules/.installed: package-lock.json | setup
-	$(WITH_NODE) npm ci --no-fund --no-audit
+	$(WITH_NODE) npm install --no-save --no-fund --no-audit
 	@touch $@
 
 format: setup node_modules/.installed

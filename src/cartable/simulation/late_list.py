@@ -37,8 +37,8 @@ def write_late_list(source: Path, target: Path, *, transfer_from: Path, today: d
         _write(newcomer, "INE_RNIE", "")
         _write(newcomer, "DATE_ENTREE", f"{today:%d/%m/%Y}")
     _transfer(document, model, _entrants(_read(transfer_from))[0], today)
-    _write(document.find("PARAMETRES"), "DATE_EXPORT", f"{today:%d/%m/%Y}")
-    _write(document.find("PARAMETRES"), "HORODATAGE", f"{today:%d/%m/%Y} 07:42:10")
+    _write(_part(document, "PARAMETRES"), "DATE_EXPORT", f"{today:%d/%m/%Y}")
+    _write(_part(document, "PARAMETRES"), "HORODATAGE", f"{today:%d/%m/%Y} 07:42:10")
     _zip(document, source, target)
 
 
@@ -66,8 +66,14 @@ def _entrants(document: "etree._Element") -> list["etree._Element"]:
     ]
 
 
+def _part(parent: "etree._Element", path: str) -> "etree._Element":
+    found = parent.find(path)
+    assert found is not None, f"our own files have {path}"
+    return found
+
+
 def _leave(student: "etree._Element", today: date) -> None:
-    entered = student.find("DATE_ENTREE")
+    entered = _part(student, "DATE_ENTREE")
     for tag, text in (("CODE_MOTIF_SORTIE", "7"), ("DATE_SORTIE", f"{today:%d/%m/%Y}")):
         element = etree.Element(tag)
         element.text = text
@@ -90,10 +96,10 @@ def _change_class(document: "etree._Element", student: "etree._Element") -> None
 def _copied(document: "etree._Element", model: "etree._Element", eleve_id: int) -> "etree._Element":
     newcomer = deepcopy(model)
     newcomer.set("ELEVE_ID", str(eleve_id))
-    model.getparent().append(newcomer)
+    _part(document, "DONNEES/ELEVES").append(newcomer)
     structure = deepcopy(_structure(document, model.get("ELEVE_ID", "")))
     structure.set("ELEVE_ID", str(eleve_id))
-    document.find("DONNEES/STRUCTURES").append(structure)
+    _part(document, "DONNEES/STRUCTURES").append(structure)
     return newcomer
 
 

@@ -166,7 +166,7 @@ def test_a_broken_ledger_is_told_from_a_right_one(
     with scopes_disabled():
         torture.set_the_stage()
         stage = torture.Stage(seed=3)
-        with pytest.raises((torture.Difference, ValueError)):
+        with pytest.raises((torture.Difference, ValueError)):  # noqa: PT012
             _play(stage, 1500)
             stage.compare()
 

@@ -103,7 +103,8 @@ _END_OTHER_HOMES = f"""
 UPDATE rosters_enrolment enrolment SET ends_on = greatest(enrolment.starts_on, line.starts_on)
 FROM rosters_rosterline line
 WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = line.student_id AND enrolment.is_home
-  AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on) AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
+  AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on)
+  AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
 """
 _UPDATE_ENROLMENTS = f"""
 INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on, ends_on,

@@ -57,7 +57,9 @@ class Command(BaseCommand):
         lines.append("")
         for one in demo.demo_days_of_region():
             state = DayState(one.state).label
-            lines.append(f"  {one.school.name}, {one.school.town}: {state} → http://localhost:{port}/journees/{one.day_id}/")
+            lines.append(
+                f"  {one.school.name}, {one.school.town}: {state} → http://localhost:{port}/journees/{one.day_id}/"
+            )
         lines += ["", f"  {_('Fichiers et papiers de la journée prête')} : {DIRECTORY}"]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
