@@ -189,7 +189,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or flag("CARTABLE_TESTING")
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "cartable.ui.static_storage.CartableStaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or flag("CARTABLE_TESTING")

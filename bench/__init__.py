@@ -1,0 +1,1 @@
+"""Benchmarks: each module has a ``run`` that returns one figure beside its limit, measured in the same run."""
