@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -15,6 +15,7 @@ from tqdm import tqdm
 from cartable.accounts.models import Person
 from cartable.distribution.commands.stations import issue_site_card
 from cartable.distribution.models import DayState, DistributionDay
+from cartable.distribution.rules import first_passing_time
 from cartable.organisations.models import Region
 from cartable.simulation import delivery_notes, demo_cast, demo_days, handouts
 from cartable.simulation.demo_cast import FINISHED, READY, RUNNING, SCHOOLS, DemoSchool
@@ -49,10 +50,11 @@ def is_built() -> bool:
     """Say whether the demo stands, whole; raise NotADemo for a database with another region in it."""
     if Region.objects.exclude(name=demo_cast.REGION_NAME).exists():
         raise NotADemo
-    # The finished day is closed last but one, the papers of the ready day come last: see `build`.
-    with scopes_disabled():
-        states = set(DistributionDay.objects.values_list("state", flat=True))
-    return states >= {DayState.CLOSED, DayState.OPEN} and len(demo_days_of_region()) == len(SCHOOLS)
+    # The running day comes last (`build`); somebody may have closed it, or opened the ready one, since.
+    days = demo_days_of_region()
+    return len(days) == len(SCHOOLS) and all(
+        day.state in {DayState.OPEN, DayState.CLOSED} for day in days if day.school is not READY
+    )
 
 
 def demo_days_of_region() -> list[DemoDay]:
@@ -175,7 +177,7 @@ def _finish_a_day(demo: DemoRegion, dice: Random) -> None:
     held_on = demo.today - timedelta(days=1)
     while held_on.weekday() > 4:
         held_on -= timedelta(days=1)
-    day = demo_days.prepare_day(demo, FINISHED, held_on=held_on, starts_at=_round_start(demo.now, hour=8))
+    day = demo_days.prepare_day(demo, FINISHED, held_on=held_on, starts_at=first_passing_time())
     demo_days.play_finished_day(demo, FINISHED, day, dice)
 
 
@@ -186,11 +188,9 @@ def _run_a_day(demo: DemoRegion, dice: Random) -> None:
     demo_days.play_running_day(demo, RUNNING, day, opens_at=opens_at, dice=dice)
 
 
-def _round_start(moment: datetime, hour: int | None = None):  # type: ignore[no-untyped-def]
+def _round_start(moment: datetime) -> time:
     local = timezone.localtime(moment)
-    if hour is not None:
-        return local.time().replace(hour=hour, minute=30, second=0, microsecond=0)
-    return local.time().replace(minute=local.minute // 5 * 5, second=0, microsecond=0)
+    return time(local.hour, local.minute // 5 * 5)
 
 
 def renew(directory: Path, *, now: datetime, address: str) -> None:

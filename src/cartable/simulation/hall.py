@@ -13,14 +13,12 @@ from random import Random
 from threading import Lock
 
 from cartable.kernel.codes import COMMAND_CODES
-from cartable.simulation.station import Station
+from cartable.simulation.station import DEVICE_CODES, Station
 from cartable.simulation.visitors import Mishap, Visitor, misread
 
 Gestures = Generator[float, None, None]
 # Three stations B at 300 PC an hour have 36 s for each student (SCANNING).
 READ_S, CHARTER_S, HAND_OVER_S, TALK_S = 1.5, 9.0, 30.0, 20.0
-# PCs that do not go back on the table when the server refuses them.
-PUT_ASIDE = frozenset({"already_held", "faulty", "hot", "device_unknown", "other_school", "not_this_day"})
 
 
 @dataclass
@@ -149,7 +147,7 @@ def _hand_over(hall: Hall, station: Station, visitor: Visitor, dice: Random) -> 
     said = station.read(device)
     yield dice.uniform(0.6, 1.4) * HAND_OVER_S
     if said != "ok":  # The server knew better: another station was faster, or the PC is not of this day.
-        if said not in PUT_ASIDE:
+        if said not in DEVICE_CODES:
             hall.put_back(device)
         yield from _turn_away(hall, visitor, said)
         return
@@ -167,7 +165,7 @@ def _turn_away(hall: Hall, visitor: Visitor, said: str) -> Gestures:
         hall.send_to_b(visitor)
     elif said == "charter_missing":
         hall.line_a.append(visitor)
-    elif said in PUT_ASIDE:
+    elif said in DEVICE_CODES:
         hall.send_to_b(visitor, walks=False)  # Another PC, then.
     elif said != "already_equipped":
         hall.give_up(visitor)

@@ -15,6 +15,7 @@ from cartable.kernel.codes import InvalidLabelCode, parse_label_code
 Row = dict[str, Any]
 # Card numbers of kernel.codes.COMMAND_CODES.
 UNDO, NO_CHARTER, DEVICE_FAULTY, CALL = 1, 2, 3, 4
+DEVICE_CODES = frozenset({"already_held", "faulty", "hot", "device_unknown", "other_school", "not_this_day"})
 
 
 class Road(Protocol):
@@ -139,9 +140,11 @@ class Station:
         device |= {"v": "already_held"}
         refused = self._record("pair", **about)
         if refused:
+            # A code about a PC is its own from now on; any other one is the student's, and the PC goes back.
+            is_about_device = refused in DEVICE_CODES
             self._last_pair = ("", "")
-            student |= {"b": refused if refused.startswith("already_equipped") else "ok"}
-            device |= {"v": "ok" if refused == "already_equipped" else refused}
+            student |= {"b": "ok" if is_about_device else refused}
+            device |= {"v": refused if is_about_device else "ok"}
         return refused or "ok"
 
     def _command(self, number: int) -> str:

@@ -3,11 +3,11 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from cartable.config.processes import web_command
 from cartable.simulation.scratch import Scratch
 
 _READY_WITHIN_S = 30.0
@@ -22,11 +22,7 @@ def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = N
     """Serve the scratch database until the block ends; give the port on which it answers."""
     port = free_port()
     process = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-            "cartable.config.wsgi:application",
-        ],
+        web_command(port),
         env={**os.environ, **scratch.environment, "DJANGO_SETTINGS_MODULE": "cartable.config.settings",
              **(extra_environment or {})},
         start_new_session=True,  # Ctrl-C stops us first; then we stop the server, and drop its database.
