@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from cartable.fleet.forms import NOTHING
 from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.organisations.models import Sector
 from cartable.organisations.queries import SchoolFilter
@@ -29,10 +30,21 @@ class SchoolFilterForm(forms.Form):
         self.full_clean()
         chosen = self.cleaned_data
         return SchoolFilter(
-            text=chosen.get("q", ""),
+            text=NOTHING if "q" in self.errors else chosen.get("q", ""),
             departement=chosen.get("departement", ""),
             sector=chosen.get("secteur", ""),
         )
+
+
+class SearchForm(forms.Form):
+    """The search of the bar."""
+
+    q = forms.CharField(required=False, max_length=64)
+
+    def text(self) -> str:
+        """Return what is looked for; something that finds nothing where it can be no code and no name."""
+        self.full_clean()
+        return NOTHING if self.errors else str(self.cleaned_data["q"])
 
 
 class DirectoryForm(forms.Form):

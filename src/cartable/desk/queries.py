@@ -5,7 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cartable.distribution.queries.control_room import DayLine, days_in_scope
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
@@ -37,12 +37,23 @@ class ToDo:
     verb: str
 
 
+# Where a stock is read as a place, the kind's own name would be odd: « Élève : 412 ».
+STOCK_NAMES = {
+    **CUSTODIAN_KIND_NAMES,
+    CustodianKind.DEPOT: gettext_lazy("Au dépôt"),
+    CustodianKind.TRANSIT: gettext_lazy("En chemin"),
+    CustodianKind.SCHOOL_ALLOTMENT: gettext_lazy("À distribuer"),
+    CustodianKind.SCHOOL_BENCH: gettext_lazy("À l’atelier"),
+    CustodianKind.EMERGENCY_STOCK: gettext_lazy("En réserve (FUP)"),
+    CustodianKind.STUDENT: gettext_lazy("Chez les élèves"),
+    CustodianKind.REPAIRER: gettext_lazy("Chez le réparateur"),
+}
+
+
 def stocks() -> tuple[Stock, ...]:
     """Return the stocks in scope, in the order of a device's life; kinds that hold nothing are left out."""
     counts = custody_counts()
-    return tuple(
-        Stock(str(kind), str(CUSTODIAN_KIND_NAMES[kind]), counts[kind]) for kind in CustodianKind if counts.get(kind)
-    )
+    return tuple(Stock(str(kind), str(STOCK_NAMES[kind]), counts[kind]) for kind in CustodianKind if counts.get(kind))
 
 
 def school_stocks(school_id: int) -> tuple[Stock, ...]:
@@ -54,7 +65,7 @@ def school_stocks(school_id: int) -> tuple[Stock, ...]:
         CustodianKind.SCHOOL_BENCH,
     )
     counts = custody_counts(school_id=school_id)
-    return tuple(Stock(str(kind), str(CUSTODIAN_KIND_NAMES[kind]), counts.get(kind, 0)) for kind in kinds)
+    return tuple(Stock(str(kind), str(STOCK_NAMES[kind]), counts.get(kind, 0)) for kind in kinds)
 
 
 def days_around(

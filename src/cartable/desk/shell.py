@@ -14,6 +14,7 @@ REGION = frozenset({Role.REGION_MANAGER})
 NAVIGATION = (
     (_("Accueil"), "desk:home", EVERYBODY),
     (_("Distribution"), "distribution:day-list", EVERYBODY),
+    (_("Élèves"), "rosters:schools", EVERYBODY),
     (_("PC"), "fleet:devices", EVERYBODY),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),

@@ -10,12 +10,14 @@ from cartable.fleet.models import CONDITION_NAMES
 from cartable.fleet.queries import DeviceFilter
 
 Choices = Sequence[tuple[str, str]]
+# What is too long or holds a NUL is no code: it finds nothing, rather than everything.
+NOTHING = "?"
 
 
 class DeviceFilterForm(forms.Form):
     """Text, school, custodian, lot and condition; what is not among the choices narrows nothing."""
 
-    q = forms.CharField(label=_("Étiquette, série, palette ou carton"), required=False, max_length=64)
+    q = forms.CharField(label=_("Étiquette, série, palette"), required=False, max_length=64)
     lycee = forms.ChoiceField(label=_("Lycée"), required=False)
     detenteur = forms.ChoiceField(label=_("Détenteur"), required=False)
     lot = forms.ChoiceField(label=_("Lot"), required=False)
@@ -35,7 +37,7 @@ class DeviceFilterForm(forms.Form):
         self.full_clean()
         chosen = self.cleaned_data
         return DeviceFilter(
-            text=chosen.get("q", ""),
+            text=NOTHING if "q" in self.errors else chosen.get("q", ""),
             school_uai=chosen.get("lycee", ""),
             kind=chosen.get("detenteur", ""),
             lot=chosen.get("lot", ""),

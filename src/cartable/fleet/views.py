@@ -8,6 +8,7 @@ from cartable.accounts.models import Role
 from cartable.fleet import access, queries
 from cartable.fleet.forms import DeviceFilterForm
 from cartable.organisations.queries import school_choices
+from cartable.ui.paging import page_place
 
 
 @open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
@@ -16,7 +17,7 @@ def device_list(request: CartableRequest) -> HttpResponse:
     form = DeviceFilterForm(
         request.GET, schools=school_choices(), kinds=queries.kind_choices(), lots=queries.lot_choices()
     )
-    page = queries.list_devices(form.wanted(), after=request.GET.get("apres", ""), before=request.GET.get("avant", ""))
+    page = queries.list_devices(form.wanted(), **page_place(request))
     return render(request, "fleet/device_list.html", {"form": form, "page": page})
 
 

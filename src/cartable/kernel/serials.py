@@ -8,7 +8,7 @@ import unicodedata
 # The same form as the CHECK ``serial_number_is_normalised`` of the fleet.
 _PLAUSIBLE = re.compile(r"[A-Z0-9][A-Z0-9/.-]{3,29}")
 # 1,23E+11: Excel wrote a long number in scientific notation; the digits behind are gone.
-_SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]+")
+_SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E[+-]?[0-9]+|[0-9]E[+-][0-9]+")
 # 05/03/2026, 2026-03-05, 5-mars, MAR-05: Excel took a serial number for a date.
 _MONTHS = (
     "JAN|FEB|FEV|MAR|APR|AVR|MAY|MAI|JUN|JUIN|JUL|JUIL|AUG|AOU|SEP|SEPT|OCT|NOV|DEC"

@@ -82,6 +82,15 @@ class Table:
         return found
 
 
+def inert(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, whatever it begins with: an apostrophe goes before it.
+
+    Full-width signs count as well: some programs read them as plain ones.
+    """
+    first = text.lstrip()[:1]
+    return f"'{text}" if (first and first in "=+-@＝＋－＠") or text[:1] in ("\t", "\r") else text
+
+
 def folded_header(text: str) -> str:
     """Return the form in which headers compare: "N° de série", "n_de_serie" and "N DE SERIE" are one."""
     return folded(text.replace("°", " "))

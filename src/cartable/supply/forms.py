@@ -16,7 +16,7 @@ from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.supply.queries.depot import named_devices
 from cartable.supply.queries.notes import ColumnChoice
 from cartable.supply.rules import FIELDS, REQUIRED_FIELDS, Choice
-from cartable.supply.words import FIELD_NAMES
+from cartable.supply.words import CAUSES, FIELD_NAMES
 
 Choices = Sequence[tuple[str, str]]
 MOST_NAMED = 2_000
@@ -99,6 +99,12 @@ class DropForm(forms.Form):
     remark = forms.CharField(
         label=_("Pourquoi"), max_length=200, help_text=_("Par exemple : PC déjà reçu par le bon précédent.")
     )
+
+
+class DropCauseForm(DropForm):
+    """Why all lines of one cause are left aside for good."""
+
+    code = forms.ChoiceField(label=_("Motif"), choices=[(str(code), name) for code, name in CAUSES.items()])
 
 
 class AllotmentForm(forms.Form):

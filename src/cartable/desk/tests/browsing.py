@@ -1,13 +1,14 @@
 """The product's pages in a real browser, answered in this process: no port, no committed data."""
 
 import mimetypes
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.test import Client
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Request, Route
 
 HOST = "http://localhost"
 
@@ -19,6 +20,9 @@ class Reader:
     page: Page
     client: Client
     complaints: list[str] = field(default_factory=list)
+    # The browser calls back from its own context, where Django would open another connection: our data are not
+    # committed, and only the test's connection sees them.
+    context: Context = field(default_factory=copy_context)
 
     def open(self, address: str) -> None:
         """Open an address."""
@@ -48,16 +52,21 @@ class Reader:
             else:
                 route.fulfill(path=str(found), content_type=mimetypes.guess_type(path)[0])
             return
-        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
-        kind = headers.pop("HTTP_CONTENT_TYPE", "application/octet-stream")
-        headers.pop("HTTP_HOST", None)
-        answer = self.client.generic(
-            request.method, path, request.post_data_buffer or b"", kind, follow=True, **headers
-        )
+        answer = self.context.run(self._answer, request)
         policy = {"Content-Security-Policy": answer["Content-Security-Policy"]}
         route.fulfill(
             status=answer.status_code, body=answer.content, headers={"Content-Type": answer["Content-Type"], **policy}
         )
+
+    def _answer(self, request: Request) -> Any:
+        headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items()}
+        kind = headers.pop("HTTP_CONTENT_TYPE", "application/octet-stream")
+        headers.pop("HTTP_HOST", None)
+        path = request.url.removeprefix(HOST)
+        if request.method == "POST":
+            sent = request.post_data_buffer or b""
+            return self.client.post(path, sent, content_type=kind, follow=True, **headers)
+        return self.client.get(path, follow=True, **headers)
 
 
 def reader(browser: Browser, client: Client, *, width: int, language: str = "fr") -> Reader:

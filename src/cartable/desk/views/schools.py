@@ -12,13 +12,14 @@ from cartable.fleet.queries import school_counts
 from cartable.organisations.access import school_of
 from cartable.organisations.queries import departements, list_schools, school_row
 from cartable.supply.queries.depot import list_allotments
+from cartable.ui.paging import page_place
 
 
 @open_to(Role.REGION_MANAGER)
 def school_list(request: CartableRequest) -> HttpResponse:
     """Show the schools of the region; filters and place stand in the address."""
     form = SchoolFilterForm(request.GET, departements=departements())
-    page = list_schools(form.wanted(), after=request.GET.get("apres", ""), before=request.GET.get("avant", ""))
+    page = list_schools(form.wanted(), **page_place(request))
     counts = school_counts(row.school_id for row in page.rows)
     rows = [(row, counts.get(row.school_id, 0)) for row in page.rows]
     return render(request, "desk/school_list.html", {"form": form, "page": page, "rows": rows})

@@ -8,17 +8,17 @@ from django.urls import reverse
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
+from cartable.desk.forms import SearchForm
 from cartable.fleet.queries import DeviceFilter, exact_device, list_devices
 from cartable.organisations.queries import find_schools
 
-LONGEST_TEXT = 64
 SHOWN_DEVICES = 20
 
 
 @open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
 def search(request: CartableRequest) -> HttpResponse:
     """Find devices and schools in scope by the beginning of what names them."""
-    text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    text = SearchForm(request.GET).text()
     asset_tag = exact_device(text) if text else None
     if asset_tag is not None:
         return redirect("fleet:device", asset_tag)

@@ -14,7 +14,8 @@ def test_what_cannot_be_a_serial_number_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,23E+11", "1.2E11", "05/03/2026", "2026-03-05", "5-MARS", "05-MAR-26", "SEPT.-26", "MAR-05", "1-AOÛT"]
+    "text",
+    ["1,23E+11", "1.2E11", "1E+11", "05/03/2026", "2026-03-05", "5-MARS", "05-MAR-26", "SEPT.-26", "MAR-05", "1-AOÛT"],
 )
 def test_T13_what_a_spreadsheet_makes_of_a_serial_number_is_told(text: str) -> None:
     assert is_spoilt_by_spreadsheet(text)

@@ -1,6 +1,6 @@
 import pytest
 
-from cartable.kernel.tables import MOST_ROWS, Table, UnreadableTable, read_delimited
+from cartable.kernel.tables import MOST_ROWS, Table, UnreadableTable, inert, read_delimited
 
 
 def _rows(content: bytes | str) -> list[list[str]]:
@@ -105,3 +105,13 @@ def test_a_short_row_is_filled_and_a_long_one_is_said_so() -> None:
 def test_without_header_the_first_line_is_a_row() -> None:
     table: Table = read_delimited(b"5CG1;HP\n5CG2;HP", has_header=False)
     assert (table.header, [row.line for row in table.rows]) == (("1", "2"), [1, 2])
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-2", "@x", "＝1", "  =1", "\t=1", "\rx"])
+def test_T29_what_a_spreadsheet_could_run_is_made_inert(cell: str) -> None:
+    assert inert(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "5CG-12", "Lycée", "a=b"])
+def test_plain_cells_stay_as_they_are(cell: str) -> None:
+    assert inert(cell) == cell

@@ -1,8 +1,8 @@
 """Deliveries, and the refused lines that somebody must settle."""
 
+import csv
 import io
 
-from defusedcsv import csv
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
+from cartable.kernel.tables import inert
 from cartable.supply import commands
 from cartable.supply.access import delivery_of, refused_line_of
-from cartable.supply.forms import CorrectionForm, DropForm
+from cartable.supply.forms import CorrectionForm, DropCauseForm, DropForm
 from cartable.supply.queries import deliveries, notes
 from cartable.supply.rules import FIELDS
 from cartable.supply.words import CAUSES, FIELD_NAMES, REMEDIES
@@ -90,11 +91,11 @@ def refused_line_drop(request: CartableRequest, pk: int, line: int) -> HttpRespo
 def refused_lines_drop(request: CartableRequest, pk: int) -> HttpResponse:
     """Leave all refused lines of one cause aside for good."""
     delivery_of(pk)
-    form = DropForm(request.POST)
+    form = DropCauseForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Dites pourquoi ces lignes sont écartées."))
         return redirect("supply:delivery", pk)
-    _drop(request, pk, form, code=request.POST.get("code", ""))
+    _drop(request, pk, form, code=form.cleaned_data["code"])
     return redirect("supply:delivery", pk)
 
 
@@ -106,7 +107,7 @@ def refused_lines_csv(request: CartableRequest, pk: int) -> HttpResponse:
     writer = csv.writer(buffer, delimiter=";")
     writer.writerow([_("Ligne"), *(str(FIELD_NAMES[field]) for field in FIELDS), _("Pourquoi"), _("Que faire")])
     for line in deliveries.refused_lines(pk, only_open=True):
-        writer.writerow([line.line, *(getattr(line, field) for field in FIELDS), line.cause, line.remedy])
+        writer.writerow([line.line, *(inert(getattr(line, field)) for field in FIELDS), line.cause, line.remedy])
     # The mark tells spreadsheets that this is UTF-8.
     response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="livraison-{pk}-lignes-refusees.csv"'
