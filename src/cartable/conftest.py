@@ -123,9 +123,7 @@ def build_cast() -> Cast:
         ("zoe", "Zoé Caron", Role.HEAD_OF_SCHOOL, other_school),
     ):
         person = accounts.open_account(email=f"{key}@example.org", full_name=name, password=PASSWORD)
-        accounts.appoint(
-            person=person, role=role, region_id=region.pk, school=place, starts_on=date(2026, 8, 1)
-        )
+        accounts.appoint(person=person, role=role, region_id=region.pk, school=place, starts_on=date(2026, 8, 1))
         people[key] = person
     campaign = programme.open_campaign(region=region, first_year=2026, name="Rentrée 2026")
     rules = programme.publish_rules(
@@ -158,9 +156,7 @@ def build_cast() -> Cast:
         **people,
         region_accounts=fleet.open_region_accounts(region_id=region.pk, opened_at=NOW),
         school_accounts=fleet.open_school_accounts(region_id=region.pk, school_id=school.pk, opened_at=NOW),
-        other_accounts=fleet.open_school_accounts(
-            region_id=region.pk, school_id=other_school.pk, opened_at=NOW
-        ),
+        other_accounts=fleet.open_school_accounts(region_id=region.pk, school_id=other_school.pk, opened_at=NOW),
         supplier_account=fleet.open_contractor_account(
             region_id=region.pk, contractor_id=supplier.pk, kind=CustodianKind.SUPPLIER, opened_at=NOW
         ),

@@ -252,8 +252,9 @@ class Movement(models.Model):
             models.UniqueConstraint(fields=["device", "sequence"], name="a_device_makes_one_movement_at_a_time"),
             models.CheckConstraint(
                 name="a_chain_has_no_hole",
+                # "Is not null" is no luxury: a CHECK that is unknown passes, and so does a foreign key with a null in it.
                 condition=Q(sequence=1, previous_sequence__isnull=True)
-                | Q(sequence__gt=1, previous_sequence=F("sequence") - 1),
+                | Q(sequence__gt=1, previous_sequence__isnull=False, previous_sequence=F("sequence") - 1),
             ),
             models.CheckConstraint(
                 name="a_device_is_born_once",

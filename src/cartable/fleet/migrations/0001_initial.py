@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='movement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_sequence__isnull', True), ('sequence', 1)), models.Q(('previous_sequence', django.db.models.expressions.CombinedExpression(models.F('sequence'), '-', models.Value(1))), ('sequence__gt', 1)), _connector='OR'), name='a_chain_has_no_hole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_sequence__isnull', True), ('sequence', 1)), models.Q(('previous_sequence', django.db.models.expressions.CombinedExpression(models.F('sequence'), '-', models.Value(1))), ('previous_sequence__isnull', False), ('sequence__gt', 1)), _connector='OR'), name='a_chain_has_no_hole'),
         ),
         migrations.AddConstraint(
             model_name='movement',

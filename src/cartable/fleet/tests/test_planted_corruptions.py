@@ -234,11 +234,11 @@ IN_THE_ROWS = [
     Plant("everything is emptied but the roots", "daily_roots_come_out_again", ["TRUNCATE fleet_device, fleet_movement"]),
     Plant("a movement is moved past a root", "daily_roots_come_out_again",
         [_m("position = nextval('fleet_movement_position')", "a", 3)]),
-    Plant("a root is altered", "daily_roots_come_out_again", ["UPDATE fleet_dailyroot SET root = sha256('planted') WHERE id = 1"]),
+    Plant("a root is altered", "daily_roots_come_out_again", ["UPDATE fleet_dailyroot SET root = sha256('planted') WHERE id = (SELECT min(id) FROM fleet_dailyroot)"]),
     Plant("the count beside a root is altered", "daily_roots_come_out_again",
         ["UPDATE fleet_dailyroot SET device_count = device_count + 1"]),
     Plant("the position of a root is altered", "daily_roots_come_out_again",
-        ["UPDATE fleet_dailyroot SET last_position = 2 WHERE id = 1"]),
+        ["UPDATE fleet_dailyroot SET last_position = 2 WHERE id = (SELECT min(id) FROM fleet_dailyroot)"]),
     # I09
     Plant("an id names two movements", "an_id_names_one_movement",
         [_m("id = (SELECT id FROM fleet_movement WHERE device_id = {a} AND sequence = 3)", "b", 3)]),
