@@ -120,4 +120,9 @@ class StationForm(forms.Form):
 class LeftoverForm(forms.Form):
     """The code of a PC that nobody took."""
 
-    code = forms.CharField(label=_("PC restant"), max_length=64)
+    # The cursor stands there after each scan: the page is a stack of PCs, not a form.
+    code = forms.CharField(
+        label=_("PC restant"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
+    )

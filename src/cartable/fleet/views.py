@@ -17,7 +17,8 @@ def device_list(request: CartableRequest) -> HttpResponse:
     form = DeviceFilterForm(
         request.GET, schools=school_choices(), kinds=queries.kind_choices(), lots=queries.lot_choices()
     )
-    page = queries.list_devices(form.wanted(), **page_place(request))
+    place = page_place(request)
+    page = queries.list_devices(form.wanted(), after=place.after, before=place.before)
     return render(request, "fleet/device_list.html", {"form": form, "page": page})
 
 

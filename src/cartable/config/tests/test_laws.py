@@ -49,6 +49,7 @@ SCOPES_DISABLED = {
     "rosters/management/commands/roster.py",
     "rosters/tasks.py",
     "simulation/demo.py",
+    "simulation/simulated_day.py",
 }
 
 

@@ -19,7 +19,8 @@ from cartable.ui.paging import page_place
 def school_list(request: CartableRequest) -> HttpResponse:
     """Show the schools of the region; filters and place stand in the address."""
     form = SchoolFilterForm(request.GET, departements=departements())
-    page = list_schools(form.wanted(), **page_place(request))
+    place = page_place(request)
+    page = list_schools(form.wanted(), after=place.after, before=place.before)
     counts = school_counts(row.school_id for row in page.rows)
     rows = [(row, counts.get(row.school_id, 0)) for row in page.rows]
     return render(request, "desk/school_list.html", {"form": form, "page": page, "rows": rows})

@@ -12,6 +12,7 @@ import xlsxwriter
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django_scopes import scopes_disabled
+from procrastinate.contrib.django import app
 
 from cartable.conftest import NOW, Cast
 from cartable.fleet.models import Device, Lot, Movement
@@ -403,3 +404,25 @@ def test_the_terminal_receives_a_note_once(cast: Cast, tmp_path: Path) -> None:
 def test_the_terminal_names_an_unknown_supplier(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Fournitures de l’Est"):
         call_command("delivery", "import", str(tmp_path / "bon.csv"), "--supplier", "Inconnu", "--lot", "1")
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_real_worker_receives_what_the_page_handed_over(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cartable.supply.commands.deliveries.LINES_RECEIVED_AT_ONCE", 10)
+    note = send(committed_cast, note_text(*plain_lines(30), "x;HP;;;"))
+    commands.ask_for_reception(note_id=note.pk, asked_at=NOW, asked_by_id=committed_cast.sonia.actor_id)
+    real = commands.receive_delivery
+
+    def and_hang_up(**asked: Any) -> commands.Received:
+        try:
+            return real(**asked)
+        finally:
+            connections.close_all()  # The worker's thread ends with the test; its connection would outlive both.
+
+    monkeypatch.setattr("cartable.supply.tasks.commands.receive_delivery", and_hang_up)
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(queues=["imports"], wait=False, install_signal_handlers=False, listen_notify=False)
+    assert Device.objects.count() == 30
+    assert Delivery.objects.get().closed_at is None
