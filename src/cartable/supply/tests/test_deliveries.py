@@ -2,6 +2,7 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier, Thread
@@ -422,7 +423,9 @@ def test_the_real_worker_receives_what_the_page_handed_over(
             connections.close_all()  # The worker's thread ends with the test; its connection would outlive both.
 
     monkeypatch.setattr("cartable.supply.tasks.commands.receive_delivery", and_hang_up)
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:
-        worker.run_worker(queues=["imports"], wait=False, install_signal_handlers=False, listen_notify=False)
+    quietly = {"wait": False, "install_signal_handlers": False, "listen_notify": False}
+    with app.replace_connector(app.connector.get_worker_connector()) as worker, ThreadPoolExecutor(1) as threads:
+        # In a thread of its own: browser tests of the same run keep a loop in this one.
+        threads.submit(worker.run_worker, queues=["imports"], **quietly).result()
     assert Device.objects.count() == 30
     assert Delivery.objects.get().closed_at is None

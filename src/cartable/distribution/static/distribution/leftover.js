@@ -6,7 +6,9 @@
 import { createReader } from "./reader.js";
 
 const field = document.querySelector('[data-role="reste"] input[name="code"]');
-const serials = new Set([...document.querySelectorAll('[data-role="reste-serie"]')].map((each) => each.textContent ?? ""));
+const serials = new Set(
+  [...document.querySelectorAll('[data-role="reste-serie"]')].map((each) => each.textContent ?? ""),
+);
 
 if (field instanceof HTMLInputElement) {
   createReader({
