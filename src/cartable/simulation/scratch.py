@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -83,5 +83,8 @@ def _drop_what_killed_processes_left(owner_url: str) -> None:
     with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as connection:
         for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
             found = _NAME.fullmatch(name)
-            if found and not psutil.pid_exists(int(found[1])):
+            if not found or psutil.pid_exists(int(found[1])):
+                continue
+            # A server that outlived its killed parent still holds it.
+            with suppress(psycopg.errors.ObjectInUse):
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
