@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from cartable.fleet.rules import Reason
 
@@ -132,11 +132,19 @@ FROM moved WHERE device.id = moved.device_id
 RETURNING moved.id, moved.device_id, moved.sequence
 """
 
-# Students before devices, each in the order of ids: two batches that give to the same students would otherwise wait for
-# one another inside the index that lets a student hold one device. A single order holds nothing while it waits there.
-_QUEUE_FOR_STUDENTS = """
-SELECT FROM fleet_custodian WHERE id = ANY(%s::bigint[]) AND kind = 'student' ORDER BY id FOR NO KEY UPDATE
+# Many orders first queue: students before devices, each in the order of ids, and all of them before the first write.
+# The statement above locks a device, writes, then locks the next: two batches, or a batch and a single order, would
+# wait for one another between a device and the index that lets a student hold one device. A single order needs no
+# queue: it holds one device while it waits for one student, and whoever holds that student waits for nothing of its.
+_QUEUE = """
+WITH students AS MATERIALIZED (
+    SELECT id FROM fleet_custodian WHERE id = ANY(%s::bigint[]) AND kind = 'student' ORDER BY id FOR NO KEY UPDATE
+)
+SELECT FROM fleet_device WHERE id = ANY(%s::bigint[]) AND (SELECT count(*) FROM students) >= 0
+ORDER BY id FOR NO KEY UPDATE
 """
+# Two deliveries that hold the same serial numbers in another order would deadlock in the unique index: one at a time.
+_QUEUE_FOR_BIRTHS = "SELECT pg_advisory_xact_lock('fleet_device'::regclass::bigint)"
 
 _BEAR = """
 WITH asked AS (
@@ -226,7 +234,7 @@ def record_movements(orders: Sequence[MovementOrder], *, in_savepoint: bool = Tr
     try:
         with transaction.atomic(savepoint=in_savepoint), connection.cursor() as cursor:
             if len(orders) > 1:
-                cursor.execute(_QUEUE_FOR_STUDENTS, [[order.to_custodian_id for order in orders]])
+                cursor.execute(_QUEUE, [[o.to_custodian_id for o in orders], [o.device_id for o in orders]])
             cursor.execute(_MOVE, _columns(orders))
             rows = {row[0]: row for row in cursor.fetchall()}
             if len(rows) != len(orders):
@@ -240,6 +248,11 @@ def record_movements(orders: Sequence[MovementOrder], *, in_savepoint: bool = Tr
         if not in_savepoint:
             raise refused from error
         return _replayed(orders, refused)
+    except OperationalError as error:
+        if not _is_deadlock(error):
+            raise
+        # Only where callers make several calls in one transaction: somebody else is moving the same devices right now.
+        raise CustodyHasMoved([order.movement_id for order in orders]) from error
     return [Recorded(order.movement_id, order.device_id, rows[order.movement_id][2], False) for order in orders]
 
 
@@ -254,6 +267,7 @@ def record_births(orders: Sequence[BirthOrder]) -> list[int]:
     _refuse_an_id_used_twice(orders)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_QUEUE_FOR_BIRTHS)
             cursor.execute(_BEAR, _columns(orders))
             ids = dict(cursor.fetchall())
             if len(ids) != len(orders):
@@ -267,6 +281,10 @@ def constraint_name(error: IntegrityError) -> str:
     """Return the name of the constraint that refused, which is a sentence."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return str(getattr(diagnosis, "constraint_name", "") or "")
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) == "40P01"
 
 
 def refusal(error: IntegrityError, movement_ids: Sequence[UUID]) -> Exception:
