@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from cartable.accounts.models import Actor
-from cartable.fleet.models import Custodian
+from cartable.fleet.models import Custodian, Movement
 from cartable.organisations.models import Region, School
 
 
@@ -37,6 +37,8 @@ class Student(models.Model):
     # HMAC-SHA256 under a key outside the database; the INE itself is never kept (DOMAIN 2.2).
     ine_fingerprint = models.BinaryField(null=True, blank=True)
     source = models.CharField(max_length=10, choices=StudentSource.choices)
+    # Two records were one person: this one is read through the other; its label, its past and its account stay.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="aliases")
 
     objects = ScopedManager(region="region", school="custodian__school")
 
@@ -45,6 +47,10 @@ class Student(models.Model):
             models.CheckConstraint(name="student_label_is_a_label_code", condition=Q(label_code__regex=r"^E\d{10}$")),
             models.CheckConstraint(name="student_source_is_known", condition=Q(source__in=StudentSource.values)),
             models.CheckConstraint(name="a_student_has_a_family_name", condition=~Q(family_name="")),
+            models.CheckConstraint(
+                name="a_student_is_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
         ]
         indexes = [
             models.Index(
@@ -61,6 +67,37 @@ class Student(models.Model):
     def display_name(self) -> str:
         """Return the name as people say it: first name, then the name in use."""
         return f"{self.given_name} {self.usage_name or self.family_name}".strip()
+
+
+class StudentMerge(models.Model):
+    """Somebody decided that two students are one person; undone the same way, and both decisions stay."""
+
+    id = models.UUIDField(primary_key=True)
+    kept = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="+")
+    absorbed = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="merges")
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+    # The PC passed from the absorbed account to the kept one, where there was one.
+    movement = models.OneToOneField(Movement, on_delete=models.PROTECT, null=True, related_name="+")
+    # What undoing must put back, no name in it: enrolments as they were, aliases that followed, fields that were filled.
+    before = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ScopedManager(region="kept__region", school="kept__custodian__school")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "absorbed", condition=Q(undone_at__isnull=True), name="a_student_is_absorbed_once_at_a_time"
+            ),
+            models.CheckConstraint(name="a_merge_joins_two_students", condition=~Q(kept=F("absorbed"))),
+            models.CheckConstraint(
+                name="an_undone_merge_says_when_and_by_whom",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+            ),
+        ]
 
 
 class Enrolment(models.Model):
@@ -90,7 +127,7 @@ class Enrolment(models.Model):
             ),
             models.UniqueConstraint(
                 "school", "eleve_id", "first_year",
-                condition=~Q(eleve_id=""), name="an_eleve_id_is_one_student_of_a_school_and_year",
+                condition=~Q(eleve_id="") & Q(is_home=True), name="an_eleve_id_is_one_student_of_a_school_and_year",
             ),
             ExclusionConstraint(
                 name="a_student_has_one_home_school_at_a_time",
