@@ -10,7 +10,7 @@ from cartable.fleet.commands import MovementOrder, correct_movement, pass_custod
 from cartable.fleet.queries import held_device_ids
 from cartable.fleet.rules import Reason
 from cartable.rosters.models import Enrolment, Student, StudentMerge, StudentSource
-from cartable.rosters.rules import MergeSide, survivor
+from cartable.rosters.rules.merging import MergeSide, survivor
 
 _GAPS = ("birth_on", "ine_fingerprint")
 
