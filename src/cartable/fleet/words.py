@@ -29,7 +29,7 @@ REASON_ICONS = {
     Reason.FOUND: "recherche",
     Reason.GIFT: "personne",
     Reason.DISPOSAL: "fermer",
-    Reason.MERGE: "personne",
+    Reason.IDENTITY: "personne",
     Reason.CORRECTION: "annuler",
 }
 REASON_TONES = {

@@ -18,7 +18,9 @@ _KEPT = "family_name", "given_name", "email", "phone", "is_legal", "level", "kin
 _COLUMNS = ", ".join(_KEPT)
 _COPY = f"COPY rosters_guardianline (roster_import_id, eleve_id, person_key, {_COLUMNS}) FROM STDIN"
 _LINES = "SELECT id, eleve_id, person_key, is_legal FROM rosters_guardianline WHERE roster_import_id = %s"
-_STUDENTS = "SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %s AND first_year = %s AND eleve_id <> ''"
+_STUDENTS = (
+    "SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %s AND first_year = %s AND eleve_id <> ''"
+)
 _GUARDIANS = "SELECT student_id, person_key, id FROM rosters_guardian WHERE student_id = ANY(%s)"
 # Only numbers travel: what is said of a person goes from the line into the table without leaving the database.
 _ENTER = f"""

@@ -102,9 +102,7 @@ def _kept(row: tuple[Any, ...]) -> KeptLine:
 
 def judge_again(kept: Iterable[KeptLine], verdicts: Sequence[Verdict]) -> None:
     """Write the verdicts that are no longer what stands beside the line."""
-    rows = [
-        (line.line_id, *verdict) for line, verdict in zip(kept, verdicts, strict=True) if verdict != line.verdict
-    ]
+    rows = [(line.line_id, *verdict) for line, verdict in zip(kept, verdicts, strict=True) if verdict != line.verdict]
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_JUDGE_AGAIN, [list(column) for column in zip(*rows, strict=True)])

@@ -79,7 +79,7 @@ def merge_students(*, merge_id: UUID, student_ids: tuple[int, int], decided_by_i
         pass_custody(
             [
                 MovementOrder(
-                    merge_id, device_id, absorbed.custodian_id, kept.custodian_id, Reason.MERGE, decided_at,
+                    merge_id, device_id, absorbed.custodian_id, kept.custodian_id, Reason.IDENTITY, decided_at,
                     decided_by_id, f"merge:{merge_id}",
                 )
             ]

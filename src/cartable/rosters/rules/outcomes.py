@@ -24,9 +24,7 @@ class Verdict(NamedTuple):
 
 def judge(lines: Sequence[ListedLine], known: Known, *, today: date) -> list[Verdict]:
     """Say of each line what applying it would do."""
-    return [
-        _verdict(line, match, known, today) for line, match in zip(lines, match_lines(lines, known), strict=True)
-    ]
+    return [_verdict(line, match, known, today) for line, match in zip(lines, match_lines(lines, known), strict=True)]
 
 
 def needs_second_person(*, gone: int, enrolled: int) -> bool:

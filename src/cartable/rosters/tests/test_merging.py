@@ -71,7 +71,7 @@ def test_the_pc_of_the_absorbed_student_counts_for_the_one_that_stays(
     merge_id = merged(cast, listed, walk_up)
     assert Device.objects.get(pk=device_id).custodian_id == listed.custodian_id
     movement = Movement.objects.get(pk=merge_id)
-    assert (movement.reason, movement.evidence) == (Reason.MERGE, f"merge:{merge_id}")
+    assert (movement.reason, movement.evidence) == (Reason.IDENTITY, f"merge:{merge_id}")
     assert audit_ledger().violations == 0
 
 
