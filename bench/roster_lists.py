@@ -23,7 +23,7 @@ from cartable.accounts.commands import system_actor
 from cartable.kernel.uai import check_letter
 from cartable.organisations.commands import open_academy, open_departement, open_region, open_school
 from cartable.organisations.models import Departement, Region, School
-from cartable.rosters.commands.files import apply_import, preview_file
+from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.simulation.siecle_files import write_school_files
 
 STUDENTS_PER_SCHOOL = 563  # 200,000 students in 355 lycées.
@@ -103,9 +103,7 @@ def school_lists(directory: Path, region: Region, departement: Departement, numb
     school = open_school(region=region, departement=departement, uai=uai, name=f"Lycée {number}", town="Metz")
     folder = directory / uai
     folder.mkdir()
-    files = write_school_files(
-        folder, uai=uai, school_year=YEAR, student_count=student_count, seed=number, today=TODAY
-    )
+    files = write_school_files(folder, uai=uai, school_year=YEAR, student_count=student_count, seed=number, today=TODAY)
     return Lists(school, files.students_path, files.guardians_path)
 
 
@@ -152,9 +150,10 @@ def load(lists: Sequence[Lists], what: str) -> Loading:
         preview, application = 0.0, 0.0
         for path in one.paths:
             clock = time.perf_counter()
-            roster_import = preview_file(
-                path=path, first_year=YEAR, read_by_id=actor_id, now=timezone.now(), today=TODAY, school=one.school
-            )
+            (roster_import,) = preview_content(
+                content=path.read_bytes(), first_year=YEAR, read_by_id=actor_id, now=timezone.now(), today=TODAY,
+                school=one.school,
+            )  # fmt: skip
             preview += time.perf_counter() - clock
             clock = time.perf_counter()
             apply_import(roster_import=roster_import, applied_by_id=actor_id, now=timezone.now(), today=TODAY)

@@ -1,5 +1,6 @@
 """Students and the lists that they come from."""
 
+from cartable.rosters.models.batches import FileImport, FileState, RosterBatch, RosterFile
 from cartable.rosters.models.decisions import RosterDecision, Ruling
 from cartable.rosters.models.lists import (
     GuardianLine,
@@ -14,10 +15,14 @@ from cartable.rosters.models.people import Enrolment, Guardian, Student, Student
 
 __all__ = [
     "Enrolment",
+    "FileImport",
+    "FileState",
     "Guardian",
     "GuardianLine",
     "Outcome",
+    "RosterBatch",
     "RosterDecision",
+    "RosterFile",
     "RosterImport",
     "RosterKind",
     "RosterLine",

@@ -71,7 +71,7 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _END_SIZE = 22
 _LONGEST_COMMENT = 0xFFFF
 _LARGEST_DIRECTORY = 64 * 1024
-_ZIP_FAULTS = (
+ZIP_FAULTS = (
     zipfile.BadZipFile,
     NotImplementedError,
     RuntimeError,
@@ -130,22 +130,24 @@ def _document_of(stream: BinaryIO) -> Iterator[ByteStream]:
 def _only_xml_of(stream: BinaryIO, size: int) -> Iterator[ByteStream]:
     if size > LARGEST_ARCHIVE:
         raise FileTooLarge(limit_mb=LARGEST_ARCHIVE >> 20)
-    _check_directory(stream, size)
+    check_directory(stream, size)
     try:
         archive = zipfile.ZipFile(stream)
-    except _ZIP_FAULTS as fault:
+    except ZIP_FAULTS as fault:
         raise ArchiveDamaged from fault
     with archive:
         entry = _xml_entry(archive)
         try:
             document = archive.open(entry)
-        except _ZIP_FAULTS as fault:
+        except ZIP_FAULTS as fault:
             raise ArchiveDamaged from fault
         with document:
             yield _Checked(document)
 
 
-def _check_directory(stream: BinaryIO, size: int) -> None:
+def check_directory(
+    stream: BinaryIO, size: int, *, largest: int = _LARGEST_DIRECTORY, most: int = MOST_ENTRIES
+) -> None:
     """Bound the directory before zipfile loads it whole, whatever number of entries it pretends to have."""
     stream.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - 20))
     tail = stream.read()
@@ -154,8 +156,8 @@ def _check_directory(stream: BinaryIO, size: int) -> None:
     if at < 0 or len(tail) - at < _END_SIZE:
         raise ArchiveDamaged
     entries, directory_size = struct.unpack_from("<HI", tail, at + 10)
-    if directory_size > _LARGEST_DIRECTORY or tail[max(0, at - 20) :].startswith(_ZIP64_LOCATOR):
-        raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
+    if directory_size > largest or tail[max(0, at - 20) :].startswith(_ZIP64_LOCATOR):
+        raise ArchiveTooManyEntries(limit=most)
     if entries == 0:
         raise EmptyFile
 
@@ -167,8 +169,8 @@ def _xml_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
     if _OFFICE_NAMES & {entry.filename for entry in entries}:
         raise NotXml(found="Excel / LibreOffice")
-    files = [entry for entry in entries if not entry.is_dir() and not _LITTER_NAME.search(entry.filename)]
-    safe = [entry for entry in files if _has_safe_name(entry)]
+    files = [entry for entry in entries if not entry.is_dir() and not is_litter(entry)]
+    safe = [entry for entry in files if has_safe_name(entry)]
     if files and not safe:
         raise ArchiveNamesUnsafe
     for entry in files:
@@ -194,7 +196,13 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise ArchiveTooDense(limit_mb=LARGEST_DOCUMENT >> 20)
 
 
-def _has_safe_name(entry: zipfile.ZipInfo) -> bool:
+def is_litter(entry: zipfile.ZipInfo) -> bool:
+    """Say whether an operating system put the entry there without being asked."""
+    return _LITTER_NAME.search(entry.filename) is not None
+
+
+def has_safe_name(entry: zipfile.ZipInfo) -> bool:
+    """Say whether an entry's name points nowhere outside."""
     # The name as written: zipfile cuts `filename` at the first NUL.
     name = entry.orig_filename
     if stat.S_ISLNK(entry.external_attr >> 16):
@@ -206,7 +214,7 @@ def _is_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     try:
         with archive.open(entry) as document:
             head = document.read(_SNIFFED)
-    except _ZIP_FAULTS as fault:
+    except ZIP_FAULTS as fault:
         raise ArchiveDamaged from fault
     if head.startswith(_ZIP_MAGIC) or _archive_kind(head) is not None:
         raise ArchiveNested
@@ -237,5 +245,5 @@ class _Checked:
     def read(self, size: int = -1, /) -> bytes:
         try:
             return self._document.read(size)
-        except _ZIP_FAULTS as fault:
+        except ZIP_FAULTS as fault:
             raise ArchiveDamaged from fault
