@@ -28,4 +28,6 @@ def run(size: int = 20_000) -> dict[str, Any]:
         departement = Departement.objects.select_related("region").get()
         large = school_lists(Path(directory), departement.region, departement, len(lists), _LARGE_SCHOOL)
         one = load([large], "one large lycée")
-    return result | {"one_lycee_of_2500": {"preview_s": round(one.previews[0], 2), "apply_s": round(one.applications[0], 2)}}
+    return result | {
+        "one_lycee_of_2500": {"preview_s": round(one.previews[0], 2), "apply_s": round(one.applications[0], 2)}
+    }

@@ -103,9 +103,7 @@ def school_lists(directory: Path, region: Region, departement: Departement, numb
     school = open_school(region=region, departement=departement, uai=uai, name=f"Lycée {number}", town="Metz")
     folder = directory / uai
     folder.mkdir()
-    files = write_school_files(
-        folder, uai=uai, school_year=YEAR, student_count=student_count, seed=number, today=TODAY
-    )
+    files = write_school_files(folder, uai=uai, school_year=YEAR, student_count=student_count, seed=number, today=TODAY)
     return Lists(school, files.students_path, files.guardians_path)
 
 

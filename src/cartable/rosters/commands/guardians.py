@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
-from cartable.kernel.names import cleaned
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
@@ -18,7 +17,9 @@ _KEPT = "family_name", "given_name", "email", "phone", "is_legal", "level", "kin
 _COLUMNS = ", ".join(_KEPT)
 _COPY = f"COPY rosters_guardianline (roster_import_id, eleve_id, person_key, {_COLUMNS}) FROM STDIN"
 _LINES = "SELECT id, eleve_id, person_key, is_legal FROM rosters_guardianline WHERE roster_import_id = %s"
-_STUDENTS = "SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %s AND first_year = %s AND eleve_id <> ''"
+_STUDENTS = (
+    "SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %s AND first_year = %s AND eleve_id <> ''"
+)
 _GUARDIANS = "SELECT student_id, person_key, id FROM rosters_guardian WHERE student_id = ANY(%s)"
 # Only numbers travel: what is said of a person goes from the line into the table without leaving the database.
 _ENTER = f"""
@@ -70,7 +71,7 @@ def _lines(listed: GuardianFile) -> Iterable[tuple[Any, ...]]:
     for link in listed.links:
         person = persons[link.person_id]
         yield (
-            link.eleve_id, link.person_id, cleaned(person.last_name), cleaned(person.given_name), person.mail or "",
+            link.eleve_id, link.person_id, person.last_name, person.given_name, person.mail or "",
             person.phones[0] if person.phones else "", link.is_legal, link.level, link.kinship,
         )  # fmt: skip
 

@@ -50,9 +50,7 @@ def _match(line: ListedLine, known: Known, index: _Index) -> Match | None:
     return Match(found[0], matched_by, review_code)
 
 
-def _candidates(
-    line: ListedLine, uai: str, by_eleve_id: Mapping[str, int], index: _Index
-) -> tuple[Sequence[int], str]:
+def _candidates(line: ListedLine, uai: str, by_eleve_id: Mapping[str, int], index: _Index) -> tuple[Sequence[int], str]:
     if line.eleve_id in by_eleve_id:
         return (by_eleve_id[line.eleve_id],), "eleve_id"
     if line.ine_fingerprint and line.ine_fingerprint in index.by_ine:

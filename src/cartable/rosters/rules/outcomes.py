@@ -11,6 +11,8 @@ from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, L
 LARGEST_SHARE_GONE = 0.2
 
 OutcomeName = Literal["arrival", "transfer", "change", "same", "departure", "review"]
+WRITTEN: tuple[OutcomeName, ...] = ("arrival", "transfer", "change", "departure")
+UNWRITTEN: tuple[OutcomeName, ...] = ("same", "review")
 
 
 class Verdict(NamedTuple):
@@ -24,9 +26,7 @@ class Verdict(NamedTuple):
 
 def judge(lines: Sequence[ListedLine], known: Known, *, today: date) -> list[Verdict]:
     """Say of each line what applying it would do."""
-    return [
-        _verdict(line, match, known, today) for line, match in zip(lines, match_lines(lines, known), strict=True)
-    ]
+    return [_verdict(line, match, known, today) for line, match in zip(lines, match_lines(lines, known), strict=True)]
 
 
 def needs_second_person(*, gone: int, enrolled: int) -> bool:
