@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from django.db import connection, transaction
 
-from cartable.kernel.names import cleaned
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
@@ -72,7 +71,7 @@ def _lines(listed: GuardianFile) -> Iterable[tuple[Any, ...]]:
     for link in listed.links:
         person = persons[link.person_id]
         yield (
-            link.eleve_id, link.person_id, cleaned(person.last_name), cleaned(person.given_name), person.mail or "",
+            link.eleve_id, link.person_id, person.last_name, person.given_name, person.mail or "",
             person.phones[0] if person.phones else "", link.is_legal, link.level, link.kinship,
         )  # fmt: skip
 

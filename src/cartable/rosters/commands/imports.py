@@ -10,9 +10,16 @@ from django.db import IntegrityError, transaction
 from cartable.organisations.models import School
 from cartable.rosters.commands.changes import apply_lines
 from cartable.rosters.commands.known import enrolled_now, known_people
-from cartable.rosters.commands.lines import judge_again, keep_absent, keep_lines, kept_lines, listed_lines
+from cartable.rosters.commands.lines import (
+    KeptLine,
+    judge_again,
+    keep_absent,
+    keep_lines,
+    kept_lines,
+    listed_lines,
+)
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
-from cartable.rosters.rules.outcomes import Verdict, judge, needs_second_person
+from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
 from cartable.rosters.siecle import Problem, StudentFile
 
 
@@ -114,7 +121,8 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     if roster_import.state != RosterState.PREVIEWED:
         raise ImportNotOpen
     roster_import.school = school
-    _judge_again(roster_import, today=today)
+    if not _still_holds(roster_import, today=today):
+        _judge_again(roster_import, today=today)
     if is_stopped(roster_import) and roster_import.read_by_id == applied_by_id:
         raise SecondPersonNeeded
     apply_lines(roster_import, applied_at=now, applied_by_id=applied_by_id)
@@ -124,14 +132,25 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     return roster_import
 
 
+def _still_holds(roster_import: RosterImport, *, today: date) -> bool:
+    """Say whether the lines that will be written are judged today as they were when the difference was shown."""
+    kept = kept_lines(roster_import.pk, WRITTEN)
+    return [line.verdict for line in kept] == _judged(roster_import, kept, today=today)
+
+
 def _judge_again(roster_import: RosterImport, *, today: date) -> None:
-    """Compare the kept lines with what is known now, and write what has become of them since the preview."""
-    school, first_year = roster_import.school, roster_import.first_year
-    kept = kept_lines(roster_import.pk)
-    lines = [line.listed for line in kept]
-    verdicts = judge(lines, known_people(lines, school=school, first_year=first_year), today=today)
+    """Compare all kept lines with what is known now, and write what has become of them since the preview."""
+    kept = kept_lines(roster_import.pk, (*WRITTEN, *UNWRITTEN))
+    verdicts = _judged(roster_import, kept, today=today)
     judge_again(kept, verdicts)
-    keep_absent(roster_import.pk, _count(roster_import, verdicts), school_id=school.pk, first_year=first_year)
+    absent = _count(roster_import, verdicts)
+    keep_absent(roster_import.pk, absent, school_id=roster_import.school_id, first_year=roster_import.first_year)
+
+
+def _judged(roster_import: RosterImport, kept: Iterable[KeptLine], *, today: date) -> list[Verdict]:
+    lines = [line.listed for line in kept]
+    known = known_people(lines, school=roster_import.school, first_year=roster_import.first_year)
+    return judge(lines, known, today=today)
 
 
 def abandon(*, roster_import: RosterImport) -> None:

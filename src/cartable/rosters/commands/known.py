@@ -12,10 +12,19 @@ _BY_ELEVE_ID = """
 SELECT DISTINCT ON (eleve_id) eleve_id, student_id FROM rosters_enrolment
 WHERE school_id = %(school)s AND eleve_id = ANY(%(eleve_ids)s) AND eleve_id <> '' ORDER BY eleve_id, first_year DESC
 """
+# OFFSET 0 keeps each key a look-up of its own: where statistics lag behind a region that is being loaded, the planner
+# takes the keys for most of the table and reads all of it, for every lycée.
 _BY_INE_OR_NAME = """
-SELECT id FROM rosters_student WHERE region_id = %(region)s AND ine_fingerprint = ANY(%(fingerprints)s::bytea[])
+SELECT student.id FROM unnest(%(fingerprints)s::bytea[]) AS listed(ine_fingerprint)
+CROSS JOIN LATERAL (
+    SELECT id FROM rosters_student WHERE region_id = %(region)s AND ine_fingerprint = listed.ine_fingerprint OFFSET 0
+) student
 UNION
-SELECT id FROM rosters_student WHERE region_id = %(region)s AND match_key = ANY(%(match_keys)s)
+SELECT student.id FROM unnest(%(match_keys)s::text[], %(birth_dates)s::date[]) AS listed(match_key, birth_on)
+CROSS JOIN LATERAL (
+    SELECT id FROM rosters_student
+    WHERE region_id = %(region)s AND match_key = listed.match_key AND birth_on = listed.birth_on OFFSET 0
+) student
 """
 _STUDENTS = """
 SELECT student.id, student.family_name, student.usage_name, student.given_name, student.match_key, student.birth_on,
@@ -48,6 +57,7 @@ def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int
             region=school.region_id,
             fingerprints=[line.ine_fingerprint for line in others if line.ine_fingerprint],
             match_keys=[line.match_key for line in others],
+            birth_dates=[line.birth_on for line in others],
         )
         ids.update(row[0] for row in alike)
     students = (KnownStudent(*row) for row in _rows(_STUDENTS, students=list(ids))) if ids else ()

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.db import connection
 
 from cartable.kernel.ine import ine_fingerprint
-from cartable.kernel.names import cleaned
 from cartable.kernel.school_year import SchoolYear
 from cartable.rosters.rules.names import folded_names
-from cartable.rosters.rules.outcomes import Verdict
+from cartable.rosters.rules.outcomes import OutcomeName, Verdict
 from cartable.rosters.rules.people import ListedLine
 from cartable.rosters.siecle import Student, StudentFile
 
@@ -22,7 +21,7 @@ _VERDICT_WIDTH = len(Verdict._fields)
 
 _COPY = f"COPY rosters_rosterline (roster_import_id, {_COLUMNS}) FROM STDIN"
 _KEPT = f"""
-SELECT id, {_COLUMNS} FROM rosters_rosterline WHERE roster_import_id = %s AND outcome <> 'absent' ORDER BY id
+SELECT id, {_COLUMNS} FROM rosters_rosterline WHERE roster_import_id = %s AND outcome = ANY(%s) ORDER BY id
 """
 _JUDGE_AGAIN = """
 UPDATE rosters_rosterline line
@@ -65,7 +64,7 @@ def listed_lines(listed: StudentFile) -> list[ListedLine]:
 
 
 def _line(student: Student, year: SchoolYear, review_code: str = "") -> ListedLine:
-    names = cleaned(student.family_name), cleaned(student.usage_name), cleaned(student.given_name)
+    names = student.family_name, student.usage_name, student.given_name
     # DATE_ENTREE may be years ago: within this school year the enrolment starts on its first day at the earliest.
     starts_on = max(student.entered_on or year.starts_on, year.starts_on)
     return ListedLine(
@@ -85,10 +84,10 @@ def keep_lines(import_id: UUID, lines: Sequence[ListedLine], verdicts: Sequence[
             copy.write_row((key, *verdict, *line[:-1]))
 
 
-def kept_lines(import_id: UUID) -> list[KeptLine]:
-    """Return the lines of an import in the order of its file."""
+def kept_lines(import_id: UUID, outcomes: Iterable[OutcomeName]) -> list[KeptLine]:
+    """Return the lines of an import that have one of these outcomes, in the order of its file."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEPT, [import_id])
+        cursor.execute(_KEPT, [import_id, list(outcomes)])
         return [_kept(row) for row in cursor.fetchall()]
 
 

@@ -11,6 +11,8 @@ from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, L
 LARGEST_SHARE_GONE = 0.2
 
 OutcomeName = Literal["arrival", "transfer", "change", "same", "departure", "review"]
+WRITTEN: tuple[OutcomeName, ...] = ("arrival", "transfer", "change", "departure")
+UNWRITTEN: tuple[OutcomeName, ...] = ("same", "review")
 
 
 class Verdict(NamedTuple):

@@ -66,8 +66,9 @@ class GuardianReader(HeaderReader):
         phones, mail = self._phones(texts, line), self._mail(texts, line)
         person = Person(person_id, family or usage, usage if family else "", given, phones, mail, line)
         # A person stands once per child in some exports: the first is enough when they agree.
-        if self._persons.setdefault(person_id, person) != person:
-            self.warn("person_differs", line, other_line=self._persons[person_id].line)
+        kept = self._persons.setdefault(person_id, person)
+        if kept is not person and kept != person:
+            self.warn("person_differs", line, other_line=kept.line)
 
     def _phones(self, texts: dict[str, str], line: int | None) -> tuple[str, ...]:
         phones: list[str] = []
@@ -104,7 +105,7 @@ class GuardianReader(HeaderReader):
         raw = (level or old_level)[:LONGEST_CODE]
         link = GuardianLink(eleve_id, person_id, is_legal, raw, texts.get("CODE_PARENTE", "")[:LONGEST_CODE], line)
         kept = self._links.setdefault((eleve_id, person_id), link)
-        if kept != link:
+        if kept is not link and kept != link:
             self.warn("link_differs", line, eleve_id, other_line=kept.line)
 
     def _has_person(self, link: GuardianLink) -> bool:
