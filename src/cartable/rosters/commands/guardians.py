@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
-from cartable.rosters.commands.plans import follow_keys
+from cartable.rosters.commands.statements import follow_keys
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
 from cartable.rosters.siecle import GuardianFile
 
