@@ -49,7 +49,7 @@ def is_a_file(page: Path, token: str) -> bool:
     """Say whether a path, its end or a pattern is found: in the page's package, or from the project for other pages."""
     pattern = token.replace("<package>", "*").removeprefix("./").rstrip("/")
     below = SOURCE / package_of(page)
-    found = [*PROJECT_DIRECTORY.glob(pattern), *SOURCE.glob(pattern), *below.rglob(pattern)]
+    found = [*PROJECT_DIRECTORY.glob(pattern), *page.parent.glob(pattern), *SOURCE.glob(pattern), *below.rglob(pattern)]
     return bool(found)
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 import pytest
 from django.apps import apps
@@ -24,10 +26,17 @@ def families() -> Iterator[Family]:
         for name in ("models", "rules"):
             if not config.name.startswith("cartable.") or not module_has_submodule(config.module, name):
                 continue
-            module = import_module(f"{config.name}.{name}")
-            for _name, found in inspect.getmembers(module, inspect.isclass):
-                if issubclass(found, StrEnum | models.TextChoices) and found.__module__ == module.__name__:
-                    yield found
+            for module in modules_of(import_module(f"{config.name}.{name}")):
+                for _name, found in inspect.getmembers(module, inspect.isclass):
+                    if issubclass(found, StrEnum | models.TextChoices) and found.__module__ == module.__name__:
+                        yield found
+
+
+def modules_of(module: ModuleType) -> Iterator[ModuleType]:
+    """Yield a module and, where it is a folder, those inside."""
+    yield module
+    for inside in iter_modules(getattr(module, "__path__", ())):
+        yield import_module(f"{module.__name__}.{inside.name}")
 
 
 def first_column(text: str) -> set[str]:
