@@ -20,16 +20,16 @@ REFUSED_LINES = 3  # Exit code: the rest was read (and applied, if asked), some 
 class Command(BaseCommand):
     """Import the ministry's school directory."""
 
-    help = "Schools: `schools import FILE` shows what a directory file would change; --apply writes it."
+    help = "Shows what a school directory would change (`schools import FILE`); --apply writes it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the one subcommand."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        importing = actions.add_parser("import", help="Compare a directory file with the books; apply it if asked.")
-        importing.add_argument("file", type=Path, help="CSV (; or ,) or .xlsx of the annuaire de l’éducation.")
-        importing.add_argument("--region", default="", help="INSEE code, where there are several regions.")
-        importing.add_argument("--apply", action="store_true", help="Write the difference.")
-        importing.add_argument("--json", action="store_true", help="Print one JSON object.")
+        importing = actions.add_parser("import", help="compare a directory file with the books; apply it if asked")
+        importing.add_argument("file", type=Path, help="CSV (; or ,) or .xlsx of the annuaire de l’éducation")
+        importing.add_argument("--region", default="", help="INSEE code, where there are several regions")
+        importing.add_argument("--apply", action="store_true", help="write the difference")
+        importing.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the difference, apply it if asked; exit code 3 where lines were refused."""
@@ -37,9 +37,9 @@ class Command(BaseCommand):
             region = queries.region_named(options["region"])
             content = options["file"].read_bytes()
         except Region.DoesNotExist as error:
-            raise CommandError("Name one region that exists: --region CODE.") from error
+            raise CommandError("Name one region that exists (--region CODE); a new database has none.") from error
         except OSError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
         with scope(region=region.pk, school=None):
             try:
                 found = self._import(region, options["file"].name, content, apply=options["apply"])

@@ -19,7 +19,7 @@ from cartable.supply import commands
 from cartable.supply.models import DeliveryNote
 from cartable.supply.queries import deliveries, notes
 from cartable.supply.queries.deliveries import ShownLine
-from cartable.supply.words import unreadable_note
+from cartable.supply.words import REFUSALS, unreadable_note
 
 REFUSED_LINES = 3  # Exit code: the rest was read (and received, if asked), some lines were not.
 
@@ -27,35 +27,37 @@ REFUSED_LINES = 3  # Exit code: the rest was read (and received, if asked), some
 class Command(BaseCommand):
     """Import a supplier's delivery note."""
 
-    help = "Deliveries: `delivery import FILE` shows what a supplier's note would enter; --apply receives it."
+    help = "Shows what a supplier's delivery note would bring (`delivery import FILE`); --apply receives it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the one subcommand."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        importing = actions.add_parser("import", help="Check a delivery note; receive it if asked.")
-        importing.add_argument("file", type=Path, help="CSV or .xlsx with a serial number per line.")
-        importing.add_argument("--supplier", required=True, help="Name of the contractor that delivers.")
-        importing.add_argument("--lot", required=True, help="Reference of the accounting batch.")
-        importing.add_argument("--reference", default="", help="Number that the supplier gave to the note.")
-        importing.add_argument("--model", default="", help="Model, for lines that name none.")
-        importing.add_argument("--received-on", type=date.fromisoformat, help="Day of arrival; today by default.")
-        importing.add_argument("--region", default="", help="INSEE code, where there are several regions.")
-        importing.add_argument("--apply", action="store_true", help="Receive: enter the PCs in the park.")
-        importing.add_argument("--json", action="store_true", help="Print one JSON object.")
+        importing = actions.add_parser("import", help="check a delivery note; receive it if asked")
+        importing.add_argument("file", type=Path, help="CSV or .xlsx with a serial number per line")
+        importing.add_argument("--supplier", required=True, help="name of the contractor that delivers")
+        importing.add_argument("--lot", required=True, help="reference of the accounting batch")
+        importing.add_argument("--reference", default="", help="number that the supplier gave to the note")
+        importing.add_argument("--model", default="", help="model, for lines that name none")
+        importing.add_argument("--received-on", type=date.fromisoformat, help="day of arrival; today by default")
+        importing.add_argument("--region", default="", help="INSEE code, where there are several regions")
+        importing.add_argument("--apply", action="store_true", help="receive: enter the PCs in the park")
+        importing.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what the note holds, receive it if asked; exit code 3 where lines were refused."""
         try:
             region = region_named(options["region"])
         except Region.DoesNotExist as error:
-            raise CommandError("Name one region that exists: --region CODE.") from error
+            raise CommandError("Name one region that exists (--region CODE); a new database has none.") from error
         with scope(region=region.pk, school=None):
             try:
                 shown = self._import(region, options)
             except UnreadableTable as error:
                 raise CommandError(unreadable_note(error.code, line=error.line, detail=error.detail)) from error
-            except (OSError, DeviceAlreadyKnown) as error:
-                raise CommandError(str(error)) from error
+            except OSError as error:
+                raise CommandError(f"{options['file']}: {error.strerror}") from error
+            except DeviceAlreadyKnown as error:
+                raise CommandError(str(REFUSALS[error.code])) from error
         refused = shown["refused"]
         self.stdout.write(json.dumps(shown, ensure_ascii=False) if options["json"] else _text(shown))
         if refused:
