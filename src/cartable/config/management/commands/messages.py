@@ -34,4 +34,6 @@ class Command(BaseCommand):
             for text in getattr(findings, kind):
                 self.stderr.write(f"{kind}: {text!r}")
         if not findings.is_clean:
-            raise CommandError("The English catalogue does not fit the code: run `cartable messages extract`, then write its English.")
+            raise CommandError(
+                "The English catalogue does not fit the code: run `cartable messages extract`, then write its English."
+            )

@@ -126,7 +126,8 @@ def _refused(line: ShownLine) -> dict[str, Any]:
 
 def _text(shown: dict[str, Any]) -> str:
     lines = [
-        f"! {_('Ligne %(n)s') % {'n': r['line']}} · {r['serial']} · {r['cause']}. {r['remedy']}" for r in shown["refused"]
+        f"! {_('Ligne %(n)s') % {'n': r['line']}} · {r['serial']} · {r['cause']}. {r['remedy']}"
+        for r in shown["refused"]
     ]
     if shown.get("already_received"):
         what = ngettext("%(count)s PC déjà reçu.", "%(count)s PC déjà reçus.", shown["accepted"])
