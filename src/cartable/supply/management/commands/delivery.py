@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_scopes import scope
 
 from cartable.accounts.commands import system_actor
@@ -48,7 +50,7 @@ class Command(BaseCommand):
         try:
             region = region_named(options["region"])
         except Region.DoesNotExist as error:
-            raise CommandError("Name one region that exists (--region CODE); a new database has none.") from error
+            raise CommandError(_("Nommez une région qui existe : --region CODE.")) from error
         with scope(region=region.pk, school=None):
             try:
                 shown = self._import(region, options)
@@ -61,7 +63,8 @@ class Command(BaseCommand):
         refused = shown["refused"]
         self.stdout.write(json.dumps(shown, ensure_ascii=False) if options["json"] else _text(shown))
         if refused:
-            raise CommandError(f"{len(refused)} refused lines.", returncode=REFUSED_LINES)
+            text = ngettext("%(count)s ligne refusée.", "%(count)s lignes refusées.", len(refused))
+            raise CommandError(text % {"count": len(refused)}, returncode=REFUSED_LINES)
 
     def _import(self, region: Region, options: dict[str, Any]) -> dict[str, Any]:
         contractor_id = _supplier(options["supplier"])
@@ -91,7 +94,8 @@ def _supplier(name: str) -> int:
     for pk, known in suppliers:
         if folded(known) == folded(name):
             return int(pk)
-    raise CommandError(f"No supplier of this name. Known: {', '.join(known for _, known in suppliers) or 'none'}.")
+    names = ", ".join(known for _pk, known in suppliers) or _("aucun")
+    raise CommandError(_("Aucun fournisseur de ce nom. Connus : %(names)s.") % {"names": names})
 
 
 def _checked(check: notes.Check) -> dict[str, Any]:
@@ -123,6 +127,14 @@ def _refused(line: ShownLine) -> dict[str, Any]:
 
 
 def _text(shown: dict[str, Any]) -> str:
-    lines = [f"! line {r['line']} {r['serial']}: {r['cause']}. {r['remedy']}" for r in shown["refused"]]
-    what = "received already" if shown.get("already_received") else "received" if shown["applied"] else "would enter"
-    return "\n".join([*lines, f"{shown['accepted']} PC {what}, {len(lines)} lines refused"])
+    lines = [
+        f"! {_('Ligne %(n)s') % {'n': r['line']}} · {r['serial']} · {r['cause']}. {r['remedy']}"
+        for r in shown["refused"]
+    ]
+    if shown.get("already_received"):
+        what = ngettext("%(count)s PC déjà reçu.", "%(count)s PC déjà reçus.", shown["accepted"])
+    elif shown["applied"]:
+        what = ngettext("%(count)s PC reçu.", "%(count)s PC reçus.", shown["accepted"])
+    else:
+        what = ngettext("%(count)s PC entrerait.", "%(count)s PC entreraient.", shown["accepted"])
+    return "\n".join([*lines, what % {"count": shown["accepted"]}])
