@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from cartable.conftest import Cast
+from cartable.fleet.models import Device, Movement
+from cartable.fleet.rules import CustodianKind, Reason
 from cartable.rosters.commands.imports import (
     ImportNotOpen,
     SecondPersonNeeded,
@@ -93,6 +95,25 @@ def test_P31_a_past_exit_date_is_a_departure_and_absence_is_not(cast: Cast) -> N
     assert Enrolment.objects.get(eleve_id="2").ends_on is None
 
 
+def test_P31_an_announced_exit_changes_nothing_until_its_day(cast: Cast) -> None:
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    announced = load(cast, listed("1", left_on=TODAY + timedelta(days=30)), listed("2", "Benali", "Bilal"))
+    assert outcomes(announced) == {"1": "departure", "2": "same"}
+    enrolment = Enrolment.objects.get(eleve_id="1")
+    assert (enrolment.ends_on, enrolment.is_home) == (TODAY + timedelta(days=30), True)
+
+
+@pytest.mark.parametrize("left_on", [TODAY - timedelta(days=1), TODAY + timedelta(days=30)])
+def test_P31_no_list_takes_a_pc_back_from_a_student_who_leaves(cast: Cast, left_on: date) -> None:
+    load(cast, listed("1"))
+    (device_id,) = cast.devices_allotted(1)
+    custodian_id = Student.objects.get().custodian_id
+    cast.move(device_id, cast.school_accounts[CustodianKind.SCHOOL_ALLOTMENT], custodian_id, Reason.CHECK_OUT)
+    moved = Movement.objects.count()
+    assert outcomes(load(cast, listed("1", left_on=left_on))) == {"1": "departure"}
+    assert (Movement.objects.count(), Device.objects.get(pk=device_id).custodian_id) == (moved, custodian_id)
+
+
 def test_P33_more_than_a_fifth_gone_needs_a_second_person(cast: Cast) -> None:
     students = [listed(str(n), f"Nom{n}", "Prénom") for n in range(20)]
     load(cast, *students)
@@ -105,8 +126,11 @@ def test_P33_more_than_a_fifth_gone_needs_a_second_person(cast: Cast) -> None:
 def test_P41_a_changed_usage_name_is_the_same_student(cast: Cast) -> None:
     load(cast, listed("1", usage_name="Marchand"))
     again = load(cast, listed("77", usage_name="Durand"))
-    assert outcomes(again) == {"77": "change"}
-    assert Student.objects.get().usage_name == "Durand"
+    # Seen as a change, by the name at birth and the date: whoever applies the list sees the old name beside the new.
+    assert list(RosterLine.objects.filter(roster_import=again).values_list("outcome", "matched_by")) == [
+        ("change", "name_and_birth")
+    ]
+    assert (Student.objects.get().family_name, Student.objects.get().usage_name) == ("Marchand", "Durand")
 
 
 def test_P05_one_person_with_two_ine_waits_for_a_human(cast: Cast) -> None:
