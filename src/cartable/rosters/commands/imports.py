@@ -18,7 +18,7 @@ from cartable.rosters.commands.lines import (
     kept_lines,
     listed_lines,
 )
-from cartable.rosters.commands.plans import follow_keys
+from cartable.rosters.commands.statements import follow_keys
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
 from cartable.rosters.siecle import Problem, StudentFile

@@ -1,11 +1,9 @@
 """Look up what is known of the people in a list: keys of all lines at once, so that the cost grows with the list only."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-from django.db import connection
+from collections.abc import Sequence
 
 from cartable.organisations.models import School
+from cartable.rosters.commands.statements import rows
 from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
 
 _BY_ELEVE_ID = """
@@ -40,13 +38,13 @@ SELECT student_id FROM rosters_enrolment WHERE school_id = %(school)s AND first_
 def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int) -> Known:
     """Return the students whom the lines may be, with their enrolments of the school year."""
     by_eleve_id = dict(
-        _rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=[line.eleve_id for line in lines if not line.review_code])
+        rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=[line.eleve_id for line in lines if not line.review_code])
     )
     # The lycée's own key rules: INE and names are looked up for the others only.
     others = [line for line in lines if not line.review_code and line.eleve_id not in by_eleve_id]
     ids = set(by_eleve_id.values())
     if others:
-        alike = _rows(
+        alike = rows(
             _BY_INE_OR_NAME,
             region=school.region_id,
             fingerprints=[line.ine_fingerprint for line in others if line.ine_fingerprint],
@@ -54,19 +52,13 @@ def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int
             birth_dates=[line.birth_on for line in others],
         )
         ids.update(row[0] for row in alike)
-    students = (KnownStudent(*row) for row in _rows(_STUDENTS, students=list(ids))) if ids else ()
+    students = (KnownStudent(*row) for row in rows(_STUDENTS, students=list(ids))) if ids else ()
     enrolments: dict[int, list[KnownEnrolment]] = {}
-    for row in _rows(_ENROLMENTS, students=list(ids), school=school.pk, year=first_year) if ids else ():
+    for row in rows(_ENROLMENTS, students=list(ids), school=school.pk, year=first_year) if ids else ():
         enrolments.setdefault(row[0], []).append(KnownEnrolment(*row))
     return Known(school.uai, by_eleve_id, {student.student_id: student for student in students}, enrolments)
 
 
 def enrolled_now(*, school: School, first_year: int) -> set[int]:
     """Return the students enrolled in a lycée this year without an end."""
-    return {row[0] for row in _rows(_ENROLLED_NOW, school=school.pk, year=first_year)}
-
-
-def _rows(statement: str, **parameters: Any) -> Iterable[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
+    return {row[0] for row in rows(_ENROLLED_NOW, school=school.pk, year=first_year)}

@@ -95,8 +95,8 @@ def _kept(row: tuple[Any, ...]) -> KeptLine:
     verdict = Verdict(*row[1 : 1 + _VERDICT_WIDTH])
     # What waits for a human without being anybody known was set aside when the file was read.
     is_set_aside = verdict.outcome == "review" and verdict.student_id is None
-    listed = ListedLine(*row[1 + _VERDICT_WIDTH :], verdict.review_code if is_set_aside else "")
-    return KeptLine(row[0], verdict, listed)
+    listed = ListedLine(*row[1 + _VERDICT_WIDTH :])
+    return KeptLine(row[0], verdict, listed._replace(review_code=verdict.review_code) if is_set_aside else listed)
 
 
 def judge_again(kept: Iterable[KeptLine], verdicts: Sequence[Verdict]) -> None:
