@@ -8,6 +8,7 @@ import pytest
 from cartable.conftest import Cast
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.rosters.commands.enrolment import add_walk_up
 from cartable.rosters.commands.imports import (
     ImportNotOpen,
     SecondPersonNeeded,
@@ -217,3 +218,29 @@ def test_a_late_exit_date_of_the_old_lycee_does_not_undo_a_transfer(cast: Cast) 
     late = load(cast, listed("1", **student, left_on=date(2026, 12, 15)), school=cast.other_school)
     assert outcomes(late) == {"1": "review"}
     assert Student.objects.get().custodian.school_id == cast.school.pk
+
+
+def test_a_student_typed_in_after_the_preview_is_not_entered_twice(cast: Cast) -> None:
+    previewed = preview(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    add_walk_up(
+        region_id=cast.school.region_id, school_id=cast.school.pk, first_year=2026, family_name="Marchand",
+        given_name="Léa", division="2DE7", level="2211", birth_on=date(2011, 4, 5), entered_at=cast.now,
+        recorded_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    applied = apply(cast, previewed)
+    assert outcomes(applied) == {"1": "change", "2": "arrival"}
+    assert applied.counts == {"change": 1, "arrival": 1, "enrolled": 1}
+    assert Student.objects.count() == 2
+
+
+def test_what_was_shown_as_the_same_stays_what_a_newer_list_made_of_it(cast: Cast) -> None:
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    older = preview(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    load(cast, listed("1", division="2DE3"), listed("2", "Benali", "Bilal"))
+    apply(cast, older)
+    assert Enrolment.objects.get(eleve_id="1").division == "2DE3"
+
+
+def test_an_announced_departure_of_an_arrival_keeps_its_reason(cast: Cast) -> None:
+    load(cast, listed("1", left_on=date(2026, 12, 15), exit_reason="11"))
+    assert Enrolment.objects.values_list("ends_on", "exit_reason").get() == (date(2026, 12, 15), "11")
