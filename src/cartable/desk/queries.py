@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cartable.distribution.queries.control_room import DayLine, days_in_scope
+from cartable.distribution.queries.students import latest_days
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.queries import custody_counts
 from cartable.fleet.rules import CustodianKind
+from cartable.rosters.queries import find_students
 from cartable.supply.queries.deliveries import open_line_count
 from cartable.supply.queries.notes import waiting_notes
 from cartable.ui.figures import thin
@@ -35,6 +37,18 @@ class ToDo:
     icon: str
     url: str
     verb: str
+
+
+@dataclass(frozen=True)
+class FoundStudent:
+    """A student whom the search found; `day_id` is the latest day that expects or knows them."""
+
+    name: str
+    division: str
+    school: str
+    label_code: str
+    asset_tag: str
+    day_id: int | None
 
 
 # Where a stock is read as a place, the kind's own name would be odd: « Élève : 412 ».
@@ -75,6 +89,16 @@ def days_around(
     days = days_in_scope(region_id=region_id, school_ids=school_ids)
     ahead = [day for day in days if day.state == "open" or (day.held_on >= today and day.state != "closed")]
     return tuple(sorted(ahead, key=lambda day: (day.state != "open", day.held_on))[:limit])
+
+
+def students_found(text: str, *, limit: int = 20) -> tuple[FoundStudent, ...]:
+    """Return the students in scope whose name holds `text`, or whose label it is."""
+    students = find_students(text, limit=limit)
+    days = latest_days([student.id for student in students])
+    return tuple(
+        FoundStudent(one.name, one.division, one.school, one.label_code, one.asset_tag, days.get(one.id))
+        for one in students
+    )
 
 
 def region_to_do() -> tuple[ToDo, ...]:

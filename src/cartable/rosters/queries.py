@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cartable.rosters.models import Outcome, RosterImport, RosterLine, RosterProblem
+from cartable.fleet.models import Device
+from cartable.kernel.names import folded
+from cartable.rosters.models import Enrolment, Outcome, RosterImport, RosterLine, RosterProblem, Student
 from cartable.rosters.siecle import Problem, sentence
 
 # The outcomes that a person reads first: what changes, then what waits, then what stays.
@@ -78,3 +81,42 @@ def imports_of(school_id: int, *, limit: int = 20) -> list[RosterImport]:
 def import_by_id(import_id: UUID) -> RosterImport | None:
     """Return an import in scope."""
     return RosterImport.objects.select_related("school").filter(pk=import_id).first()
+
+
+@dataclass(frozen=True)
+class StudentLine:
+    """A student whom a search found."""
+
+    id: int
+    name: str
+    division: str
+    school: str
+    label_code: str
+    asset_tag: str
+
+
+def find_students(text: str, *, limit: int) -> list[StudentLine]:
+    """Return the students in scope whose label is `text` or whose names hold its words, by name; at least two letters."""
+    words, code = folded(text).split(), "".join(text.split()).upper()
+    named = Q()
+    for word in words:
+        named &= Q(folded_name__contains=word)
+    wanted = Q(label_code=code) | named if len("".join(words)) > 1 else Q(label_code=code)
+    found = list(
+        Student.objects.filter(wanted).select_related("custodian__school").order_by("folded_name", "pk")[:limit]
+    )
+    latest = Enrolment.objects.filter(student__in=found).order_by("first_year", "starts_on")
+    divisions = dict(latest.values_list("student_id", "division"))
+    held = Device.objects.filter(custodian__in=[student.custodian_id for student in found])
+    tags = dict(held.values_list("custodian_id", "asset_tag"))
+    return [
+        StudentLine(
+            student.pk,
+            student.display_name,
+            divisions.get(student.pk, ""),
+            str(student.custodian.school or ""),
+            student.label_code,
+            tags.get(student.custodian_id, ""),
+        )
+        for student in found
+    ]

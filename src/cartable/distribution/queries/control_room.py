@@ -144,7 +144,7 @@ class PassageLine:
 def passages_of(
     day: DistributionDay, *, division: str = "", name_folded: str = "", limit: int = 200
 ) -> list[PassageLine]:
-    """Return students of a day, of one class or by name fragment, by class and name."""
+    """Return students of a day, of one class or by name fragment, those expected first, by class and name."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -159,7 +159,8 @@ def passages_of(
             WHERE passage.day_id = %(day)s AND (%(division)s::text = '' OR passage.division = %(division)s)
               AND (%(name)s::text = '' OR student.folded_name LIKE '%%' || %(name)s || '%%'
                    OR student.label_code = %(name)s)
-            ORDER BY passage.division, student.folded_name LIMIT %(limit)s
+            ORDER BY NOT passage.is_expected, passage.is_gone, passage.division, student.folded_name
+            LIMIT %(limit)s
             """,
             {"day": day.pk, "division": division, "name": name_folded, "limit": limit},
         )

@@ -162,3 +162,19 @@ def test_the_report_accounts_for_every_pc_that_came(scene: DayScene, leader: Cli
         day=scene.day, ledger_root=b"", movement_count=0, closed_at=scene.cast.now, leader_name="", head_name=""
     )
     assert account.counts.allotted == len(scene.devices)
+
+
+def test_a_name_sought_in_the_list_of_the_day_is_in_no_address(scene: DayScene, leader: Client) -> None:
+    place = f"/journees/{scene.day.pk}/eleves/"
+    answer = leader.post(place, {"nom": "benali", "classe": ""})
+    assert "benali" not in answer["Location"].casefold()
+    found = leader.get(answer["Location"]).content.decode()
+    assert "Bilal Benali" in found
+    assert "Alice Marchand" not in found
+    assert "Alice Marchand" in leader.get(place).content.decode()
+
+
+def test_a_label_code_leads_to_its_student_in_the_day(scene: DayScene, leader: Client) -> None:
+    found = leader.get(f"/journees/{scene.day.pk}/eleves/", {"code": scene.students["bilal"]}).content.decode()
+    assert "Bilal Benali" in found
+    assert "Alice Marchand" not in found
