@@ -120,3 +120,12 @@ def find_students(text: str, *, limit: int) -> list[StudentLine]:
         )
         for student in found
     ]
+
+
+def holder_in_words(custodian_id: int) -> str:
+    """Return "Alice Marchand, TG3" for the account of a student in scope; empty for any other."""
+    student = Student.objects.filter(custodian_id=custodian_id).first()
+    if student is None:
+        return ""
+    latest = Enrolment.objects.filter(student=student).order_by("-first_year", "-starts_on").first()
+    return ", ".join(part for part in (student.display_name, latest.division if latest else "") if part)

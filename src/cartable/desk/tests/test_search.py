@@ -42,3 +42,10 @@ def test_A06_the_head_of_another_lycee_finds_no_student(scene: DayScene) -> None
 def test_one_letter_names_nobody(cast: Cast) -> None:
     enrol(cast)
     assert "Alice" not in signed_in(cast.sonia).post("/recherche/", {"q": "a"}, follow=True).content.decode()
+
+
+def test_the_page_of_a_pc_says_whose_it_is(scene: DayScene) -> None:
+    scene.a.arrival(scene.students["alice"])
+    scene.b.pair(scene.students["alice"], scene.devices[0])
+    page = signed_in(scene.cast.meyer).get(f"/pc/{scene.devices[0]}/").content.decode()
+    assert "Alice Marchand, TG3" in page

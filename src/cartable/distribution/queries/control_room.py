@@ -204,3 +204,31 @@ def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list
             [region_id, list(school_ids) if school_ids is not None else None, list(school_ids or ())],
         )
         return [DayLine(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the leader of a day: scans to review, stations to accept."""
+
+    reviews: int
+    stations: int
+
+
+def waiting_in(day_ids: list[int]) -> dict[int, Waiting]:
+    """Return what waits in each of these days; a quiet day is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT day_id, sum(reviews)::int, sum(stations)::int FROM (
+                SELECT scan.day_id, count(*) AS reviews, 0 AS stations FROM distribution_scan scan
+                WHERE scan.day_id = ANY(%(days)s::bigint[]) AND (scan.result <> 'recorded' OR scan.kind = 'call')
+                  AND NOT EXISTS (SELECT FROM distribution_reviewdecision decision WHERE decision.scan_id = scan.id)
+                GROUP BY scan.day_id
+                UNION ALL
+                SELECT day_id, 0, count(*) FROM distribution_station
+                WHERE day_id = ANY(%(days)s::bigint[]) AND accepted_at IS NULL AND revoked_at IS NULL GROUP BY day_id
+            ) waiting GROUP BY day_id
+            """,
+            {"days": day_ids},
+        )
+        return {day: Waiting(reviews, stations) for day, reviews, stations in cursor.fetchall()}

@@ -81,7 +81,8 @@ def _day_context(day: DistributionDay, **more: Any) -> dict[str, Any]:
         "equipped": equipped,
         "device_count": devices,
         "missing_devices": max(0, expected - equipped - devices),
-        "label_form": LabelSheetForm(),
+        "label_form": LabelSheetForm(divisions=[line.division for line in classes if line.expected]),
+        "not_concerned": sum(line.not_expected for line in classes),
         "card_address": "/poste/",
         **more,
     }
@@ -188,7 +189,7 @@ def walk_up(request: CartableRequest, day_id: int) -> HttpResponse:
     return render(
         request,
         "distribution/walk_up.html",
-        {"day": day, "form": form},
+        {"day": day, "form": form, "divisions": [line.division for line in classes_of(day) if line.expected]},
         status=422 if request.method == "POST" else 200,
     )
 
