@@ -1,6 +1,6 @@
 """The pages of the day, as the people who use them find them."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -204,3 +204,11 @@ def test_before_it_opens_a_day_cannot_be_closed_and_shows_no_absent_student(scen
     page = leader.get(f"/journees/{scene.day.pk}/cloture/").content.decode()
     assert "rien à clôturer" in page
     assert "Bilal Benali" not in page
+
+
+@pytest.mark.parametrize(("rate", "is_forecast"), [(0, False), (6, False), (300, True)])
+def test_the_end_is_forecast_only_at_a_pace_that_ends_within_the_day(rate: int, is_forecast: bool) -> None:
+    from cartable.distribution.rules import forecast_end
+
+    now = datetime(2026, 9, 15, 9, 0, tzinfo=UTC)
+    assert (forecast_end(now=now, remaining=120, rate=rate) is not None) is is_forecast
