@@ -92,6 +92,7 @@ def import_page(request: HttpRequest, import_id: UUID) -> HttpResponse:
             "kind": RosterKind(roster_import.kind).label,
             "state": RosterState(roster_import.state).label,
             "is_open": roster_import.state == RosterState.PREVIEWED,
+            "is_applied": roster_import.state == RosterState.APPLIED,
             "is_students": is_students,
             "is_stopped": is_students and is_stopped(roster_import),
             "outcomes": [(outcome, outcome.label, counts.get(outcome, 0), outcome == selected) for outcome in wanted],
