@@ -60,7 +60,8 @@ class Problem:
 class Student:
     """A student as his lycée's list tells. `eleve_id` is the key inside one lycée, and only there.
 
-    Outside SIECLE the key bears the name of its source ("aaf:…"); SYGNE has none ("": see README.md). `usage_name` and `given_name` may be empty; `ine` is normalised and never shown; `level` is the MEFSTAT4 derived
+    Outside SIECLE the key bears the name of its source ("aaf:…"); SYGNE has none ("": see README.md).
+    `usage_name` and `given_name` may be empty; `ine` is normalised and never shown; `level` is the MEFSTAT4 derived
     from `mef`; `division` None is "sans classe"; `exit_reason` is SIECLE's raw code.
     """
 

@@ -17,7 +17,17 @@ from cartable.kernel.ine import has_valid_key, ine_kind, normalised_ine
 from cartable.kernel.levels import level_of_mef
 from cartable.kernel.uai import is_valid_uai, normalised_uai
 from cartable.rosters.siecle.document import RecordHandler, line_of
-from cartable.rosters.siecle.fields import LONGEST_CODE, UnreadableDate, read_date, read_name, texts_of
+from cartable.rosters.siecle.fields import (
+    LONGEST_CODE,
+    LONGEST_DIVISION,
+    LONGEST_KEY,
+    LONGEST_MEF,
+    LONGEST_SHORT_CODE,
+    UnreadableDate,
+    read_date,
+    read_name,
+    texts_of,
+)
 from cartable.rosters.siecle.header import HeaderReader
 from cartable.rosters.siecle.likeness import set_doubles_aside
 from cartable.rosters.siecle.records import Header, Kind, Problem, Student, StudentFile
@@ -146,7 +156,7 @@ class StudentReader(HeaderReader):
     def _student(
         self, eleve_id: str, texts: dict[str, str], line: int | None, previous_uai: str | None, level: str | None
     ) -> partial[Student]:
-        if (self.has_keys and not eleve_id) or len(eleve_id) > LONGEST_CODE:
+        if (self.has_keys and not eleve_id) or len(eleve_id) > LONGEST_KEY:
             raise Refused(Problem("eleve_id_missing", "refuse", line))
         names = self._names(texts, eleve_id, line)
         mef = texts.get("CODE_MEF", "").upper()[:LONGEST_CODE]
@@ -158,12 +168,12 @@ class StudentReader(HeaderReader):
             usage_name=names.usage,
             given_name=names.given,
             birth_on=self._date(texts, "DATE_NAISS", eleve_id, line),
-            status=texts.get("CODE_STATUT", "").upper()[:LONGEST_CODE],
-            mef=mef,
+            status=texts.get("CODE_STATUT", "").upper()[:LONGEST_SHORT_CODE],
+            mef=mef[:LONGEST_MEF],
             level=level or self._level(mef, line),
             entered_on=self._entry(texts, eleve_id, line),
             left_on=self._date(texts, "DATE_SORTIE", eleve_id, line),
-            exit_reason=texts.get("CODE_MOTIF_SORTIE", "")[:LONGEST_CODE],
+            exit_reason=texts.get("CODE_MOTIF_SORTIE", "")[:LONGEST_SHORT_CODE],
             previous_uai=previous_uai,
             line=line,
         )
@@ -238,7 +248,7 @@ class StudentReader(HeaderReader):
                 self._place(eleve_id, texts.get("CODE_STRUCTURE", ""))
 
     def _place(self, place: str | int, division: str) -> None:
-        code = " ".join(division.split())[:LONGEST_CODE]
+        code = " ".join(division.split())[:LONGEST_DIVISION]
         if code and code.upper() != _NO_CLASS:
             divisions = self._divisions.setdefault(place, [])
             if code not in divisions:
