@@ -56,7 +56,7 @@ class JsonList:
     def __init__(self, document: ByteStream) -> None:
         self.context: dict[str, object] = {}
         self.line = 1
-        self._chunks = decoded(document).chunks
+        self._chunks = decoded(document, undeclared="utf-8").chunks
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = ""
         # What comes next; everything before it is done with.

@@ -230,9 +230,6 @@ PROBLEMS: dict[str, str] = {
     "school_missing": gettext_noop(
         "%(where)sla fiche ne dit pas de quel lycée est l’élève, et le fichier en compte plusieurs ; il n’est pas repris."
     ),
-    "school_unreadable": gettext_noop(
-        "%(where)sle numéro d’établissement de la fiche est faux ; l’élève n’est pas repris."
-    ),
     "record_unreadable": gettext_noop("%(where)sce n’est pas la fiche d’un élève ; elle n’est pas reprise."),
     "type_unexpected": gettext_noop(
         "%(where)s%(field)s n’est pas du texte ; l’élève n’est pas repris. Corrigez sa fiche dans %(origin)s."
