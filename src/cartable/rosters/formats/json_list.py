@@ -202,8 +202,9 @@ class JsonList:
         self._is_ended = not chunk
         try:
             text = self._decoder.decode(chunk, final=self._is_ended)
-        except UnicodeDecodeError:
-            raise EncodingBroken(line=self.line + self._text.count("\n", self._at)) from None
+        except UnicodeDecodeError as fault:
+            read = self._text.count("\n", self._at) + fault.object[: fault.start].count(b"\n")
+            raise EncodingBroken(line=self.line + read) from None
         self._text = self._text[self._at :] + text
         self._at = 0
         return not self._is_ended

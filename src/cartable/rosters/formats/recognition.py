@@ -43,6 +43,7 @@ __all__ = ["FileRefused", "Source", "check_expected", "message_of", "read_list",
 # A lycée has about ten files of all kinds; an AAF delivery of a whole town a few dozen.
 MOST_FILES = 60
 
+_NOTHING = object()
 _BARE_DOCTYPES = frozenset({AAF_ROOT})
 
 
@@ -159,8 +160,8 @@ class _Reading:
     def _read_json(self, stream: ByteStream, file: str) -> None:
         listed = JsonList(stream)
         records = iter(listed)
-        first = next(records, None)
-        if first is None:
+        first = next(records, _NOTHING)
+        if first is _NOTHING:
             raise NoStudents if listed.has_list else UnknownJson
         kind = next(
             (kind for kind in (FregataStudents, SygneStudents) if isinstance(first, dict) and kind.knows(first)), None
