@@ -12,9 +12,7 @@ from cartable.kernel.uai import normalised_uai
 from cartable.rosters.formats.json_list import JsonList, Number
 from cartable.rosters.formats.records import Header, Kind, ListPart, Problem, StudentFile
 from cartable.rosters.siecle.refusals import NoStudents, SeveralSchoolYears, TooManyRecords
-from cartable.rosters.siecle.students import StudentReader
-
-MOST_LISTED = 60_000
+from cartable.rosters.siecle.students import MOST_STUDENTS, StudentReader
 
 Record = Mapping[str, object]
 
@@ -64,8 +62,8 @@ class JsonStudents:
         """Take the records of one file, then what the file says beside them of school and year."""
         first = len(self._listed)
         for rank, record in enumerate(records, 1):
-            if len(self._listed) + len(self._refused) >= MOST_LISTED:
-                raise TooManyRecords(limit=MOST_LISTED)
+            if len(self._listed) + len(self._refused) >= MOST_STUDENTS:
+                raise TooManyRecords(limit=MOST_STUDENTS)
             try:
                 if not isinstance(record, dict):
                     raise RecordRefused("record_unreadable", "")

@@ -23,6 +23,10 @@ WHERE_RECORD = gettext_noop("Fiche %(line)d : ")
 # %(other)s: the record that it is compared with.
 OTHER = gettext_noop("ligne %(line)s")
 OTHER_RECORD = gettext_noop("fiche %(line)s")
+# %(form)s: how the format writes dates.
+DAY_MONTH_YEAR = gettext_noop("jj/mm/aaaa")
+YEAR_MONTH_DAY = gettext_noop("aaaa-mm-jj")
+_ISO_ORIGINS = frozenset({"IMPORT_ELEVES", "SYGNE", "FREGATA"})
 # One file among several that were sent together.
 IN_FILE = gettext_noop("« %(file)s » : %(sentence)s")
 
@@ -195,22 +199,22 @@ PROBLEMS: dict[str, str] = {
     ),
     "birth_date_unlikely": gettext_noop("%(where)sannée de naissance %(year)s peu vraisemblable. Vérifiez la fiche."),
     "date_swapped": gettext_noop(
-        "%(where)s%(field)s « %(value)s » : le mois et le jour semblent inversés (attendu : jj/mm/aaaa). L’élève n’est "
+        "%(where)s%(field)s « %(value)s » : le mois et le jour semblent inversés (attendu : %(form)s). L’élève n’est "
         "pas repris."
     ),
     "date_two_digit_year": gettext_noop(
-        "%(where)s%(field)s « %(value)s » : l’année n’a que deux chiffres (attendu : jj/mm/aaaa). L’élève n’est pas "
+        "%(where)s%(field)s « %(value)s » : l’année n’a que deux chiffres (attendu : %(form)s). L’élève n’est pas "
         "repris."
     ),
     "date_excel_serial": gettext_noop(
-        "%(where)s%(field)s « %(value)s » : c’est un nombre de jours d’Excel, pas une date (attendu : jj/mm/aaaa). "
+        "%(where)s%(field)s « %(value)s » : c’est un nombre de jours d’Excel, pas une date (attendu : %(form)s). "
         "L’élève n’est pas repris. N’enregistrez pas le fichier avec Excel."
     ),
     "date_impossible": gettext_noop(
         "%(where)s%(field)s « %(value)s » : ce jour n’existe pas. L’élève n’est pas repris."
     ),
     "date_unreadable": gettext_noop(
-        "%(where)s%(field)s « %(value)s » n’est pas une date (attendu : jj/mm/aaaa). L’élève n’est pas repris."
+        "%(where)s%(field)s « %(value)s » n’est pas une date (attendu : %(form)s). L’élève n’est pas repris."
     ),
     "entry_date_unreadable": gettext_noop("%(where)sla date d’entrée est illisible ; elle est laissée vide."),
     "level_unknown": gettext_noop(
@@ -310,9 +314,11 @@ def sentence(about: Problem | FileRefused, translate: Callable[[str], str] = str
         parameters["where"] = translate(WHERE_RECORD if is_record else WHERE) % {"line": about.line}
     if "other_line" in parameters:
         parameters["other"] = translate(OTHER_RECORD if is_record else OTHER) % {"line": parameters["other_line"]}
-    message = message_of(about.code)
+    message, origin = message_of(about.code), str(about.parameters.get("origin", ""))
+    if "%(form)s" in message:
+        parameters["form"] = translate(YEAR_MONTH_DAY if origin in _ISO_ORIGINS else DAY_MONTH_YEAR)
     if "%(origin)s" in message:
-        parameters["origin"] = translate(ORIGINS.get(str(about.parameters.get("origin", "")), ORIGINS[""]))
+        parameters["origin"] = translate(ORIGINS.get(origin, ORIGINS[""]))
     text = translate(message) % _Complete({"where": "", **parameters})
     text = text[:1].upper() + text[1:]
     if "file" in parameters:

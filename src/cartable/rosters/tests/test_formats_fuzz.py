@@ -71,7 +71,7 @@ def read_or_refused(source: bytes | list[bytes]) -> None:
                 assert len(student.mef) <= 11
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     st.sampled_from((b"[", b"{", b'[{"apprenant":', b"<ficAlimMENESR>", b"<IMPORT_ELEVES>")), st.binary(max_size=300)
 )
@@ -79,7 +79,7 @@ def test_random_bytes_after_a_true_beginning_are_read_or_refused_by_name(beginni
     read_or_refused(beginning + content)
 
 
-@settings(deadline=None, max_examples=2000)
+@settings(deadline=None, max_examples=1000)
 @given(st.sampled_from(SEEDS), st.integers(0, 2**32))
 def test_mutated_files_are_read_or_refused_by_name(content: bytes, seed: int) -> None:
     read_or_refused(mutated(content, random.Random(seed)))
@@ -103,13 +103,13 @@ FREGATA_PATHS = [(name,) for name in fregata_inscription()] + [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(PATHS), ANYTHING)
 def test_any_value_in_any_field_of_sygne_is_read_or_refused_by_name(path: tuple[str, ...], value: object) -> None:
     read_or_refused(json.dumps([sygne_student(), sygne_student(**{path[0]: value})]).encode())
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(FREGATA_PATHS), ANYTHING)
 def test_any_value_in_any_field_of_fregata_is_read_or_refused_by_name(path: tuple[str, ...], value: object) -> None:
     record = fregata_inscription()
@@ -120,7 +120,7 @@ def test_any_value_in_any_field_of_fregata_is_read_or_refused_by_name(path: tupl
     read_or_refused(json.dumps({"inscriptions": [fregata_inscription(id=1), record], "rne": value}).encode())
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(ANYTHING)
 def test_any_json_is_read_or_refused_by_name(value: object) -> None:
     read_or_refused(json.dumps(value).encode())
@@ -134,21 +134,21 @@ AAF_FIELDS = [
 PRIVATE_FIELDS = ["ID_PRV_ELE", "NOM_DE_FAMILLE", "PRENOM", "DATE_NAISS", "DATE_SORTIE", "ID_NATIONAL"]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(AAF_FIELDS), st.lists(TEXTS, max_size=3))
 def test_any_text_in_any_field_of_aaf_is_read_or_refused_by_name(field: str, texts: list[str]) -> None:
     changed = aaf_student("748299", **{field: texts})
     read_or_refused(aaf_document(aaf_school(), aaf_student(), changed, aaf_person()))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(PRIVATE_FIELDS), TEXTS)
 def test_any_text_in_any_field_of_import_eleves_is_read_or_refused_by_name(field: str, text: str) -> None:
     marked = import_eleves_document(private_student(**{field: "FAULT"}), persons=private_person(EMAIL="FAULT"))
     read_or_refused(filled(marked, text))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from((structures_document(division("FAULT", "FAULT", LIBELLE_LONG="FAULT", EFFECTIF_PREVU="FAULT")),
                         nomenclatures_document(mef("FAULT", "FAULT", LIBELLE_LONG="FAULT")))), TEXTS)  # fmt: skip
 def test_any_text_in_classes_and_levels_is_read_or_refused_by_name(marked: bytes, text: str) -> None:
