@@ -16,6 +16,8 @@ DEBUG = flag("CARTABLE_DEBUG")
 SECRET_KEY = secret("CARTABLE_SECRET_KEY")
 # The INE is kept as a keyed hash only: this key must outlive backups and never enter the database (DOMAIN 2.2).
 INE_KEY = secret("CARTABLE_INE_KEY").encode()
+# Master keys of stored files, the one in force first; see documents/README.md for how to change it.
+DOCUMENT_KEYS = [key.strip().encode() for key in secret("CARTABLE_DOCUMENT_KEYS").split(",") if key.strip()]
 ALLOWED_HOSTS = comma_list("CARTABLE_HOSTS", "localhost,127.0.0.1,[::1]")
 BEHIND_HTTPS = flag("CARTABLE_HTTPS")
 
@@ -25,6 +27,7 @@ CARTABLE_APPS = [
     "cartable.ui",
     "cartable.organisations",
     "cartable.accounts",
+    "cartable.documents",
     "cartable.programme",
     "cartable.fleet",
     "cartable.supply",

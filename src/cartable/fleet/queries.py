@@ -103,6 +103,12 @@ class DeviceSheet:
     events: tuple[Event, ...]
 
 
+def held_device_ids(custodian_ids: Sequence[int]) -> dict[int, int]:
+    """Return custodian id → device id for those of these student accounts that hold one."""
+    held = Device.objects.filter(custodian_id__in=custodian_ids, custodian_kind=CustodianKind.STUDENT)
+    return dict(held.values_list("custodian_id", "pk"))
+
+
 def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", limit: int = 50) -> DevicePage:
     """Return one page of the devices in scope, in the order of their asset tags."""
     chosen = _matching(wanted)

@@ -5,7 +5,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cartable.rosters.models import Outcome, RosterImport, RosterLine, RosterProblem
+from cartable.rosters.models import (
+    FileImport,
+    Outcome,
+    RosterFile,
+    RosterImport,
+    RosterKind,
+    RosterLine,
+    RosterProblem,
+)
 from cartable.rosters.siecle import Problem, sentence
 
 # The outcomes that a person reads first: what changes, then what waits, then what stays.
@@ -78,3 +86,16 @@ def imports_of(school_id: int, *, limit: int = 20) -> list[RosterImport]:
 def import_by_id(import_id: UUID) -> RosterImport | None:
     """Return an import in scope."""
     return RosterImport.objects.select_related("school").filter(pk=import_id).first()
+
+
+def file_refusal(file: RosterFile) -> str:
+    """Return why a file as a whole was refused, as a sentence in the language of the page."""
+    if file.refusal_code == "school_unknown":
+        return _("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": file.refusal_details.get("uai", "")}
+    return sentence(Problem(file.refusal_code, "refuse", file.refusal_line, file.refusal_details), _)
+
+
+def imports_of_file(file: RosterFile) -> list[FileImport]:
+    """Return what a file held, students first."""
+    found = FileImport.objects.filter(file=file).select_related("roster_import__school")
+    return sorted(found, key=lambda one: one.roster_import.kind != RosterKind.STUDENTS)

@@ -1,7 +1,5 @@
 """Upload a list, read the difference, apply it."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +16,7 @@ from cartable.accounts.models import Role
 from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import School
 from cartable.rosters.access import import_for, school_for
-from cartable.rosters.commands.files import apply_import, preview_file
+from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon, is_stopped
 from cartable.rosters.forms import RosterFileForm
 from cartable.rosters.models import Outcome, RosterImport, RosterKind, RosterState
@@ -61,18 +59,15 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
 def _preview(request: CartableRequest, school: School, file: "UploadedFile[Any]") -> RosterImport:
     now = timezone.now()
     today = timezone.localdate()
-    with tempfile.NamedTemporaryFile(prefix="roster-") as copy:
-        for chunk in file.chunks():
-            copy.write(chunk)
-        copy.flush()
-        return preview_file(
-            path=Path(copy.name),
-            first_year=SchoolYear.containing(today).first_year,
-            read_by_id=request.signed_in.actor_id,
-            now=now,
-            today=today,
-            school=school,
-        )
+    (roster_import, *_others) = preview_content(
+        content=file.read(),
+        first_year=SchoolYear.containing(today).first_year,
+        read_by_id=request.signed_in.actor_id,
+        now=now,
+        today=today,
+        school=school,
+    )
+    return roster_import
 
 
 @open_to(*STAFF)

@@ -1,8 +1,9 @@
-"""From a file that somebody holds to a previewed import; one road for the page and the terminal."""
+"""From the bytes that somebody sent to previewed imports; one road for pages, terminal and folder."""
 
 import hashlib
 from datetime import date, datetime
-from pathlib import Path
+
+from django.db import transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
@@ -21,27 +22,37 @@ class SchoolUnknown(Exception):
         self.uai = uai
 
 
-def preview_file(
-    *, path: Path, first_year: int, read_by_id: int, now: datetime, today: date, school: School | None = None
-) -> RosterImport:
-    """Read a SIECLE file and preview it; its own UAI names the lycée where none is given.
+@transaction.atomic
+def preview_content(
+    *, content: bytes, first_year: int, read_by_id: int, now: datetime, today: date, school: School | None = None
+) -> list[RosterImport]:
+    """Read a file and preview each list that it holds; its own UAI names the lycée where none is given.
 
     Raises `siecle.FileRefused` (with code, line and sentence) or SchoolUnknown; nothing is kept then.
     """
-    listed = read_siecle(path)
+    sha256 = hashlib.sha256(content).digest()
+    return [_preview(listed, first_year, read_by_id, now, today, school, sha256) for listed in (read_siecle(content),)]
+
+
+def _preview(
+    listed: StudentFile | GuardianFile,
+    first_year: int,
+    read_by_id: int,
+    now: datetime,
+    today: date,
+    school: School | None,
+    sha256: bytes,
+) -> RosterImport:
     header = listed.header
-    uai = school.uai if school else header.uai
-    check_expected(header, uai=uai, school_year=first_year, kind=header.kind)
+    check_expected(header, uai=school.uai if school else header.uai, school_year=first_year, kind=header.kind)
     school = school or School.objects.filter(uai=header.uai).first()
     if school is None:
         raise SchoolUnknown(header.uai)
-    sha256 = hashlib.sha256(path.read_bytes()).digest()
     if isinstance(listed, StudentFile):
         return preview_students(
             school=school, first_year=first_year, listed=listed, sha256=sha256, now=now, read_by_id=read_by_id,
             today=today,
         )  # fmt: skip
-    assert isinstance(listed, GuardianFile)
     return preview_guardians(
         school=school, first_year=first_year, listed=listed, sha256=sha256, now=now, read_by_id=read_by_id
     )

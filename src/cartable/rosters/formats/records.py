@@ -1,5 +1,7 @@
 """What a list says, whatever its format: plain frozen values, only the fields that lending a PC needs.
 
+Names are clean (`kernel.names.cleaned`) and fit, codes and mails of a length that the tables take: nobody checks again.
+
 Nationality, place of birth, address, profession and scholarship are in the files and never read.
 """
 

@@ -74,7 +74,7 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _END_SIZE = 22
 _LONGEST_COMMENT = 0xFFFF
 _LARGEST_DIRECTORY = 64 * 1024
-_ZIP_FAULTS = (
+ZIP_FAULTS = (
     zipfile.BadZipFile,
     NotImplementedError,
     RuntimeError,
@@ -165,26 +165,28 @@ def _name_of(stream: BinaryIO) -> str:
 def _entries_of(stream: BinaryIO, size: int, accepts_json: bool) -> Iterator[tuple[Document, ...]]:
     if size > LARGEST_ARCHIVE:
         raise FileTooLarge(limit_mb=LARGEST_ARCHIVE >> 20)
-    _check_directory(stream, size)
+    check_directory(stream, size)
     try:
         archive = zipfile.ZipFile(stream)
-    except _ZIP_FAULTS as fault:
+    except ZIP_FAULTS as fault:
         raise ArchiveDamaged from fault
     with archive:
-        yield tuple(_entry_document(archive, entry) for entry in _wanted_entries(archive, accepts_json))
+        yield tuple(_entry_document(archive, entry, is_xml) for entry, is_xml in _wanted_entries(archive, accepts_json))
 
 
-def _entry_document(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Document:
+def _entry_document(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, is_xml: bool) -> Document:
     def opened() -> AbstractContextManager[ByteStream]:
         try:
             return closing(_Checked(archive.open(entry)))
-        except _ZIP_FAULTS as fault:
+        except ZIP_FAULTS as fault:
             raise ArchiveDamaged from fault
 
-    return Document(os.path.basename(entry.filename), opened, _looks_like_xml(_head_of(archive, entry)))
+    return Document(os.path.basename(entry.filename), opened, is_xml)
 
 
-def _check_directory(stream: BinaryIO, size: int) -> None:
+def check_directory(
+    stream: BinaryIO, size: int, *, largest: int = _LARGEST_DIRECTORY, most: int = MOST_ENTRIES
+) -> None:
     """Bound the directory before zipfile loads it whole, whatever number of entries it pretends to have."""
     stream.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - 20))
     tail = stream.read()
@@ -193,21 +195,21 @@ def _check_directory(stream: BinaryIO, size: int) -> None:
     if at < 0 or len(tail) - at < _END_SIZE:
         raise ArchiveDamaged
     entries, directory_size = struct.unpack_from("<HI", tail, at + 10)
-    if directory_size > _LARGEST_DIRECTORY or tail[max(0, at - 20) :].startswith(_ZIP64_LOCATOR):
-        raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
+    if directory_size > largest or tail[max(0, at - 20) :].startswith(_ZIP64_LOCATOR):
+        raise ArchiveTooManyEntries(limit=most)
     if entries == 0:
         raise EmptyFile
 
 
-def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[zipfile.ZipInfo]:
-    """Return the entries that are documents, in the archive's order; every other entry must be harmless."""
+def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[tuple[zipfile.ZipInfo, bool]]:
+    """Return the entries that are documents, and is each XML, in the archive's order; all others must be harmless."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
     if _OFFICE_NAMES & {entry.filename for entry in entries}:
         raise NotXml(found="Excel / LibreOffice")
-    files = [entry for entry in entries if not entry.is_dir() and not _LITTER_NAME.search(entry.filename)]
-    safe = [entry for entry in files if _has_safe_name(entry)]
+    files = [entry for entry in entries if not entry.is_dir() and not is_litter(entry)]
+    safe = [entry for entry in files if has_safe_name(entry)]
     if files and not safe:
         raise ArchiveNamesUnsafe
     for entry in files:
@@ -216,9 +218,9 @@ def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[zipfil
         raise ArchiveTooDense(limit_mb=LARGEST_DOCUMENT >> 20)
     heads = [(entry, _head_of(archive, entry)) for entry in safe]
     # JSON only where there is no XML: beside one, `[` begins many a read-me.
-    found = [entry for entry, head in heads if _looks_like_xml(head)]
+    found = [(entry, True) for entry, head in heads if _looks_like_xml(head)]
     if not found and accepts_json:
-        found = [entry for entry, head in heads if _looks_like_json(head)]
+        found = [(entry, False) for entry, head in heads if _looks_like_json(head)]
     if not found:
         raise ArchiveWithoutXml
     return found
@@ -235,7 +237,13 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise ArchiveTooDense(limit_mb=LARGEST_DOCUMENT >> 20)
 
 
-def _has_safe_name(entry: zipfile.ZipInfo) -> bool:
+def is_litter(entry: zipfile.ZipInfo) -> bool:
+    """Say whether an operating system put the entry there without being asked."""
+    return _LITTER_NAME.search(entry.filename) is not None
+
+
+def has_safe_name(entry: zipfile.ZipInfo) -> bool:
+    """Say whether an entry's name points nowhere outside."""
     # The name as written: zipfile cuts `filename` at the first NUL.
     name = entry.orig_filename
     if stat.S_ISLNK(entry.external_attr >> 16):
@@ -248,7 +256,7 @@ def _head_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as document:
             head = document.read(_SNIFFED)
-    except _ZIP_FAULTS as fault:
+    except ZIP_FAULTS as fault:
         raise ArchiveDamaged from fault
     if head.startswith(_ZIP_MAGIC) or _archive_kind(head) is not None:
         raise ArchiveNested
@@ -287,7 +295,7 @@ class _Checked:
     def read(self, size: int = -1, /) -> bytes:
         try:
             return self._document.read(size)
-        except _ZIP_FAULTS as fault:
+        except ZIP_FAULTS as fault:
             raise ArchiveDamaged from fault
 
     def close(self) -> None:

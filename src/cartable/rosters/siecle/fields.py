@@ -29,6 +29,9 @@ _TIMESTAMP = re.compile(r"(\S+) ([0-9]{2}):([0-9]{2}):([0-9]{2})")
 # 1 January 1970 to 31 December 2069 as Excel counts days.
 _EXCEL_DAYS = range(25_569, 62_093)
 _OPEN_END = date(9999, 12, 31)
+_FRENCH_PHONE = re.compile(r"0[1-9][0-9]{8}")
+_PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
+_PHONE_SPACING = re.compile(r"[\s.\-/()]")
 _MAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+\.[^\s@,;:<>()\[\]\"\\.]{2,}")
 
 
@@ -94,6 +97,7 @@ def read_timestamp(text: str) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=16_384)
 def read_name(text: str) -> str:
     """Return the name cleaned; raise ValueError when it is too long or holds a character that no name can hold."""
     name = cleaned(text)
@@ -107,13 +111,16 @@ def read_phone(text: str) -> str | None:
 
     Both +33… and 0… stand in one file; a number without country is French.
     """
-    number = re.sub(r"[\s.\-/()]", "", text)
+    if _FRENCH_PHONE.fullmatch(text):
+        return "+33" + text[1:]
+    number = _PHONE_SPACING.sub("", text)
     number = "+" + number[2:] if number.startswith("00") else number
-    if re.fullmatch(r"0[1-9][0-9]{8}", number):
+    if _FRENCH_PHONE.fullmatch(number):
         return "+33" + number[1:]
     # "+33 (0)6…": the zero is not dialled.
-    number = re.sub(r"^\+330", "+33", number)
-    return number if re.fullmatch(r"\+[1-9][0-9]{7,14}", number) else None
+    if number.startswith("+330"):
+        number = "+33" + number[4:]
+    return number if _PHONE.fullmatch(number) else None
 
 
 def read_mail(text: str) -> str | None:

@@ -77,8 +77,9 @@ class GuardianReader(HeaderReader):
         phones, mail = self._phones(texts, line), self._mail(texts, line)
         person = Person(person_id, family or usage, usage if family else "", given, phones, mail, line)
         # A person stands once per child in some exports: the first is enough when they agree.
-        if self.persons.setdefault(person_id, person) != person:
-            self.warn("person_differs", line, other_line=self.persons[person_id].line)
+        kept = self.persons.setdefault(person_id, person)
+        if kept is not person and kept != person:
+            self.warn("person_differs", line, other_line=kept.line)
 
     def _phones(self, texts: dict[str, str], line: int | None) -> tuple[str, ...]:
         phones: list[str] = []
@@ -126,7 +127,7 @@ class GuardianReader(HeaderReader):
         raw_level, raw_kinship = level[:LONGEST_LINK_CODE], kinship[:LONGEST_LINK_CODE]
         link = GuardianLink(eleve_id, person_id, is_legal, raw_level, raw_kinship, line)
         kept = self._links.setdefault((eleve_id, person_id), link)
-        if kept != link:
+        if kept is not link and kept != link:
             self.warn("link_differs", line, eleve_id, other_line=kept.line)
 
     def _has_person(self, link: GuardianLink) -> bool:

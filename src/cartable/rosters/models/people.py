@@ -1,4 +1,4 @@
-"""Students, their guardians and enrolments, and the lists that they come from."""
+"""Students, their guardians and enrolments."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from cartable.accounts.models import Actor
-from cartable.fleet.models import Custodian
+from cartable.fleet.models import Custodian, Movement
 from cartable.organisations.models import Region, School
 
 
@@ -37,6 +37,8 @@ class Student(models.Model):
     # HMAC-SHA256 under a key outside the database; the INE itself is never kept (DOMAIN 2.2).
     ine_fingerprint = models.BinaryField(null=True, blank=True)
     source = models.CharField(max_length=10, choices=StudentSource.choices)
+    # Two records were one person: this one is read through the other; its label, its past and its account stay.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="aliases")
 
     objects = ScopedManager(region="region", school="custodian__school")
 
@@ -45,6 +47,10 @@ class Student(models.Model):
             models.CheckConstraint(name="student_label_is_a_label_code", condition=Q(label_code__regex=r"^E\d{10}$")),
             models.CheckConstraint(name="student_source_is_known", condition=Q(source__in=StudentSource.values)),
             models.CheckConstraint(name="a_student_has_a_family_name", condition=~Q(family_name="")),
+            models.CheckConstraint(
+                name="a_student_is_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
         ]
         indexes = [
             models.Index(
@@ -61,6 +67,37 @@ class Student(models.Model):
     def display_name(self) -> str:
         """Return the name as people say it: first name, then the name in use."""
         return f"{self.given_name} {self.usage_name or self.family_name}".strip()
+
+
+class StudentMerge(models.Model):
+    """Somebody decided that two students are one person; undone the same way, and both decisions stay."""
+
+    id = models.UUIDField(primary_key=True)
+    kept = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="+")
+    absorbed = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="merges")
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+    # The PC passed from the absorbed account to the kept one, where there was one.
+    movement = models.OneToOneField(Movement, on_delete=models.PROTECT, null=True, related_name="+")
+    # What undoing must put back, no name in it: enrolments as they were, aliases that followed, fields that were filled.
+    before = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ScopedManager(region="kept__region", school="kept__custodian__school")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "absorbed", condition=Q(undone_at__isnull=True), name="a_student_is_absorbed_once_at_a_time"
+            ),
+            models.CheckConstraint(name="a_merge_joins_two_students", condition=~Q(kept=F("absorbed"))),
+            models.CheckConstraint(
+                name="an_undone_merge_says_when_and_by_whom",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+            ),
+        ]
 
 
 class Enrolment(models.Model):
@@ -90,7 +127,7 @@ class Enrolment(models.Model):
             ),
             models.UniqueConstraint(
                 "school", "eleve_id", "first_year",
-                condition=~Q(eleve_id=""), name="an_eleve_id_is_one_student_of_a_school_and_year",
+                condition=~Q(eleve_id="") & Q(is_home=True), name="an_eleve_id_is_one_student_of_a_school_and_year",
             ),
             ExclusionConstraint(
                 name="a_student_has_one_home_school_at_a_time",
@@ -128,130 +165,3 @@ class Guardian(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("student", "person_key", name="a_guardian_is_listed_once_per_student")]
-
-
-class RosterKind(models.TextChoices):
-    """What a file of a list holds."""
-
-    STUDENTS = "students", _("Élèves")
-    GUARDIANS = "guardians", _("Responsables")
-
-
-class RosterState(models.TextChoices):
-    """Where an import stands."""
-
-    PREVIEWED = "previewed", _("À vérifier")
-    APPLIED = "applied", _("Appliqué")
-    ABANDONED = "abandoned", _("Abandonné")
-
-
-class RosterImport(models.Model):
-    """One reading of a lycée's list: what it would change, and whether that was done."""
-
-    id = models.UUIDField(primary_key=True)
-    school = models.ForeignKey(School, on_delete=models.PROTECT)
-    first_year = models.SmallIntegerField()
-    kind = models.CharField(max_length=10, choices=RosterKind.choices)
-    sha256 = models.BinaryField()
-    exported_at = models.DateTimeField(null=True, help_text="HORODATAGE or DATE_EXPORT of the file.")
-    read_at = models.DateTimeField()
-    read_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=RosterState.choices)
-    applied_at = models.DateTimeField(null=True)
-    applied_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
-    # Counts per outcome, written when the difference is computed: pages read them, nobody recounts.
-    counts = models.JSONField(default=dict)
-
-    objects = ScopedManager(region="school__region", school="school")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="an_applied_import_says_when_and_by_whom",
-                condition=Q(state="applied", applied_at__isnull=False, applied_by__isnull=False)
-                | (~Q(state="applied") & Q(applied_at__isnull=True, applied_by__isnull=True)),
-            ),
-            models.CheckConstraint(name="roster_kind_is_known", condition=Q(kind__in=RosterKind.values)),
-            models.CheckConstraint(name="roster_state_is_known", condition=Q(state__in=RosterState.values)),
-        ]
-
-
-class RosterProblem(models.Model):
-    """Something in a list that was refused, kept aside or only noted, with its line."""
-
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE)
-    line = models.IntegerField(null=True)
-    severity = models.CharField(max_length=10)
-    code = models.CharField(max_length=40)
-    eleve_id = models.CharField(max_length=20, blank=True)
-    details = models.JSONField(default=dict)
-
-    objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
-
-    class Meta:
-        indexes = [models.Index("roster_import", "severity", name="problem_by_import")]
-
-
-class Outcome(models.TextChoices):
-    """What a line of a list would change."""
-
-    ARRIVAL = "arrival", _("Arrivée")
-    TRANSFER = "transfer", _("Vient d’un autre lycée")
-    CHANGE = "change", _("Changement")
-    SAME = "same", _("Sans changement")
-    DEPARTURE = "departure", _("Départ")
-    ABSENT = "absent", _("Absent de la liste")
-    REVIEW = "review", _("À examiner")
-
-
-class RosterLine(models.Model):
-    """One student of a list as read, with what applying it would do; wiped 30 days after reading."""
-
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, db_index=False)
-    line = models.IntegerField(null=True)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    # Why a human must look, where the outcome is "review".
-    review_code = models.CharField(max_length=40, blank=True, default="")
-    student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)
-    matched_by = models.CharField(max_length=20, blank=True)
-    eleve_id = models.CharField(max_length=20)
-    family_name = models.CharField(max_length=100)
-    usage_name = models.CharField(max_length=100, blank=True)
-    given_name = models.CharField(max_length=100, blank=True)
-    folded_name = models.CharField(max_length=310)
-    match_key = models.CharField(max_length=210)
-    birth_on = models.DateField(null=True)
-    ine_fingerprint = models.BinaryField(null=True)
-    division = models.CharField(max_length=20, blank=True)
-    level = models.CharField(max_length=4, blank=True)
-    mef = models.CharField(max_length=11, blank=True)
-    status = models.CharField(max_length=4)
-    starts_on = models.DateField(null=True)
-    ends_on = models.DateField(null=True)
-    exit_reason = models.CharField(max_length=4, blank=True)
-    previous_uai = models.CharField(max_length=8, blank=True)
-
-    objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
-
-    class Meta:
-        indexes = [models.Index("roster_import", "outcome", name="line_by_outcome")]
-
-
-class GuardianLine(models.Model):
-    """One guardian of a list as read; wiped 30 days after reading."""
-
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, db_index=False)
-    eleve_id = models.CharField(max_length=20)
-    person_key = models.CharField(max_length=20)
-    family_name = models.CharField(max_length=100)
-    given_name = models.CharField(max_length=100, blank=True)
-    email = models.CharField(max_length=254, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
-    is_legal = models.BooleanField()
-    level = models.CharField(max_length=2, blank=True)
-    kinship = models.CharField(max_length=2, blank=True)
-
-    objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
-
-    class Meta:
-        indexes = [models.Index("roster_import", "eleve_id", name="guardian_line_by_student")]
