@@ -115,7 +115,7 @@ class DeliveryReader:
         if not schools:
             raise AafIncomplete(missing="EtabEducNat")
         for uai in sorted(schools):
-            header = Header("AAF", uai, None, None, "")
+            header = Header("AAF", uai, 0, None, "")
             yield self._student_file(header, schools[uai], unknown)
             if "PersRelEleve" in self._seen:
                 yield self._guardian_file(header, schools[uai])

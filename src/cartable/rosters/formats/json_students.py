@@ -98,7 +98,7 @@ class JsonStudents:
         uais = sorted({one.uai for one in listed} - {""})
         if not listed and not self._refused:
             raise NoStudents
-        year = next(iter(self._years), None)
+        year = next(iter(self._years), 0)
         refused = list(self._refused)
         if len(uais) > 1:
             refused += [

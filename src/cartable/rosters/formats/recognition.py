@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Protocol, cast
 
+from cartable.kernel.uai import normalised_uai
 from cartable.rosters.formats.aaf import ROOT as AAF_ROOT
 from cartable.rosters.formats.aaf import DeliveryReader
 from cartable.rosters.formats.fregata import FregataStudents
@@ -38,7 +39,7 @@ from cartable.rosters.siecle.refusals import (
 )
 from cartable.rosters.siecle.students import StudentReader
 
-__all__ = ["FileRefused", "Source", "check_expected", "message_of", "read_list", "sentence"]
+__all__ = ["FileRefused", "Source", "check_expected", "claimed", "is_delivery", "message_of", "read_list", "sentence"]
 
 # A lycée has about ten files of all kinds; an AAF delivery of a whole town a few dozen.
 MOST_FILES = 60
@@ -82,6 +83,25 @@ def read_list(source: Source | Sequence[Source]) -> tuple[ListPart, ...]:
     for rank, one in enumerate(sources, 1):
         reading.read(one, "" if len(sources) == 1 else str(rank))
     return reading.parts()
+
+
+def claimed(part: ListPart, *, uai: str, school_year: int) -> ListPart:
+    """Return a part as the list of this lycée and school year: what it says is checked, what it does not is filled in.
+
+    Raises UaiInvalid, WrongSchool, WrongSchoolYear.
+    """
+    header = part.header
+    check_expected(header, uai=uai, school_year=school_year, kind=header.kind)
+    return replace(part, header=replace(header, uai=normalised_uai(uai), school_year=school_year))
+
+
+def is_delivery(source: Source) -> bool:
+    """Tell whether a source is a zip of several files that are one list together, an AAF delivery; never refuses."""
+    try:
+        with opened_documents(source) as documents:
+            return len(documents) > 1 and all(_is_aaf(document) for document in documents)
+    except FileRefused:
+        return False
 
 
 class _Reading:

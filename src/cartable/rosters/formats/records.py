@@ -30,13 +30,14 @@ Presence = Literal["present", "announced", "left"]
 class Header:
     """Whose list this is: kind by its content, UAI, first civil year of the school year, when it was exported.
 
-    `uai` "" and `school_year` None: the format does not say, whoever sends it must (AAF names no year, FREGATA often
-    neither). `exported_at` has Paris time; it and `version` ("3.0") may be missing in files made by hand.
+    `uai` "" and `school_year` 0: the list does not say, whoever sends it must (AAF names no year, FREGATA often
+    neither); `recognition.claimed` fills them in. `exported_at` has Paris time; it and `version` ("3.0") may be missing
+    in files made by hand.
     """
 
     kind: Kind
     uai: str
-    school_year: int | None
+    school_year: int
     exported_at: datetime | None
     version: str
 

@@ -49,7 +49,7 @@ def check_expected(header: Header, *, uai: str, school_year: int, kind: Kind) ->
     """Refuse a file that is not the expected one: kind, school (UAI), school year (first civil year).
 
     Raises WrongKind, UaiInvalid (the file's UAI has a wrong letter), WrongSchool or WrongSchoolYear, in this order:
-    the first is what the user can see without opening the file. What the list does not say ("" or None in its
+    the first is what the user can see without opening the file. What the list does not say ("" or 0 in its
     header) is not checked: whoever sends it says it.
     """
     if header.kind != kind:
@@ -58,6 +58,6 @@ def check_expected(header: Header, *, uai: str, school_year: int, kind: Kind) ->
         raise UaiInvalid(uai=header.uai)
     if header.uai and header.uai != normalised_uai(uai):
         raise WrongSchool(received=header.uai, expected=normalised_uai(uai))
-    if header.school_year is not None and header.school_year != school_year:
+    if header.school_year and header.school_year != school_year:
         received, expected = SchoolYear(header.school_year), SchoolYear(school_year)
         raise WrongSchoolYear(received=received.label, expected=expected.label)

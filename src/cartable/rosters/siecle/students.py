@@ -258,14 +258,14 @@ class StudentReader(HeaderReader):
         divisions = self._divisions.get(place)
         return divisions[0] if divisions else None
 
-    def _check_placed(self, student: Student, place: str | int, school_year: int | None) -> None:
+    def _check_placed(self, student: Student, place: str | int, school_year: int) -> None:
         if student.division is None and student.left_on is None:
             self.warn("division_missing", student.line, student.eleve_id)
         elif len(divisions := self._divisions.get(place, ())) > 1:
             self.warn("two_divisions", student.line, student.eleve_id, divisions=", ".join(divisions))
         if student.birth_on is None:
             self.warn("birth_date_missing", student.line, student.eleve_id)
-        elif school_year is not None and school_year - student.birth_on.year not in _LIKELY_AGES:
+        elif school_year and school_year - student.birth_on.year not in _LIKELY_AGES:
             self.warn("birth_date_unlikely", student.line, student.eleve_id, year=student.birth_on.year)
 
 

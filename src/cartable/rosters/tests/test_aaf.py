@@ -44,7 +44,7 @@ from cartable.rosters.tests.format_documents import (
 )
 from cartable.rosters.tests.siecle_documents import UAI, encoded, zipped
 
-HEADER = Header("AAF", UAI, None, None, "")
+HEADER = Header("AAF", UAI, 0, None, "")
 
 
 def only(*students: str) -> Student:

@@ -173,7 +173,7 @@ def test_P27_school_and_year_may_stand_beside_the_list_or_nowhere() -> None:
     with pytest.raises(WrongSchool):
         check_expected(beside.header, uai=OTHER_UAI, school_year=2026, kind="FREGATA")
     alone = read(record).header
-    assert (alone.uai, alone.school_year) == ("", None)
+    assert (alone.uai, alone.school_year) == ("", 0)
     check_expected(alone, uai=OTHER_UAI, school_year=2026, kind="FREGATA")
 
 

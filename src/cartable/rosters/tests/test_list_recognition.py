@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cartable.rosters.formats.recognition import FileRefused, read_list, sentence
+from cartable.rosters.formats.recognition import FileRefused, claimed, is_delivery, read_list, sentence
 from cartable.rosters.formats.records import GuardianFile, Kind, ListPart, StudentFile
 from cartable.rosters.siecle import read_siecle
 from cartable.rosters.siecle.refusals import (
@@ -22,6 +22,8 @@ from cartable.rosters.siecle.refusals import (
     SeveralXml,
     TooManyFiles,
     UnknownDocument,
+    WrongSchool,
+    WrongSchoolYear,
 )
 from cartable.rosters.tests.format_documents import (
     OTHER_UAI,
@@ -206,6 +208,30 @@ def test_no_value_is_longer_than_the_table_that_keeps_it(field: str, length: int
     }
     assert len(values[field]) == length
     assert student.level is None or field != "CODE_MEF"
+
+
+def test_a_list_that_does_not_say_whose_it_is_takes_it_from_its_sender() -> None:
+    unsaid = fregata_inscription(anneeScolaireId=None, sectionReference={"codeMef": "27621407310"})
+    (part,) = read_list(json_document([unsaid]))
+    assert (part.header.uai, part.header.school_year) == ("", 0)
+    claim = claimed(part, uai=UAI.lower(), school_year=2026)
+    assert (claim.header.uai, claim.header.school_year) == (UAI, 2026)
+    for delivered in read_list(aaf_sources()):
+        assert claimed(delivered, uai=UAI, school_year=2026).header.school_year == 2026
+        with pytest.raises(WrongSchool):
+            claimed(delivered, uai=OTHER_UAI, school_year=2026)
+    for told in (STUDENTS, DOCUMENTS["SYGNE"], DOCUMENTS["FREGATA"]):
+        with pytest.raises(WrongSchoolYear):
+            claimed(read_list(told)[0], uai=UAI, school_year=2027)
+
+
+def test_a_delivery_in_one_zip_is_told_from_every_other_file() -> None:
+    assert is_delivery(DOCUMENTS["AAF"])
+    others = [DOCUMENTS[kind] for kind in DOCUMENTS if kind != "AAF"]
+    for source in (*others, zipped({"a.xml": STUDENTS, "b.xml": GUARDIANS}), zipped({"a.zip": STUDENTS}), b"", b"PK"):
+        assert not is_delivery(source)
+    assert not is_delivery(zipped({**aaf_files(), "x.xml": STUDENTS}))
+    assert not is_delivery(aaf_sources()[0])
 
 
 def test_a_list_without_header_is_refused() -> None:

@@ -218,7 +218,7 @@ def test_school_and_year_may_stand_beside_the_list() -> None:
     record = sygne_student(codeUai=None, anneeScolaire=None)
     beside = student_file(json_document({"eleves": [record], "codeUai": UAI, "anneeScolaire": YEAR}))
     assert (beside.header.uai, beside.header.school_year) == (UAI, YEAR)
-    assert (read(record).header.uai, read(record).header.school_year) == ("", None)
+    assert (read(record).header.uai, read(record).header.school_year) == ("", 0)
 
 
 def test_a_list_that_mixes_school_years_is_refused() -> None:
