@@ -200,6 +200,8 @@ WHITENOISE_USE_FINDERS = DEBUG or flag("CARTABLE_TESTING")
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+# The lists of a whole region may be dropped at once (rosters); one file each, 355 lycées.
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -1,5 +1,7 @@
 """Words of the lists, for pages and terminal."""
 
+from typing import NamedTuple
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,25 @@ REVIEW: dict[str, Promise] = {
     "eleve_id_repeated": _("Identifiant utilisé deux fois dans le fichier"),
     "person_twice": _("Même personne deux fois dans le fichier"),
     "set_aside": _("Mis de côté à la lecture"),
+}
+
+
+class StandingWords(NamedTuple):
+    """How a standing is shown: words, tone of the chip, icon."""
+
+    label: Promise
+    tone: str
+    icon: str
+
+
+STANDINGS: dict[str, StandingWords] = {
+    "waiting": StandingWords(_("En attente de lecture"), "encours", "horloge"),
+    "refused": StandingWords(_("Fichier refusé"), "err", "croix"),
+    "stopped": StandingWords(_("Arrêté : trop de départs"), "err", "attention"),
+    "review": StandingWords(_("À examiner"), "att", "attention"),
+    "ready": StandingWords(_("Prêt"), "info", "info"),
+    "applied": StandingWords(_("Appliqué"), "ok", "coche"),
+    "abandoned": StandingWords(_("Abandonné"), "neutre", ""),
 }
 REFUSALS: dict[str, Promise] = {
     "lists_contradict": _(

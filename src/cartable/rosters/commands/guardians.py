@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
+from cartable.rosters.commands.plans import follow_keys
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
 from cartable.rosters.siecle import GuardianFile
 
@@ -53,6 +54,7 @@ def preview_guardians(
     *, school: School, first_year: int, listed: GuardianFile, sha256: bytes, now: datetime, read_by_id: int
 ) -> RosterImport:
     """Keep a file of guardians as lines and count what it would change. Nothing changes yet."""
+    follow_keys()
     roster_import = RosterImport.objects.create(
         id=uuid4(), school=school, first_year=first_year, kind=RosterKind.GUARDIANS, sha256=sha256,
         exported_at=listed.header.exported_at, read_at=now, read_by_id=read_by_id, state=RosterState.PREVIEWED,
@@ -121,6 +123,7 @@ def apply_guardians(*, roster_import: RosterImport, applied_by_id: int, now: dat
     roster_import = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
     if roster_import.state != RosterState.PREVIEWED:
         raise ImportNotOpen
+    follow_keys()
     difference = _difference(roster_import)
     _write(difference)
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now

@@ -18,6 +18,7 @@ from cartable.rosters.commands.lines import (
     kept_lines,
     listed_lines,
 )
+from cartable.rosters.commands.plans import follow_keys
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
 from cartable.rosters.siecle import Problem, StudentFile
@@ -49,6 +50,7 @@ def preview_students(
 
     The caller has checked that the file is of this lycée and school year (`siecle.check_expected`).
     """
+    follow_keys()
     lines = listed_lines(listed)
     verdicts = judge(lines, known_people(lines, school=school, first_year=first_year), today=today)
     roster_import = RosterImport(
@@ -121,6 +123,7 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     if roster_import.state != RosterState.PREVIEWED:
         raise ImportNotOpen
     roster_import.school = school
+    follow_keys()
     if not _still_holds(roster_import, today=today):
         _judge_again(roster_import, today=today)
     if is_stopped(roster_import) and roster_import.read_by_id == applied_by_id:

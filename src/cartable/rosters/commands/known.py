@@ -12,19 +12,13 @@ _BY_ELEVE_ID = """
 SELECT DISTINCT ON (eleve_id) eleve_id, student_id FROM rosters_enrolment
 WHERE school_id = %(school)s AND eleve_id = ANY(%(eleve_ids)s) AND eleve_id <> '' ORDER BY eleve_id, first_year DESC
 """
-# OFFSET 0 keeps each key a look-up of its own: where statistics lag behind a region that is being loaded, the planner
-# takes the keys for most of the table and reads all of it, for every lycée.
 _BY_INE_OR_NAME = """
 SELECT student.id FROM unnest(%(fingerprints)s::bytea[]) AS listed(ine_fingerprint)
-CROSS JOIN LATERAL (
-    SELECT id FROM rosters_student WHERE region_id = %(region)s AND ine_fingerprint = listed.ine_fingerprint OFFSET 0
-) student
+JOIN rosters_student student ON student.ine_fingerprint = listed.ine_fingerprint AND student.region_id = %(region)s
 UNION
 SELECT student.id FROM unnest(%(match_keys)s::text[], %(birth_dates)s::date[]) AS listed(match_key, birth_on)
-CROSS JOIN LATERAL (
-    SELECT id FROM rosters_student
-    WHERE region_id = %(region)s AND match_key = listed.match_key AND birth_on = listed.birth_on OFFSET 0
-) student
+JOIN rosters_student student ON student.match_key = listed.match_key AND student.birth_on = listed.birth_on
+    AND student.region_id = %(region)s
 """
 _STUDENTS = """
 SELECT student.id, student.family_name, student.usage_name, student.given_name, student.match_key, student.birth_on,

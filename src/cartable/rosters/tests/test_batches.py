@@ -9,10 +9,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
 
 from cartable.conftest import Cast
 from cartable.documents.models import StoredFile
+from cartable.kernel.school_year import SchoolYear
 from cartable.rosters.commands import batches
 from cartable.rosters.commands.batches import BatchIdReused, SentFile, receive_files
 from cartable.rosters.models import FileImport, FileState, RosterFile, RosterImport, Student
@@ -238,3 +242,71 @@ def test_a_watched_folder_sorts_what_arrives_into_read_and_refused(cast: Cast, t
 def test_a_folder_that_is_not_there_is_told_without_a_traceback(cast: Cast) -> None:
     with pytest.raises(CommandError, match="no such folder"):
         call_command("roster", "watch", "/nowhere/at/all", "--once")
+
+
+# --- the page
+
+
+@pytest.fixture
+def sonia(cast: Cast) -> Client:
+    client = Client()
+    client.force_login(cast.sonia, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def drop(client: Client, *files: tuple[str, bytes]) -> str:
+    sent = [SimpleUploadedFile(name, content) for name, content in files]
+    answer = client.post("/listes/region/", {"batch": str(uuid4()), "sent": sent})
+    assert answer.status_code == 302, answer.content.decode()[-2000:]
+    return str(answer["Location"])
+
+
+def current_list(uai: str, *names: str) -> bytes:
+    return list_of(uai, *names, year=SchoolYear.containing(timezone.localdate()).first_year)
+
+
+def work_off(cast: Cast) -> None:
+    """Do what the worker would do."""
+    for file in RosterFile.objects.filter(state=FileState.WAITING):
+        batches.read_file(file_id=file.pk, now=cast.now, today=timezone.localdate())
+
+
+def test_the_region_drops_files_and_reads_the_difference_of_each_lycee(cast: Cast, sonia: Client) -> None:
+    page = drop(
+        sonia, ("a.xml", current_list(cast.school.uai, "Marchand")),
+        ("b.xml", current_list(cast.other_school.uai, "Diallo")), ("c.pdf", b"%PDF-1.4"),
+    )  # fmt: skip
+    assert "0 fichiers lus sur 3" in sonia.get(page).content.decode()
+    work_off(cast)
+    text = sonia.get(page).content.decode()
+    assert "3 fichiers lus" in text
+    assert cast.school.name in text
+    assert "Appliquer 2 listes" in text
+    assert "Fichier refusé" in text
+
+
+def test_the_page_asks_again_only_while_files_wait(cast: Cast, sonia: Client) -> None:
+    page = drop(sonia, ("a.xml", current_list(cast.school.uai, "Marchand")))
+    assert "every 2s" in sonia.get(page, headers={"HX-Request": "true"}).content.decode()
+    work_off(cast)
+    fragment = sonia.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert "every 2s" not in fragment
+    assert "<html" not in fragment
+
+
+def test_a_refused_file_is_put_aside_with_one_click(cast: Cast, sonia: Client) -> None:
+    page = drop(sonia, ("c.pdf", b"%PDF-1.4"))
+    work_off(cast)
+    sonia.post(f"/listes/region/fichier/{RosterFile.objects.get().pk}/ecarter/")
+    assert "Fichier refusé" not in sonia.get(page).content.decode()
+
+
+def test_files_without_any_file_are_asked_for(cast: Cast, sonia: Client) -> None:
+    assert sonia.post("/listes/region/", {"batch": str(uuid4())}).status_code == 422
+
+
+def test_the_files_of_somebody_elses_batch_are_not_mixed_with_it(cast: Cast, sonia: Client) -> None:
+    (file,) = receive(cast, ("a.xml", b"<a/>"), by=cast.meyer.actor_id)
+    sent = SimpleUploadedFile("b.xml", b"<b/>")
+    answer = sonia.post("/listes/region/", {"batch": str(file.batch_id), "sent": [sent]})
+    assert answer.status_code == 422

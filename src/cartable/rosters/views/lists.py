@@ -20,7 +20,7 @@ from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon, is_stopped
 from cartable.rosters.forms import RosterFileForm
 from cartable.rosters.models import Outcome, RosterImport, RosterKind, RosterState
-from cartable.rosters.queries import ORDER, difference, imports_of, problems
+from cartable.rosters.queries.lists import ORDER, difference, imports_of, problems
 from cartable.rosters.siecle import FileRefused, sentence
 from cartable.rosters.words import MATCHED_BY, REFUSALS, REVIEW
 
