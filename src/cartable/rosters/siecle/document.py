@@ -96,7 +96,7 @@ def _beginning(chunks: Iterator[bytes], bare_doctypes: Collection[str]) -> tuple
     text, doctype = b"", None
     for chunk in chunks:
         text += chunk
-        if bare_doctypes and doctype is None and not _is_cut_doctype(text):
+        if bare_doctypes and doctype is None:
             text, doctype = _without_bare_doctype(text)
         if not (bare_doctypes and _is_cut_doctype(text)) and (name := _root_name(text)) is not None:
             if doctype is not None and (doctype != name or name not in bare_doctypes):
