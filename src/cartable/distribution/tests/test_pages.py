@@ -3,10 +3,12 @@
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from cartable.conftest import Cast
 from cartable.distribution.commands.days import plan_day
+from cartable.distribution.commands.stations import site_card_digits
 from cartable.distribution.models import ClosingReport, DistributionDay, Passage, Station
 from cartable.distribution.tests.conftest import DayScene, enrol
 from cartable.fleet.models import Device
@@ -61,16 +63,44 @@ def test_a_second_day_on_the_same_date_is_refused_in_words(cast: Cast) -> None:
 
 
 def test_a_station_starts_with_the_site_card_and_serves_once_accepted(scene: DayScene, leader: Client) -> None:
-    from cartable.distribution.commands.stations import site_card_digits
-
-    before = Station.objects.count()
-    answer = Client().post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
-    assert answer.status_code in {200, 302, 422}
-    if answer.status_code != 422:
+    before, browser = Station.objects.count(), Client()
+    with time_machine.travel(scene.cast.now, tick=False):
+        answer = browser.post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
         station = Station.objects.latest("pk")
-        assert Station.objects.count() == before + 1
+        assert (answer.status_code, Station.objects.count()) == (302, before + 1)
+        assert browser.get(f"/poste/{station.pk}/etat/").json()["state"] == "waiting"
         leader.post(f"/journees/{scene.day.pk}/postes/{station.pk}/accepter/")
-        assert Station.objects.get(pk=station.pk).accepted_by_id == scene.cast.meyer.actor_id
+        assert browser.get(f"/poste/{station.pk}/etat/").json()["state"] == "accepted"
+    assert Station.objects.get(pk=station.pk).accepted_by_id == scene.cast.meyer.actor_id
+
+
+def test_the_card_of_another_day_starts_no_station(scene: DayScene) -> None:
+    before = Station.objects.count()
+    with time_machine.travel(scene.cast.now + timedelta(days=2), tick=False):
+        answer = Client().post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
+    assert (answer.status_code, Station.objects.count()) == (422, before)
+    assert "valable que la veille et le jour" in answer.content.decode()
+
+
+NO_COUNTS = ["-1", "0", "1.5", "1,5", "1e3", "trois", "99999999999999999999"]
+
+
+@pytest.mark.parametrize("count", NO_COUNTS)
+def test_P39_a_pace_that_is_no_whole_number_plans_no_day(cast: Cast, count: str) -> None:
+    sonia = Client()
+    sonia.force_login(cast.sonia, backend="django.contrib.auth.backends.ModelBackend")
+    said = {"school": cast.school.pk, "campaign": cast.campaign.pk, "held_on": "2026-09-20", "starts_at": "08:30",
+            "target_per_hour": count}  # fmt: skip
+    assert sonia.post("/journees/prevoir/", said).status_code == 422
+    assert not DistributionDay.objects.exists()
+
+
+@pytest.mark.parametrize("count", NO_COUNTS)
+def test_P39_a_start_position_that_the_sheet_does_not_have_prints_nothing(
+    scene: DayScene, leader: Client, count: str
+) -> None:
+    answer = leader.get(f"/journees/{scene.day.pk}/etiquettes.pdf", {"sheet": "3x7", "start_position": count})
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (422, "text/html")
 
 
 def test_a_walk_up_student_is_added_with_four_fields_and_expected_at_once(scene: DayScene, leader: Client) -> None:

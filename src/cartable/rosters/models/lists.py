@@ -94,6 +94,8 @@ class RosterLine(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # Why a human must look, where the outcome is "review".
     review_code = models.CharField(max_length=40, blank=True, default="")
+    # Why the reader of the file set the line aside, whatever was ruled since.
+    set_aside = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Whom the line may be, where a human must choose.
     candidates = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from cartable.conftest import Cast
+from cartable.fleet.models import Device, Movement
+from cartable.fleet.rules import CustodianKind, Reason
+from cartable.rosters.commands.enrolment import add_walk_up
 from cartable.rosters.commands.imports import (
     ImportNotOpen,
     SecondPersonNeeded,
@@ -93,6 +96,25 @@ def test_P31_a_past_exit_date_is_a_departure_and_absence_is_not(cast: Cast) -> N
     assert Enrolment.objects.get(eleve_id="2").ends_on is None
 
 
+def test_P31_an_announced_exit_changes_nothing_until_its_day(cast: Cast) -> None:
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    announced = load(cast, listed("1", left_on=TODAY + timedelta(days=30)), listed("2", "Benali", "Bilal"))
+    assert outcomes(announced) == {"1": "departure", "2": "same"}
+    enrolment = Enrolment.objects.get(eleve_id="1")
+    assert (enrolment.ends_on, enrolment.is_home) == (TODAY + timedelta(days=30), True)
+
+
+@pytest.mark.parametrize("left_on", [TODAY - timedelta(days=1), TODAY + timedelta(days=30)])
+def test_P31_no_list_takes_a_pc_back_from_a_student_who_leaves(cast: Cast, left_on: date) -> None:
+    load(cast, listed("1"))
+    (device_id,) = cast.devices_allotted(1)
+    custodian_id = Student.objects.get().custodian_id
+    cast.move(device_id, cast.school_accounts[CustodianKind.SCHOOL_ALLOTMENT], custodian_id, Reason.CHECK_OUT)
+    moved = Movement.objects.count()
+    assert outcomes(load(cast, listed("1", left_on=left_on))) == {"1": "departure"}
+    assert (Movement.objects.count(), Device.objects.get(pk=device_id).custodian_id) == (moved, custodian_id)
+
+
 def test_P33_more_than_a_fifth_gone_needs_a_second_person(cast: Cast) -> None:
     students = [listed(str(n), f"Nom{n}", "Prénom") for n in range(20)]
     load(cast, *students)
@@ -105,8 +127,11 @@ def test_P33_more_than_a_fifth_gone_needs_a_second_person(cast: Cast) -> None:
 def test_P41_a_changed_usage_name_is_the_same_student(cast: Cast) -> None:
     load(cast, listed("1", usage_name="Marchand"))
     again = load(cast, listed("77", usage_name="Durand"))
-    assert outcomes(again) == {"77": "change"}
-    assert Student.objects.get().usage_name == "Durand"
+    # Seen as a change, by the name at birth and the date: whoever applies the list sees the old name beside the new.
+    assert list(RosterLine.objects.filter(roster_import=again).values_list("outcome", "matched_by")) == [
+        ("change", "name_and_birth")
+    ]
+    assert (Student.objects.get().family_name, Student.objects.get().usage_name) == ("Marchand", "Durand")
 
 
 def test_P05_one_person_with_two_ine_waits_for_a_human(cast: Cast) -> None:
@@ -193,3 +218,29 @@ def test_a_late_exit_date_of_the_old_lycee_does_not_undo_a_transfer(cast: Cast) 
     late = load(cast, listed("1", **student, left_on=date(2026, 12, 15)), school=cast.other_school)
     assert outcomes(late) == {"1": "review"}
     assert Student.objects.get().custodian.school_id == cast.school.pk
+
+
+def test_a_student_typed_in_after_the_preview_is_not_entered_twice(cast: Cast) -> None:
+    previewed = preview(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    add_walk_up(
+        region_id=cast.school.region_id, school_id=cast.school.pk, first_year=2026, family_name="Marchand",
+        given_name="Léa", division="2DE7", level="2211", birth_on=date(2011, 4, 5), entered_at=cast.now,
+        recorded_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    applied = apply(cast, previewed)
+    assert outcomes(applied) == {"1": "change", "2": "arrival"}
+    assert applied.counts == {"change": 1, "arrival": 1, "enrolled": 1}
+    assert Student.objects.count() == 2
+
+
+def test_what_was_shown_as_the_same_stays_what_a_newer_list_made_of_it(cast: Cast) -> None:
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    older = preview(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    load(cast, listed("1", division="2DE3"), listed("2", "Benali", "Bilal"))
+    apply(cast, older)
+    assert Enrolment.objects.get(eleve_id="1").division == "2DE3"
+
+
+def test_an_announced_departure_of_an_arrival_keeps_its_reason(cast: Cast) -> None:
+    load(cast, listed("1", left_on=date(2026, 12, 15), exit_reason="11"))
+    assert Enrolment.objects.values_list("ends_on", "exit_reason").get() == (date(2026, 12, 15), "11")

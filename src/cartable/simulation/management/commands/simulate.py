@@ -20,11 +20,11 @@ MOST_STUDENTS = 4_000
 class Command(BaseCommand):
     """Simulations."""
 
-    help = "Plays a distribution day (day) on a server and a database of its own, and audits the ledger afterwards."
+    help = "Plays a distribution day (`simulate day`) on a server and a database of its own, then audits the ledger."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the one subcommand."""
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="{day}")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
         day = verbs.add_parser(
             "day",
             help="one lycée, one day: stations start, students pass, the day closes",

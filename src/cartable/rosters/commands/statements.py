@@ -1,4 +1,6 @@
-"""How PostgreSQL finds its way while lists are loaded."""
+"""Run the set-based statements of lists, planned by keys."""
+
+from typing import Any
 
 from django.db import connection
 
@@ -17,3 +19,10 @@ def follow_keys() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_BY_KEYS)
+
+
+def rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a query with named parameters."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
