@@ -12,11 +12,11 @@ from lxml import etree
 
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.records import GuardianFile, Header, Kind, StudentFile
-from cartable.rosters.siecle.document import RecordHandler, line_of, local_name
-from cartable.rosters.siecle.fields import texts_of
-from cartable.rosters.siecle.guardians import GuardianReader
-from cartable.rosters.siecle.header import HeaderReader
-from cartable.rosters.siecle.students import StudentReader, valid_uai
+from cartable.rosters.formats.siecle.document import RecordHandler, line_of, local_name
+from cartable.rosters.formats.siecle.fields import texts_of
+from cartable.rosters.formats.siecle.guardians import GuardianReader
+from cartable.rosters.formats.siecle.header import HeaderReader
+from cartable.rosters.formats.siecle.students import StudentReader, valid_uai
 
 # ID_PRV_ELE and ID_PRV_PER, "identifiant du privé": at most five digits, the publisher's own.
 _SOURCE = "prv"

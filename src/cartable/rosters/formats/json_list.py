@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from cartable.rosters.siecle.encoding import ByteStream, decoded
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle.encoding import ByteStream, decoded
+from cartable.rosters.formats.siecle.refusals import (
     EncodingBroken,
     JsonBroken,
     JsonDuplicateKey,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from cartable.rosters.siecle.fields import LONGEST_KEY
+from cartable.rosters.formats.siecle.fields import LONGEST_KEY
 
 
 def prefixed_key(source: str, identifier: str) -> str:

@@ -19,15 +19,13 @@ from cartable.rosters.formats.json_students import JsonStudents
 from cartable.rosters.formats.levels import with_levels
 from cartable.rosters.formats.nomenclatures import LevelReader
 from cartable.rosters.formats.records import Header, LevelFile, ListPart, Problem, StudentFile
-from cartable.rosters.formats.structures import ClassReader
-from cartable.rosters.formats.sygne import SygneStudents
-from cartable.rosters.siecle.archive import Document, Source, opened_documents
-from cartable.rosters.siecle.document import RecordReader, root_of, walk
-from cartable.rosters.siecle.encoding import ByteStream
-from cartable.rosters.siecle.guardians import GuardianReader
-from cartable.rosters.siecle.messages import message_of, sentence
-from cartable.rosters.siecle.reading import check_expected
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle.archive import Document, Source, opened_documents
+from cartable.rosters.formats.siecle.document import RecordReader, root_of, walk
+from cartable.rosters.formats.siecle.encoding import ByteStream
+from cartable.rosters.formats.siecle.guardians import GuardianReader
+from cartable.rosters.formats.siecle.messages import message_of, sentence
+from cartable.rosters.formats.siecle.reading import check_expected
+from cartable.rosters.formats.siecle.refusals import (
     EmptyFile,
     FileRefused,
     NoStudents,
@@ -37,7 +35,9 @@ from cartable.rosters.siecle.refusals import (
     UnknownDocument,
     UnknownJson,
 )
-from cartable.rosters.siecle.students import StudentReader
+from cartable.rosters.formats.siecle.students import StudentReader
+from cartable.rosters.formats.structures import ClassReader
+from cartable.rosters.formats.sygne import SygneStudents
 
 __all__ = ["FileRefused", "Source", "check_expected", "claimed", "is_delivery", "message_of", "read_list", "sentence"]
 

@@ -11,8 +11,8 @@ import pytest
 
 from cartable.rosters.formats.recognition import FileRefused, claimed, is_delivery, read_list, sentence
 from cartable.rosters.formats.records import GuardianFile, Kind, ListPart, StudentFile
-from cartable.rosters.siecle import read_siecle
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle import read_siecle
+from cartable.rosters.formats.siecle.refusals import (
     ArchiveKindRefused,
     ArchiveWithoutXml,
     EmptyFile,

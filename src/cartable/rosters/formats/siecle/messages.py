@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cartable.rosters.siecle.records import Problem
-from cartable.rosters.siecle.refusals import FileRefused
+from cartable.rosters.formats.siecle.records import Problem
+from cartable.rosters.formats.siecle.refusals import FileRefused
 
 
 def gettext_noop(text: str) -> str:

@@ -11,11 +11,18 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from cartable.rosters.siecle.document import RecordHandler, line_of
-from cartable.rosters.siecle.fields import LONGEST_KEY, LONGEST_LINK_CODE, read_mail, read_name, read_phone, texts_of
-from cartable.rosters.siecle.header import HeaderReader
-from cartable.rosters.siecle.records import GuardianFile, GuardianLink, Header, Kind, Person, Problem
-from cartable.rosters.siecle.refusals import TooManyRecords
+from cartable.rosters.formats.siecle.document import RecordHandler, line_of
+from cartable.rosters.formats.siecle.fields import (
+    LONGEST_KEY,
+    LONGEST_LINK_CODE,
+    read_mail,
+    read_name,
+    read_phone,
+    texts_of,
+)
+from cartable.rosters.formats.siecle.header import HeaderReader
+from cartable.rosters.formats.siecle.records import GuardianFile, GuardianLink, Header, Kind, Person, Problem
+from cartable.rosters.formats.siecle.refusals import TooManyRecords
 
 MOST_RECORDS = 60_000
 

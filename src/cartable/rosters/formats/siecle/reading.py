@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.uai import is_valid_uai, normalised_uai
-from cartable.rosters.siecle.archive import Source, opened_document
-from cartable.rosters.siecle.document import walk
-from cartable.rosters.siecle.guardians import GuardianReader
-from cartable.rosters.siecle.records import GuardianFile, Header, Kind, Problem, StudentFile
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle.archive import Source, opened_document
+from cartable.rosters.formats.siecle.document import walk
+from cartable.rosters.formats.siecle.guardians import GuardianReader
+from cartable.rosters.formats.siecle.records import GuardianFile, Header, Kind, Problem, StudentFile
+from cartable.rosters.formats.siecle.refusals import (
     UaiInvalid,
     UnknownDocument,
     WrongKind,
     WrongSchool,
     WrongSchoolYear,
 )
-from cartable.rosters.siecle.students import StudentReader
+from cartable.rosters.formats.siecle.students import StudentReader
 
 _READERS: dict[str, type[StudentReader] | type[GuardianReader]] = {
     "BEE_ELEVES": StudentReader,
