@@ -8,8 +8,8 @@ from django.db import transaction
 from cartable.organisations.models import School
 from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
 from cartable.rosters.commands.imports import apply_students, preview_students
+from cartable.rosters.formats.siecle import GuardianFile, StudentFile, check_expected, read_siecle
 from cartable.rosters.models import RosterImport, RosterKind
-from cartable.rosters.siecle import GuardianFile, StudentFile, check_expected, read_siecle
 
 
 class SchoolUnknown(Exception):

@@ -20,9 +20,9 @@ from cartable.rosters.commands.lines import (
 )
 from cartable.rosters.commands.replaced import remember_application
 from cartable.rosters.commands.statements import follow_keys
+from cartable.rosters.formats.siecle import Problem, StudentFile
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
-from cartable.rosters.siecle import Problem, StudentFile
 
 
 class ImportRefused(Exception):

@@ -9,10 +9,10 @@ from django.db import connection
 
 from cartable.kernel.ine import ine_fingerprint
 from cartable.kernel.school_year import SchoolYear
+from cartable.rosters.formats.siecle import Student, StudentFile
 from cartable.rosters.rules.names import folded_names
 from cartable.rosters.rules.outcomes import OutcomeName, Verdict
 from cartable.rosters.rules.people import ListedLine
-from cartable.rosters.siecle import Student, StudentFile
 
 # Both records bear the names of the table's columns.
 _COLUMNS = ", ".join((*Verdict._fields, *ListedLine._fields))

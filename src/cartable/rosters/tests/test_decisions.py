@@ -18,6 +18,7 @@ from cartable.rosters.commands.decisions import (
 from cartable.rosters.commands.imports import ImportNotOpen
 from cartable.rosters.commands.parting import TooLateToPart
 from cartable.rosters.commands.replaced import forget_replaced
+from cartable.rosters.formats.siecle import Problem, StudentFile
 from cartable.rosters.models import (
     Enrolment,
     RosterDecision,
@@ -26,7 +27,6 @@ from cartable.rosters.models import (
     Ruling,
     Student,
 )
-from cartable.rosters.siecle import Problem, StudentFile
 from cartable.rosters.tests.test_roster_import import TODAY, apply, listed, load, outcomes, preview
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +210,7 @@ def test_after_thirty_days_a_same_can_no_longer_be_taken_back(cast: Cast, near: 
 def set_aside(cast: Cast) -> RosterImport:
     """A list in which one number stands twice: both lines wait."""
     from cartable.rosters.commands.imports import preview_students
-    from cartable.rosters.siecle import Header
+    from cartable.rosters.formats.siecle import Header
 
     both = (listed("1", "Marchand", "Léa"), listed("1", "Diallo", "Lucas", birth_on=date(2010, 2, 3), division="2DE8"))
     problems = (Problem("eleve_id_repeated", "queue", 4, {}, "1"),)

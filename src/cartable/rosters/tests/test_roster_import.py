@@ -15,9 +15,9 @@ from cartable.rosters.commands.imports import (
     apply_students,
     preview_students,
 )
+from cartable.rosters.formats.siecle import Header, StudentFile
+from cartable.rosters.formats.siecle import Student as Listed
 from cartable.rosters.models import Enrolment, RosterImport, RosterLine, Student
-from cartable.rosters.siecle import Header, StudentFile
-from cartable.rosters.siecle import Student as Listed
 
 TODAY = date(2026, 9, 13)
 
@@ -186,7 +186,7 @@ def test_the_ine_is_kept_as_a_keyed_hash_only(cast: Cast) -> None:
 
 
 def test_real_files_go_in_with_their_edge_cases(cast: Cast, tmp_path: Path) -> None:
-    from cartable.rosters.siecle import read_siecle
+    from cartable.rosters.formats.siecle import read_siecle
     from cartable.simulation.siecle_files import write_school_files
 
     files = write_school_files(tmp_path, uai=cast.school.uai, school_year=2026, student_count=120, seed=7, today=TODAY)

@@ -1,9 +1,9 @@
 """Pure readers of SIECLE's BEE files: students and guardians of a lycée. No Django, no database, no network."""
 
-from cartable.rosters.siecle.archive import Source
-from cartable.rosters.siecle.messages import message_of, sentence
-from cartable.rosters.siecle.reading import check_expected, read_siecle
-from cartable.rosters.siecle.records import (
+from cartable.rosters.formats.siecle.archive import Source
+from cartable.rosters.formats.siecle.messages import message_of, sentence
+from cartable.rosters.formats.siecle.reading import check_expected, read_siecle
+from cartable.rosters.formats.siecle.records import (
     GuardianFile,
     GuardianLink,
     Header,
@@ -15,7 +15,7 @@ from cartable.rosters.siecle.records import (
     Student,
     StudentFile,
 )
-from cartable.rosters.siecle.refusals import FileRefused
+from cartable.rosters.formats.siecle.refusals import FileRefused
 
 __all__ = [
     "FileRefused",

@@ -1,8 +1,12 @@
-"""Read BEE_ELEVES: the students of a lycée and their classes."""
+"""Read BEE_ELEVES: the students of a lycée and their classes.
+
+`StudentReader.take` turns the texts of one record into a student, and serves the readers of other formats too; the
+names of its fields are SIECLE's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -12,12 +16,22 @@ from lxml import etree
 from cartable.kernel.ine import has_valid_key, ine_kind, normalised_ine
 from cartable.kernel.levels import level_of_mef
 from cartable.kernel.uai import is_valid_uai, normalised_uai
-from cartable.rosters.siecle.document import RecordHandler, line_of
-from cartable.rosters.siecle.fields import LONGEST_CODE, UnreadableDate, read_date, read_name, texts_of
-from cartable.rosters.siecle.header import HeaderReader
-from cartable.rosters.siecle.likeness import set_doubles_aside
-from cartable.rosters.siecle.records import Header, Problem, Student, StudentFile
-from cartable.rosters.siecle.refusals import NoStudents, TooManyRecords
+from cartable.rosters.formats.siecle.document import RecordHandler, line_of
+from cartable.rosters.formats.siecle.fields import (
+    LONGEST_CODE,
+    LONGEST_DIVISION,
+    LONGEST_KEY,
+    LONGEST_MEF,
+    LONGEST_SHORT_CODE,
+    UnreadableDate,
+    read_date,
+    read_name,
+    texts_of,
+)
+from cartable.rosters.formats.siecle.header import HeaderReader
+from cartable.rosters.formats.siecle.likeness import set_doubles_aside
+from cartable.rosters.formats.siecle.records import Header, Kind, Problem, Student, StudentFile
+from cartable.rosters.formats.siecle.refusals import NoStudents, TooManyRecords
 
 MOST_STUDENTS = 20_000
 
@@ -63,7 +77,9 @@ class _Names(NamedTuple):
 class StudentReader(HeaderReader):
     """Collects the records of one file; `result` puts students and classes together."""
 
-    kind = "BEE_ELEVES"
+    kind: Kind = "BEE_ELEVES"
+    # False where a format has no key of its own; a student's is then "".
+    has_keys = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,8 +88,9 @@ class StudentReader(HeaderReader):
             "STRUCTURES": self._read_classes,
         }
         # Complete but for the class, which may stand in an earlier or a later section.
-        self._unplaced: list[tuple[str, partial[Student]]] = []
-        self._divisions: dict[str, list[str]] = {}
+        self._unplaced: list[tuple[str | int, partial[Student]]] = []
+        # By ELEVE_ID, or by the rank of the record that tells its classes itself.
+        self._divisions: dict[str | int, list[str]] = {}
         self._record_count = 0
         self._refused_count = 0
         self._unknown_mefs: dict[str, tuple[int | None, int]] = {}
@@ -83,9 +100,11 @@ class StudentReader(HeaderReader):
         if not self._record_count:
             raise NoStudents
         self._report_unknown_mefs()
-        placed = [unplaced(division=self._division(eleve_id)) for eleve_id, unplaced in self._unplaced]
-        for student in placed:
-            self._check_placed(student, header.school_year)
+        placed = []
+        for place, unplaced in self._unplaced:
+            student = unplaced(division=self._division(place))
+            self._check_placed(student, place, header.school_year)
+            placed.append(student)
         students, queued, problems = set_doubles_aside(placed)
         return StudentFile(
             header=header,
@@ -96,25 +115,52 @@ class StudentReader(HeaderReader):
             refused_count=self._refused_count,
         )
 
-    def _read_student(self, record: etree._Element) -> None:
+    def take(
+        self,
+        eleve_id: str,
+        texts: dict[str, str],
+        line: int | None,
+        *,
+        previous_uai: str | None = None,
+        divisions: Sequence[str] | None = None,
+        level: str | None = None,
+    ) -> None:
+        """Count one record and keep its student, or the problem for which it is refused.
+
+        `texts` are named as in SIECLE. `divisions` None: the classes come in a section of their own. `level` None: it
+        follows from CODE_MEF.
+        """
         self._record_count += 1
         if self._record_count > MOST_STUDENTS:
             raise TooManyRecords(limit=MOST_STUDENTS)
+        place: str | int = eleve_id
+        if divisions is not None:
+            place = self._record_count
+            for division in divisions:
+                self._place(place, division)
         try:
-            self._unplaced.append(self._student(record))
+            self._unplaced.append((place, self._student(eleve_id, texts, line, previous_uai, level)))
         except Refused as refused:
-            self._refused_count += 1
-            self.problems.append(refused.problem)
+            self.refuse(refused.problem)
 
-    def _student(self, record: etree._Element) -> tuple[str, partial[Student]]:
-        line = line_of(record)
+    def refuse(self, problem: Problem, *, uncounted: bool = False) -> None:
+        """Keep the problem of a record that is not taken; `uncounted` when `take` never saw it."""
+        self._record_count += uncounted
+        self._refused_count += 1
+        self.problems.append(problem)
+
+    def _read_student(self, record: etree._Element) -> None:
         eleve_id = (record.get("ELEVE_ID") or "").strip()
-        if not eleve_id or len(eleve_id) > LONGEST_CODE:
+        self.take(eleve_id, texts_of(record, _WANTED), line_of(record), previous_uai=_previous_uai(record))
+
+    def _student(
+        self, eleve_id: str, texts: dict[str, str], line: int | None, previous_uai: str | None, level: str | None
+    ) -> partial[Student]:
+        if (self.has_keys and not eleve_id) or len(eleve_id) > LONGEST_KEY:
             raise Refused(Problem("eleve_id_missing", "refuse", line))
-        texts = texts_of(record, _WANTED)
         names = self._names(texts, eleve_id, line)
         mef = texts.get("CODE_MEF", "").upper()[:LONGEST_CODE]
-        return eleve_id, partial(
+        return partial(
             Student,
             eleve_id=eleve_id,
             ine=self._ine(texts, eleve_id, line),
@@ -122,13 +168,13 @@ class StudentReader(HeaderReader):
             usage_name=names.usage,
             given_name=names.given,
             birth_on=self._date(texts, "DATE_NAISS", eleve_id, line),
-            status=texts.get("CODE_STATUT", "").upper()[:LONGEST_CODE],
-            mef=mef,
-            level=self._level(mef, line),
+            status=texts.get("CODE_STATUT", "").upper()[:LONGEST_SHORT_CODE],
+            mef=mef[:LONGEST_MEF],
+            level=level or self._level(mef, line),
             entered_on=self._entry(texts, eleve_id, line),
             left_on=self._date(texts, "DATE_SORTIE", eleve_id, line),
-            exit_reason=texts.get("CODE_MOTIF_SORTIE", "")[:LONGEST_CODE],
-            previous_uai=_previous_uai(record),
+            exit_reason=texts.get("CODE_MOTIF_SORTIE", "")[:LONGEST_SHORT_CODE],
+            previous_uai=previous_uai,
             line=line,
         )
 
@@ -198,24 +244,28 @@ class StudentReader(HeaderReader):
         eleve_id = (record.get("ELEVE_ID") or "").strip()
         for structure in record:
             texts = texts_of(structure, _STRUCTURE)
-            code = " ".join(texts.get("CODE_STRUCTURE", "").split())[:LONGEST_CODE]
-            if texts.get("TYPE_STRUCTURE") == "D" and code and code.upper() != _NO_CLASS:
-                divisions = self._divisions.setdefault(eleve_id, [])
-                if code not in divisions:
-                    divisions.append(code)
+            if texts.get("TYPE_STRUCTURE") == "D":
+                self._place(eleve_id, texts.get("CODE_STRUCTURE", ""))
 
-    def _division(self, eleve_id: str) -> str | None:
-        divisions = self._divisions.get(eleve_id)
+    def _place(self, place: str | int, division: str) -> None:
+        code = " ".join(division.split())[:LONGEST_DIVISION]
+        if code and code.upper() != _NO_CLASS:
+            divisions = self._divisions.setdefault(place, [])
+            if code not in divisions:
+                divisions.append(code)
+
+    def _division(self, place: str | int) -> str | None:
+        divisions = self._divisions.get(place)
         return divisions[0] if divisions else None
 
-    def _check_placed(self, student: Student, school_year: int) -> None:
+    def _check_placed(self, student: Student, place: str | int, school_year: int) -> None:
         if student.division is None and student.left_on is None:
             self.warn("division_missing", student.line, student.eleve_id)
-        elif len(divisions := self._divisions.get(student.eleve_id, ())) > 1:
+        elif len(divisions := self._divisions.get(place, ())) > 1:
             self.warn("two_divisions", student.line, student.eleve_id, divisions=", ".join(divisions))
         if student.birth_on is None:
             self.warn("birth_date_missing", student.line, student.eleve_id)
-        elif school_year - student.birth_on.year not in _LIKELY_AGES:
+        elif school_year and school_year - student.birth_on.year not in _LIKELY_AGES:
             self.warn("birth_date_unlikely", student.line, student.eleve_id, year=student.birth_on.year)
 
 
@@ -224,7 +274,8 @@ def _has_letter(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _valid_uai(text: str) -> str | None:
+def valid_uai(text: str) -> str | None:
+    """Return the UAI in its normal form, None for anything else."""
     uai = normalised_uai(text)
     return uai if is_valid_uai(uai) else None
 
@@ -232,4 +283,4 @@ def _valid_uai(text: str) -> str | None:
 def _previous_uai(record: etree._Element) -> str | None:
     last_year = next(record.iterchildren("{*}" + _LAST_YEAR), None)
     code = None if last_year is None else next(last_year.iterchildren("{*}CODE_RNE"), None)
-    return _valid_uai((code.text if code is not None else None) or "")
+    return valid_uai((code.text if code is not None else None) or "")

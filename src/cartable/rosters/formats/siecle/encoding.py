@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from cartable.rosters.siecle.refusals import EncodingBroken, EncodingUnknown, NotWellFormed
+from cartable.rosters.formats.siecle.refusals import EncodingBroken, EncodingUnknown, NotWellFormed
 
 CHUNK = 64 * 1024
 
@@ -60,9 +60,10 @@ class DecodedDocument(NamedTuple):
     bom_disagrees: bool
 
 
-def decoded(document: ByteStream) -> DecodedDocument:
+def decoded(document: ByteStream, *, undeclared: str | None = None) -> DecodedDocument:
     """Return the document in UTF-8; raise EncodingUnknown at once, EncodingBroken while the chunks are taken.
 
+    `undeclared` is the encoding where nothing tells it; without one the first accented letter does.
     UTF-8 itself passes unchecked: the parser refuses its faults.
     """
     head = document.read(CHUNK)
@@ -71,7 +72,7 @@ def decoded(document: ByteStream) -> DecodedDocument:
     by_bom = by_bom or next((name for mark, name in _BARE_UTF16 if head.startswith(mark)), None)
     declared = _declared_encoding(head, is_utf16=by_bom is not None and by_bom != "utf-8")
     disagrees = bool(bom) and declared is not None and not str(by_bom).startswith(declared)
-    return DecodedDocument(_chunks(head, document, _recoder(by_bom or declared)), disagrees)
+    return DecodedDocument(_chunks(head, document, _recoder(by_bom or declared or undeclared)), disagrees)
 
 
 def _declared_encoding(head: bytes, *, is_utf16: bool) -> str | None:

@@ -15,6 +15,12 @@ from cartable.kernel.names import cleaned, unfit_character
 LONGEST_NAME = 100
 LONGEST_MAIL = 254
 LONGEST_CODE = 24
+# As long as the table that keeps them (rosters.models): longer is a fault of the file, found here and not by PostgreSQL.
+LONGEST_KEY = 20
+LONGEST_DIVISION = 20
+LONGEST_MEF = 11
+LONGEST_SHORT_CODE = 4
+LONGEST_LINK_CODE = 2
 
 _DAY_MONTH_YEAR = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")

@@ -35,7 +35,7 @@ class FileTooLarge(FileRefused):
 
 
 class NotXml(FileRefused):
-    """Neither an XML document nor a zip archive; `found` names what it looks like when it is known."""
+    """Neither XML nor JSON nor a zip of it; `found` names what it looks like when it is known."""
 
     code = "not_xml"
 
@@ -107,7 +107,7 @@ class EncodingBroken(FileRefused):
 
 
 class DoctypeRefused(FileRefused):
-    """A document type or entity declaration: SIECLE writes none, attackers do."""
+    """A document type or entity declaration: SIECLE writes none, AAF a bare one, attackers the others."""
 
     code = "doctype_refused"
 
@@ -152,6 +152,78 @@ class NoStudents(FileRefused):
     """A file of students without any student."""
 
     code = "no_students"
+
+
+class NothingListed(FileRefused):
+    """A file of classes or of lines of study without any."""
+
+    code = "nothing_listed"
+
+
+class TooManyFiles(FileRefused):
+    """More files at once than `limit`."""
+
+    code = "too_many_files"
+
+
+class SameKindTwice(FileRefused):
+    """Two files of one `kind` for one lycée (`uai`): nobody can say which one counts."""
+
+    code = "same_kind_twice"
+
+
+class SeveralSchoolYears(FileRefused):
+    """A list that mixes school years; `years` are their labels."""
+
+    code = "several_school_years"
+
+
+class AafDelta(FileRefused):
+    """A partial AAF delivery (modifyRequest, deleteRequest): what it does not repeat is not in it."""
+
+    code = "aaf_delta"
+
+
+class AafIncomplete(FileRefused):
+    """An AAF delivery without the file `missing` (Eleve, EtabEducNat)."""
+
+    code = "aaf_incomplete"
+
+
+class AafKind(FileRefused):
+    """AAF files of which none lists students or guardians; `received` are their categories."""
+
+    code = "aaf_kind"
+
+
+class JsonBroken(FileRefused):
+    """The JSON is broken at `line`: a sign missing, the end cut off, a control character."""
+
+    code = "json_broken"
+
+
+class JsonDuplicateKey(FileRefused):
+    """An object that says the same `key` twice: readers disagree which one counts."""
+
+    code = "json_duplicate_key"
+
+
+class JsonValueRefused(FileRefused):
+    """A `value` that JSON does not know (NaN, Infinity) or that is beyond all reason."""
+
+    code = "json_value"
+
+
+class JsonTooDeep(FileRefused):
+    """Objects in objects beyond `limit` levels."""
+
+    code = "json_too_deep"
+
+
+class UnknownJson(FileRefused):
+    """JSON, but no list of students that is known here."""
+
+    code = "unknown_json"
 
 
 class WrongKind(FileRefused):

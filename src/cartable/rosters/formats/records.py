@@ -1,4 +1,4 @@
-"""What a SIECLE file says, once read: plain frozen values, only the fields that lending a PC needs.
+"""What a list says, whatever its format: plain frozen values, only the fields that lending a PC needs.
 
 Names are clean (`kernel.names.cleaned`) and fit, codes and mails of a length that the tables take: nobody checks again.
 
@@ -12,16 +12,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Kind = Literal["BEE_ELEVES", "BEE_RESPONSABLES"]
+Kind = Literal[
+    "BEE_ELEVES",
+    "BEE_RESPONSABLES",
+    "BEE_STRUCTURES",
+    "BEE_NOMENCLATURES",
+    "AAF",
+    "IMPORT_ELEVES",
+    "SYGNE",
+    "FREGATA",
+]
 Severity = Literal["refuse", "queue", "warn"]
 Presence = Literal["present", "announced", "left"]
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whose file this is: kind by the root's name, UAI, first civil year of the school year, when it was exported.
+    """Whose list this is: kind by its content, UAI, first civil year of the school year, when it was exported.
 
-    `exported_at` has Paris time; it and `version` ("3.0") may be missing in files made by hand.
+    `uai` "" and `school_year` 0: the list does not say, whoever sends it must (AAF names no year, FREGATA often
+    neither); `recognition.claimed` fills them in. `exported_at` has Paris time; it and `version` ("3.0") may be missing
+    in files made by hand.
     """
 
     kind: Kind
@@ -36,7 +47,8 @@ class Problem:
     """Something to tell about the file or one record: refused, kept aside for a human, or accepted with a warning.
 
     With `field_name` only that field was refused and left empty. The sentence is in `messages`, by code; parameters
-    hold nothing about anybody but the record itself. `line` is where the record begins.
+    hold nothing about anybody but the record itself. `line` is where the record begins; with the parameter `unit`
+    "record" it is the rank of the record in a JSON list, which has no lines. `file` names one file among several.
     """
 
     code: str
@@ -49,8 +61,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student as his lycée's file tells. `eleve_id` is the key inside one lycée, and only there.
+    """A student as his lycée's list tells. `eleve_id` is the key inside one lycée, and only there.
 
+    Outside SIECLE the key bears the name of its source ("aaf:…"); SYGNE has none ("": see README.md).
     `usage_name` and `given_name` may be empty; `ine` is normalised and never shown; `level` is the MEFSTAT4 derived
     from `mef`; `division` None is "sans classe"; `exit_reason` is SIECLE's raw code.
     """
@@ -121,7 +134,7 @@ class GuardianLink:
 
 @dataclass(frozen=True, slots=True)
 class StudentFile:
-    """A BEE_ELEVES file read through.
+    """The students of one lycée, read through.
 
     Every record is counted once: record_count = len(students) + len(queued) + refused_count. `queued` students wait
     for a human's ruling; what is refused leaves only its problem.
@@ -137,9 +150,51 @@ class StudentFile:
 
 @dataclass(frozen=True, slots=True)
 class GuardianFile:
-    """A BEE_RESPONSABLES file read through; each link's person is among `persons`."""
+    """The guardians of one lycée's students, read through; each link's person is among `persons`."""
 
     header: Header
     persons: tuple[Person, ...]
     links: tuple[GuardianLink, ...]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class of BEE_STRUCTURES: its code as in the students' list, its label, the students planned, its MEFs."""
+
+    code: str
+    label: str
+    planned_count: int | None
+    mefs: tuple[str, ...]
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFile:
+    """The classes of one lycée; groups are not read."""
+
+    header: Header
+    classes: tuple[SchoolClass, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MefLevel:
+    """A line of study of BEE_NOMENCLATURES: CODE_MEF, its level (MEFSTAT4, None where the file has no valid one)."""
+
+    mef: str
+    level: str | None
+    label: str
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFile:
+    """The lines of study that one lycée's software knows, with their levels."""
+
+    header: Header
+    levels: tuple[MefLevel, ...]
+    problems: tuple[Problem, ...]
+
+
+ListPart = StudentFile | GuardianFile | ClassFile | LevelFile

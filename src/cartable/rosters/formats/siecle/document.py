@@ -2,19 +2,21 @@
 
 lxml parses chunk by chunk. After each chunk the finished records of the wanted sections are handed over, and every
 finished element, wanted or not, is dropped: this costs less than one event per element, and a section that nobody
-asked for (addresses, options) never becomes a Python object. A document type is refused before the parser sees it.
+asked for (addresses, options) never becomes a Python object. A document type is refused before the parser sees it;
+where a format always writes one (AAF), it is tolerated bare, that is without declarations, and blanked: the parser
+sees none, so that none is ever fetched.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple, Protocol, cast
 
 from lxml import etree
 
-from cartable.rosters.siecle.encoding import ByteStream, decoded
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle.encoding import ByteStream, decoded
+from cartable.rosters.formats.siecle.refusals import (
     CharacterForbidden,
     DoctypeRefused,
     EmptyFile,
@@ -35,6 +37,12 @@ _LONGEST_PROLOG = 16 * 1024
 _LARGEST_LINE = 65_535
 _ROOT = re.compile(rb"<([^\s<>/!?]+)[\s/>]")
 _SKIPPED = ((b"<?", b"?>"), (b"<!--", b"-->"))
+# A document type that at most names an external file: no internal subset, no entity.
+_LITERAL = rb"""\s+(?:"[^"<>]{0,500}"|'[^'<>]{0,500}')"""
+_BARE_DOCTYPE = re.compile(
+    rb"""<!DOCTYPE\s+([^\s<>\["'&%]{1,100})(?:\s+SYSTEM""" + _LITERAL + rb"|\s+PUBLIC" + _LITERAL * 2 + rb")?\s*>"
+)
+_LONGEST_DOCTYPE = 2048
 _REFUSALS: dict[int, type[FileRefused]] = {
     etree.ErrorTypes.ERR_INVALID_CHAR: CharacterForbidden,
     etree.ErrorTypes.ERR_INVALID_ENCODING: EncodingBroken,
@@ -60,14 +68,17 @@ class Root(NamedTuple):
     version: str
 
 
-def walk(document: ByteStream, reader_of: Callable[[str], RecordReader]) -> tuple[Root, bool]:
+def walk(
+    document: ByteStream, reader_of: Callable[[str], RecordReader], *, bare_doctypes: Collection[str] = ()
+) -> tuple[Root, bool]:
     """Hand every record of the document to the reader that `reader_of` gives for the name of the root.
 
+    `bare_doctypes` names the roots whose document type is tolerated when it declares nothing; it is never fetched.
     Returns the root and whether BOM and declaration disagree. Raises a FileRefused for anything but well-formed XML
     of reasonable shape; whatever was handed over until then must be thrown away.
     """
     chunks, bom_disagrees = decoded(document)
-    beginning, name = _beginning(chunks)
+    beginning, name = _beginning(chunks, bare_doctypes)
     walker = _Walker(name, reader_of(name))
     walker.feed(beginning)
     for chunk in chunks:
@@ -75,30 +86,61 @@ def walk(document: ByteStream, reader_of: Callable[[str], RecordReader]) -> tupl
     return Root(name, walker.finish()), bom_disagrees
 
 
-def _beginning(chunks: Iterator[bytes]) -> tuple[bytes, str]:
+def root_of(document: ByteStream, *, bare_doctypes: Collection[str] = ()) -> str:
+    """Return the name of the document's root without prefix, reading no further; raise a FileRefused as `walk`."""
+    return _beginning(decoded(document).chunks, bare_doctypes)[1]
+
+
+def _beginning(chunks: Iterator[bytes], bare_doctypes: Collection[str]) -> tuple[bytes, str]:
     """Return the text up to a chunk that holds the first tag, and its name without prefix."""
-    text = b""
+    text, doctype = b"", None
     for chunk in chunks:
         text += chunk
-        if (name := _root_name(text)) is not None:
+        if bare_doctypes and doctype is None:
+            text, doctype = _without_bare_doctype(text)
+        if not (bare_doctypes and _is_cut_doctype(text)) and (name := _root_name(text)) is not None:
+            if doctype is not None and (doctype != name or name not in bare_doctypes):
+                raise DoctypeRefused(line=1)
             return text, name
         if len(text) > _LONGEST_PROLOG:
             raise NotXml(found="")
     raise NotWellFormed(line=1 + text.count(b"\n")) if text.strip() else EmptyFile()
 
 
-def _root_name(text: bytes) -> str | None:
-    """Return the name of the first tag, None if more text is needed; refuse a document type before any tag."""
+def _after_comments(text: bytes) -> int | None:
+    """Return where the text goes on after comments, instructions and spaces; None in the middle of one."""
     at = 0
     while True:
         at = len(text) - len(text[at:].lstrip())
         closing = next((after for before, after in _SKIPPED if text.startswith(before, at)), None)
         if closing is None:
-            break
+            return at
         end = text.find(closing, at + 2)
         if end < 0:
             return None
         at = end + len(closing)
+
+
+def _is_cut_doctype(text: bytes) -> bool:
+    at = _after_comments(text)
+    return at is not None and text.startswith(b"<!", at) and b">" not in text[at:] and len(text) - at < _LONGEST_DOCTYPE
+
+
+def _without_bare_doctype(text: bytes) -> tuple[bytes, str | None]:
+    """Blank a document type that declares nothing, keeping line ends, and return its name; leave any other."""
+    at = _after_comments(text)
+    doctype = None if at is None else _BARE_DOCTYPE.match(text, at)
+    if doctype is None:
+        return text, None
+    blank = b"\n" * doctype[0].count(b"\n")
+    return text[: doctype.start()] + blank + text[doctype.end() :], doctype[1].decode("utf-8", errors="replace")
+
+
+def _root_name(text: bytes) -> str | None:
+    """Return the name of the first tag, None if more text is needed; refuse a document type before any tag."""
+    at = _after_comments(text)
+    if at is None:
+        return None
     # Right after comments and instructions only a tag may come: a document type cannot hide elsewhere, since after
     # the first tag it is no longer well-formed.
     if text.startswith(b"<!", at) and len(text) - at >= 4:
@@ -191,7 +233,13 @@ class _Walker:
                 handle(child)
         if finished:
             del element[: len(finished)]
-        if is_open and name in self._containers and len(element) and local_name(element[0]) != _HEADER:
+        if (
+            is_open
+            and name not in self._sections
+            and name in self._containers
+            and len(element)
+            and local_name(element[0]) != _HEADER
+        ):
             return len(finished) + self._harvest(element[0], is_open=True)
         return len(finished)
 

@@ -1,4 +1,8 @@
-"""Read BEE_RESPONSABLES: who answers for which student."""
+"""Read BEE_RESPONSABLES: who answers for which student.
+
+`GuardianReader.take_person` and `take_link` serve the readers of other formats too; the names of their fields are
+SIECLE's.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,22 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from cartable.rosters.siecle.document import RecordHandler, line_of
-from cartable.rosters.siecle.fields import LONGEST_CODE, read_mail, read_name, read_phone, texts_of
-from cartable.rosters.siecle.header import HeaderReader
-from cartable.rosters.siecle.records import GuardianFile, GuardianLink, Header, Person, Problem
-from cartable.rosters.siecle.refusals import TooManyRecords
+from cartable.rosters.formats.siecle.document import RecordHandler, line_of
+from cartable.rosters.formats.siecle.fields import (
+    LONGEST_KEY,
+    LONGEST_LINK_CODE,
+    read_mail,
+    read_name,
+    read_phone,
+    texts_of,
+)
+from cartable.rosters.formats.siecle.header import HeaderReader
+from cartable.rosters.formats.siecle.records import GuardianFile, GuardianLink, Header, Kind, Person, Problem
+from cartable.rosters.formats.siecle.refusals import TooManyRecords
 
 MOST_RECORDS = 60_000
 
-_PERSON = frozenset({"NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "TEL_PORTABLE", "TEL_PERSONNEL", "MEL"})
+PERSON_FIELDS = frozenset({"NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "TEL_PORTABLE", "TEL_PERSONNEL", "MEL"})
 _LINK = frozenset({"ELEVE_ID", "PERSONNE_ID", "NIVEAU_RESPONSABILITE", "RESP_LEGAL", "CODE_PARENTE"})
 # A student has two legal guardians at most (GEPI alerts beyond).
 _MOST_LEGAL = 2
@@ -24,7 +35,7 @@ _MOST_LEGAL = 2
 class GuardianReader(HeaderReader):
     """Collects the records of one file; `result` keeps the links whose person was read."""
 
-    kind = "BEE_RESPONSABLES"
+    kind: Kind = "BEE_RESPONSABLES"
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +44,7 @@ class GuardianReader(HeaderReader):
             "PERSONNES": self._read_person,
             "RESPONSABLES": self._read_link,
         }
-        self._persons: dict[str, Person] = {}
+        self.persons: dict[str, Person] = {}
         self._links: dict[tuple[str, str], GuardianLink] = {}
         self._record_count = 0
 
@@ -43,19 +54,26 @@ class GuardianReader(HeaderReader):
         self._check_legal_counts(links)
         return GuardianFile(
             header=header,
-            persons=tuple(self._persons.values()),
+            persons=tuple(self.persons.values()),
             links=tuple(links),
             problems=tuple(sorted(self.problems, key=lambda problem: problem.line or 0)),
         )
 
+    @property
+    def linked_ids(self) -> set[str]:
+        """Who answers for somebody."""
+        return {person_id for _, person_id in self._links}
+
     def _read_person(self, record: etree._Element) -> None:
-        self._count()
-        line = line_of(record)
         person_id = (record.get("PERSONNE_ID") or "").strip()
-        if not person_id or len(person_id) > LONGEST_CODE:
+        self.take_person(person_id, texts_of(record, PERSON_FIELDS), line_of(record))
+
+    def take_person(self, person_id: str, texts: dict[str, str], line: int | None) -> None:
+        """Keep the person of one record, or the problem for which it is refused."""
+        self._count()
+        if not person_id or len(person_id) > LONGEST_KEY:
             self.problems.append(Problem("person_id_missing", "refuse", line))
             return
-        texts = texts_of(record, _PERSON)
         try:
             usage = read_name(texts.get("NOM_USAGE", ""))
             family = read_name(texts.get("NOM_DE_FAMILLE") or texts.get("NOM", ""))
@@ -66,7 +84,7 @@ class GuardianReader(HeaderReader):
         phones, mail = self._phones(texts, line), self._mail(texts, line)
         person = Person(person_id, family or usage, usage if family else "", given, phones, mail, line)
         # A person stands once per child in some exports: the first is enough when they agree.
-        kept = self._persons.setdefault(person_id, person)
+        kept = self.persons.setdefault(person_id, person)
         if kept is not person and kept != person:
             self.warn("person_differs", line, other_line=kept.line)
 
@@ -91,25 +109,36 @@ class GuardianReader(HeaderReader):
         return mail
 
     def _read_link(self, record: etree._Element) -> None:
-        self._count()
-        line = line_of(record)
         texts = texts_of(record, _LINK)
-        eleve_id, person_id = texts.get("ELEVE_ID", ""), texts.get("PERSONNE_ID", "")
-        if not 0 < len(eleve_id) <= LONGEST_CODE or not 0 < len(person_id) <= LONGEST_CODE:
-            self.problems.append(Problem("link_incomplete", "refuse", line))
-            return
         level = texts.get("NIVEAU_RESPONSABILITE")
         old_level = texts.get("RESP_LEGAL", "")
         # Both may coexist; the new one rules. Old: 1 and 2 are the two legal guardians, 0 somebody else.
         is_legal = level == "1" if level is not None else old_level in ("1", "2")
-        raw = (level or old_level)[:LONGEST_CODE]
-        link = GuardianLink(eleve_id, person_id, is_legal, raw, texts.get("CODE_PARENTE", "")[:LONGEST_CODE], line)
+        self.take_link(
+            texts.get("ELEVE_ID", ""),
+            texts.get("PERSONNE_ID", ""),
+            line_of(record),
+            is_legal=is_legal,
+            level=level or old_level,
+            kinship=texts.get("CODE_PARENTE", ""),
+        )
+
+    def take_link(
+        self, eleve_id: str, person_id: str, line: int | None, *, is_legal: bool, level: str, kinship: str
+    ) -> None:
+        """Keep one link, or the problem for which it is refused; the first of a pair rules."""
+        self._count()
+        if not 0 < len(eleve_id) <= LONGEST_KEY or not 0 < len(person_id) <= LONGEST_KEY:
+            self.problems.append(Problem("link_incomplete", "refuse", line))
+            return
+        raw_level, raw_kinship = level[:LONGEST_LINK_CODE], kinship[:LONGEST_LINK_CODE]
+        link = GuardianLink(eleve_id, person_id, is_legal, raw_level, raw_kinship, line)
         kept = self._links.setdefault((eleve_id, person_id), link)
         if kept is not link and kept != link:
             self.warn("link_differs", line, eleve_id, other_line=kept.line)
 
     def _has_person(self, link: GuardianLink) -> bool:
-        if link.person_id in self._persons:
+        if link.person_id in self.persons:
             return True
         self.warn("guardian_unknown", link.line, link.eleve_id)
         return False

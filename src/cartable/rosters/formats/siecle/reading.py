@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.uai import is_valid_uai, normalised_uai
-from cartable.rosters.siecle.archive import Source, opened_document
-from cartable.rosters.siecle.document import walk
-from cartable.rosters.siecle.guardians import GuardianReader
-from cartable.rosters.siecle.records import GuardianFile, Header, Kind, Problem, StudentFile
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle.archive import Source, opened_document
+from cartable.rosters.formats.siecle.document import walk
+from cartable.rosters.formats.siecle.guardians import GuardianReader
+from cartable.rosters.formats.siecle.records import GuardianFile, Header, Kind, Problem, StudentFile
+from cartable.rosters.formats.siecle.refusals import (
     UaiInvalid,
     UnknownDocument,
     WrongKind,
     WrongSchool,
     WrongSchoolYear,
 )
-from cartable.rosters.siecle.students import StudentReader
+from cartable.rosters.formats.siecle.students import StudentReader
 
 _READERS: dict[str, type[StudentReader] | type[GuardianReader]] = {
     "BEE_ELEVES": StudentReader,
@@ -49,14 +49,15 @@ def check_expected(header: Header, *, uai: str, school_year: int, kind: Kind) ->
     """Refuse a file that is not the expected one: kind, school (UAI), school year (first civil year).
 
     Raises WrongKind, UaiInvalid (the file's UAI has a wrong letter), WrongSchool or WrongSchoolYear, in this order:
-    the first is what the user can see without opening the file.
+    the first is what the user can see without opening the file. What the list does not say ("" or 0 in its
+    header) is not checked: whoever sends it says it.
     """
     if header.kind != kind:
         raise WrongKind(received=header.kind, expected=kind)
-    if not is_valid_uai(header.uai):
+    if header.uai and not is_valid_uai(header.uai):
         raise UaiInvalid(uai=header.uai)
-    if header.uai != normalised_uai(uai):
+    if header.uai and header.uai != normalised_uai(uai):
         raise WrongSchool(received=header.uai, expected=normalised_uai(uai))
-    if header.school_year != school_year:
+    if header.school_year and header.school_year != school_year:
         received, expected = SchoolYear(header.school_year), SchoolYear(school_year)
         raise WrongSchoolYear(received=received.label, expected=expected.label)

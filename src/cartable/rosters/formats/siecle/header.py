@@ -7,12 +7,13 @@ import re
 from lxml import etree
 
 from cartable.kernel.uai import normalised_uai
-from cartable.rosters.siecle.document import line_of
-from cartable.rosters.siecle.fields import read_timestamp, texts_of
-from cartable.rosters.siecle.records import Header, Kind, Problem
-from cartable.rosters.siecle.refusals import HeaderIncomplete
+from cartable.rosters.formats.siecle.document import line_of
+from cartable.rosters.formats.siecle.fields import read_timestamp, texts_of
+from cartable.rosters.formats.siecle.records import Header, Kind, Problem
+from cartable.rosters.formats.siecle.refusals import HeaderIncomplete
 
-_WANTED = frozenset({"UAJ", "ANNEE_SCOLAIRE", "DATE_EXPORT", "HORODATAGE"})
+# DATE_IMPORT: IMPORT_ELEVES.
+_WANTED = frozenset({"UAJ", "ANNEE_SCOLAIRE", "DATE_EXPORT", "HORODATAGE", "DATE_IMPORT"})
 _LONGEST_UAI = 20
 
 
@@ -39,7 +40,7 @@ class HeaderReader:
         uai = normalised_uai(self._texts.get("UAJ", ""))[:_LONGEST_UAI]
         if not uai:
             raise HeaderIncomplete(line=self._line, field="UAJ")
-        exported = self._texts.get("HORODATAGE") or self._texts.get("DATE_EXPORT", "")
+        exported = self._texts.get("HORODATAGE") or self._texts.get("DATE_EXPORT") or self._texts.get("DATE_IMPORT", "")
         return Header(self.kind, uai, int(year), read_timestamp(exported), version[:_LONGEST_UAI])
 
     def warn(self, code: str, line: int | None, eleve_id: str | None = None, **parameters: object) -> None:

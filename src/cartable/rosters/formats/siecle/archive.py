@@ -1,4 +1,7 @@
-"""From an upload to the one XML document in it: plain or zipped, recognised by content and never by name.
+"""From an upload to the documents in it: plain or zipped, recognised by content and never by name.
+
+One XML document for SIECLE (`opened_document`); for other formats XML or JSON, and several in one zip where the
+format comes in several files (`opened_documents`).
 
 Nothing is extracted to disk, nothing is trusted that the archive says of itself. The standard zipfile never gives
 more bytes than an entry announces and checks the CRC at its end; the guard here bounds what may be announced.
@@ -13,12 +16,12 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from typing import IO, BinaryIO, NamedTuple
 
-from cartable.rosters.siecle.encoding import ByteStream
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle.encoding import ByteStream
+from cartable.rosters.formats.siecle.refusals import (
     ArchiveDamaged,
     ArchiveEncrypted,
     ArchiveKindRefused,
@@ -82,12 +85,33 @@ ZIP_FAULTS = (
 )
 
 
+class Document(NamedTuple):
+    """One document of a source: its name ("" when nobody gave one), how to open its bytes, and is it XML or JSON."""
+
+    name: str
+    open: Callable[[], AbstractContextManager[ByteStream]]
+    is_xml: bool
+
+
 @contextmanager
 def opened_document(source: Source) -> Iterator[ByteStream]:
     """Open the single XML document of a path, bytes or binary file, as a stream of at most 64 MB.
 
     Raises a FileRefused of `refusals` for anything else; reading the stream may still raise ArchiveDamaged. A file
     given open stays open.
+    """
+    with opened_documents(source, accepts_json=False) as documents:
+        if len(documents) > 1:
+            raise SeveralXml(count=len(documents))
+        with documents[0].open() as document:
+            yield document
+
+
+@contextmanager
+def opened_documents(source: Source, *, accepts_json: bool = True) -> Iterator[tuple[Document, ...]]:
+    """Open the documents of a path, bytes or binary file: one, or all those in its zip, 64 MB together at most.
+
+    Each can be opened one after another while the source is open, as often as wanted. Raises as `opened_document`.
     """
     if isinstance(source, bytes):
         stream: BinaryIO = io.BytesIO(source)
@@ -96,15 +120,15 @@ def opened_document(source: Source) -> Iterator[ByteStream]:
     else:
         stream = source
     try:
-        with _document_of(stream) as document:
-            yield document
+        with _documents_of(stream, accepts_json) as documents:
+            yield documents
     finally:
         if stream is not source:
             stream.close()
 
 
 @contextmanager
-def _document_of(stream: BinaryIO) -> Iterator[ByteStream]:
+def _documents_of(stream: BinaryIO, accepts_json: bool) -> Iterator[tuple[Document, ...]]:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     head = stream.read(_SNIFFED)
@@ -112,22 +136,33 @@ def _document_of(stream: BinaryIO) -> Iterator[ByteStream]:
     if size == 0:
         raise EmptyFile
     if head.startswith(_ZIP_MAGIC):
-        with _only_xml_of(stream, size) as document:
-            yield document
+        with _entries_of(stream, size, accepts_json) as documents:
+            yield documents
         return
     if (kind := _archive_kind(head)) is not None:
         raise ArchiveKindRefused(found=kind)
-    if not _looks_like_xml(head):
+    is_xml = _looks_like_xml(head)
+    if not is_xml and not (accepts_json and _looks_like_json(head)):
         if not head.strip() and size <= len(head):
             raise EmptyFile
         raise NotXml(found=_found(head, _OTHER_FILES) or "")
     if size > LARGEST_DOCUMENT:
         raise FileTooLarge(limit_mb=LARGEST_DOCUMENT >> 20)
-    yield stream
+
+    def rewound() -> AbstractContextManager[ByteStream]:
+        stream.seek(0)
+        return nullcontext(stream)
+
+    yield (Document(_name_of(stream), rewound, is_xml),)
+
+
+def _name_of(stream: BinaryIO) -> str:
+    name = getattr(stream, "name", "")
+    return os.path.basename(name) if isinstance(name, str) else ""
 
 
 @contextmanager
-def _only_xml_of(stream: BinaryIO, size: int) -> Iterator[ByteStream]:
+def _entries_of(stream: BinaryIO, size: int, accepts_json: bool) -> Iterator[tuple[Document, ...]]:
     if size > LARGEST_ARCHIVE:
         raise FileTooLarge(limit_mb=LARGEST_ARCHIVE >> 20)
     check_directory(stream, size)
@@ -136,13 +171,17 @@ def _only_xml_of(stream: BinaryIO, size: int) -> Iterator[ByteStream]:
     except ZIP_FAULTS as fault:
         raise ArchiveDamaged from fault
     with archive:
-        entry = _xml_entry(archive)
+        yield tuple(_entry_document(archive, entry, is_xml) for entry, is_xml in _wanted_entries(archive, accepts_json))
+
+
+def _entry_document(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, is_xml: bool) -> Document:
+    def opened() -> AbstractContextManager[ByteStream]:
         try:
-            document = archive.open(entry)
+            return closing(_Checked(archive.open(entry)))
         except ZIP_FAULTS as fault:
             raise ArchiveDamaged from fault
-        with document:
-            yield _Checked(document)
+
+    return Document(os.path.basename(entry.filename), opened, is_xml)
 
 
 def check_directory(
@@ -162,8 +201,8 @@ def check_directory(
         raise EmptyFile
 
 
-def _xml_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """Return the one entry that is an XML document; every other entry must be harmless."""
+def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[tuple[zipfile.ZipInfo, bool]]:
+    """Return the entries that are documents, and is each XML, in the archive's order; all others must be harmless."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
@@ -177,12 +216,14 @@ def _xml_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         _check_entry(entry)
     if sum(entry.file_size for entry in files) > LARGEST_DOCUMENT:
         raise ArchiveTooDense(limit_mb=LARGEST_DOCUMENT >> 20)
-    found = [entry for entry in safe if _is_xml(archive, entry)]
-    if len(found) > 1:
-        raise SeveralXml(count=len(found))
+    heads = [(entry, _head_of(archive, entry)) for entry in safe]
+    # JSON only where there is no XML: beside one, `[` begins many a read-me.
+    found = [(entry, True) for entry, head in heads if _looks_like_xml(head)]
+    if not found and accepts_json:
+        found = [(entry, False) for entry, head in heads if _looks_like_json(head)]
     if not found:
         raise ArchiveWithoutXml
-    return found[0]
+    return found
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
@@ -210,7 +251,8 @@ def has_safe_name(entry: zipfile.ZipInfo) -> bool:
     return not (name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/"))
 
 
-def _is_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+def _head_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Return the beginning of an entry; refuse an archive in the archive."""
     try:
         with archive.open(entry) as document:
             head = document.read(_SNIFFED)
@@ -218,7 +260,7 @@ def _is_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
         raise ArchiveDamaged from fault
     if head.startswith(_ZIP_MAGIC) or _archive_kind(head) is not None:
         raise ArchiveNested
-    return _looks_like_xml(head)
+    return head
 
 
 def _archive_kind(head: bytes) -> str | None:
@@ -230,16 +272,24 @@ def _found(head: bytes, kinds: tuple[tuple[bytes, str], ...]) -> str | None:
 
 
 def _looks_like_xml(head: bytes) -> bool:
+    return _first_sign(head) == b"<"
+
+
+def _looks_like_json(head: bytes) -> bool:
+    return _first_sign(head) in (b"{", b"[")
+
+
+def _first_sign(head: bytes) -> bytes:
     for bom in _BOMS:
         head = head.removeprefix(bom)
     # UTF-16 is ASCII with a zero byte on one side.
-    return head.replace(b"\0", b"").lstrip().startswith(b"<")
+    return head.replace(b"\0", b"").lstrip()[:1]
 
 
 class _Checked:
     """An entry whose faults while it is read (wrong CRC, cut stream) are named refusals."""
 
-    def __init__(self, document: ByteStream) -> None:
+    def __init__(self, document: IO[bytes]) -> None:
         self._document = document
 
     def read(self, size: int = -1, /) -> bytes:
@@ -247,3 +297,6 @@ class _Checked:
             return self._document.read(size)
         except ZIP_FAULTS as fault:
             raise ArchiveDamaged from fault
+
+    def close(self) -> None:
+        self._document.close()

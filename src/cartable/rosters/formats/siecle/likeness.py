@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from cartable.kernel.names import folded
-from cartable.rosters.siecle.records import Problem, Severity, Student
+from cartable.rosters.formats.siecle.records import Problem, Severity, Student
 
 # Léa and Léo reach 0.67, Lina and Nina 0.75, Emma and Louis 0.
 _CLOSE = 0.6
@@ -44,7 +44,9 @@ def _grouped(pairs: Iterable[tuple[Key, int]]) -> Iterator[tuple[Key, list[int]]
 
 
 def _repeated_ids(students: list[Student], aside: set[int]) -> Iterator[Problem]:
-    for _, places in _grouped((student.eleve_id, place) for place, student in enumerate(students)):
+    # Without a key ("") nobody is anybody else's double.
+    pairs = ((student.eleve_id, place) for place, student in enumerate(students) if student.eleve_id)
+    for _, places in _grouped(pairs):
         aside.update(places)
         yield _about(students, places[1], places[0], "eleve_id_repeated", "queue")
 
@@ -89,4 +91,4 @@ def _shared_ines(students: list[Student], aside: set[int], problems: list[Proble
 
 def _about(students: list[Student], place: int, other: int, code: str, severity: Severity) -> Problem:
     student = students[place]
-    return Problem(code, severity, student.line, {"other_line": students[other].line}, student.eleve_id)
+    return Problem(code, severity, student.line, {"other_line": students[other].line}, student.eleve_id or None)
