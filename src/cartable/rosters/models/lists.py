@@ -16,6 +16,8 @@ class RosterKind(models.TextChoices):
 
     STUDENTS = "students", _("Élèves")
     GUARDIANS = "guardians", _("Responsables")
+    CLASSES = "classes", _("Classes")
+    LEVELS = "levels", _("Niveaux")
 
 
 class RosterState(models.TextChoices):
@@ -42,6 +44,8 @@ class RosterImport(models.Model):
     applied_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
     # Counts per outcome, written when the difference is computed: pages read them, nobody recounts.
     counts = models.JSONField(default=dict)
+    # Classes and levels, few and without names of people, wait here; students and guardians wait as lines.
+    waiting = models.JSONField(null=True)
 
     objects = ScopedManager(region="school__region", school="school")
 
