@@ -1,8 +1,8 @@
 """How students are named for matching, and when a list is too different to be believed. Pure decisions."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cartable.kernel.names import folded
@@ -28,7 +28,7 @@ def needs_second_person(*, gone: int, enrolled: int) -> bool:
 
 @dataclass(frozen=True)
 class ListedLine:
-    """What matching reads of a line."""
+    """What matching reads of a line; ``usage_key`` is the folded usage name, where there is one."""
 
     line_id: int
     eleve_id: str
@@ -36,6 +36,7 @@ class ListedLine:
     birth_on: date | None
     ine_fingerprint: bytes | None
     previous_uai: str
+    usage_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,15 @@ class KnownStudent:
     birth_on: date | None
     ine_fingerprint: bytes | None
     uai: str
+    usage_key: str = ""
 
 
 @dataclass(frozen=True)
 class Match:
-    """Whom a line is, by what, and why a human must look where ``review_code`` is set."""
+    """Whom a line is, by what, and why a human must look where ``review_code`` is set.
+
+    In review, ``student_id`` is the likeliest of those whom it may be.
+    """
 
     line_id: int
     student_id: int
@@ -59,60 +64,229 @@ class Match:
     review_code: str
 
 
+# What may be somebody, and is only shown: it never makes another line doubtful.
+_GUESSED_BY = ("name_elsewhere", "near_name")
+
+
 def match_lines(
     lines: Iterable[ListedLine], *, uai: str, by_eleve_id: Mapping[str, int], known: Sequence[KnownStudent]
 ) -> list[Match]:
     """Match lines with known students in the order of DOMAIN 1.5; a line that is nobody known is left out.
 
-    ``by_eleve_id`` is the lycée's own key. Never on names alone: without a birth date there is no match by name.
+    ``by_eleve_id`` is the lycée's own key. Never on names alone: without a birth date there is no match by name. What
+    is only near (`_guessed`) waits for a human; so does every student whom two lines claim, unless one is beyond doubt.
     """
-    students = {student.student_id: student for student in known}
-    by_ine: dict[bytes, list[int]] = {}
-    by_name: dict[tuple[str, date], list[KnownStudent]] = {}
-    for student in known:
-        if student.ine_fingerprint:
-            by_ine.setdefault(student.ine_fingerprint, []).append(student.student_id)
-        if student.birth_on:
-            by_name.setdefault((student.match_key, student.birth_on), []).append(student)
-    matches = []
+    lines, index = list(lines), _Index(uai, by_eleve_id, known)
+    matches = {line.line_id: match for line in lines if (match := _matched(line, index))}
+    claimed = {match.student_id for match in matches.values() if not match.review_code}
     for line in lines:
-        found, matched_by = _candidates(line, uai, by_eleve_id, by_ine, by_name)
+        if line.line_id not in matches and (guess := _guessed(line, index, claimed)):
+            matches[line.line_id] = guess
+    return _with_doubles_in_review(lines, matches, index)
+
+
+class _Index:
+    """The known students by everything that a line may share with them."""
+
+    def __init__(self, uai: str, by_eleve_id: Mapping[str, int], known: Sequence[KnownStudent]) -> None:
+        self.uai = uai
+        self.students = {student.student_id: student for student in known}
+        self._by_eleve_id = by_eleve_id
+        self._by_ine: dict[bytes, list[KnownStudent]] = {}
+        self._by_name: dict[str, list[KnownStudent]] = {}
+        self._by_birth: dict[tuple[str, date], list[KnownStudent]] = {}
+        for student in known:
+            if student.ine_fingerprint:
+                self._by_ine.setdefault(student.ine_fingerprint, []).append(student)
+            self._by_name.setdefault(student.match_key, []).append(student)
+            if student.birth_on:
+                self._by_birth.setdefault((student.uai, student.birth_on), []).append(student)
+
+    def by_eleve_id(self, line: ListedLine) -> KnownStudent | None:
+        """Return whom the lycée's own number names; nobody where everything else says that it was given anew."""
+        student_id = self._by_eleve_id.get(line.eleve_id)
+        if student_id is None:
+            return None
+        student = self.students[student_id]
+        if _has_other_ine(line, student) and _is_other_person(line, student):
+            return None
+        if _is_alike(line, student) or _has_same_ine(line, student):
+            return student
+        is_somebody_else = any(other.uai == self.uai for other in self.by_names_and_birth(line))
+        return None if is_somebody_else else student
+
+    def by_ine(self, line: ListedLine) -> list[KnownStudent]:
+        """Return who bears the line's INE; of several, those who fit it."""
+        found = self._by_ine.get(line.ine_fingerprint, []) if line.ine_fingerprint else []
+        return [student for student in found if _is_alike(line, student)] or found
+
+    def by_names_and_birth(self, line: ListedLine) -> list[KnownStudent]:
+        """Return who bears the line's names and birth date, anywhere in the region."""
+        if line.birth_on is None:
+            return []
+        return [s for s in self._by_name.get(line.match_key, ()) if s.birth_on == line.birth_on]
+
+    def near(self, line: ListedLine) -> list[KnownStudent]:
+        """Return students of this lycée, or of the previous one, with the line's birth date or its names."""
+        schools = {self.uai, line.previous_uai} - {""}
+        born = [s for school in schools if line.birth_on for s in self._by_birth.get((school, line.birth_on), ())]
+        return born + [s for s in self._by_name.get(line.match_key, ()) if s.uai in schools]
+
+
+def _matched(line: ListedLine, index: _Index) -> Match | None:
+    """Match by a key, or by names and birth date where the lycée agrees."""
+    own, bearers = index.by_eleve_id(line), index.by_ine(line)
+    if own and bearers and own not in bearers:
+        # The number names one, the INE another. Only the number may be overruled: it was given anew, the INE never is.
+        if _is_other_person(line, bearers[0]):
+            return Match(line.line_id, own.student_id, "eleve_id", "one_ine_two_people")
+        if not _is_other_person(line, own):
+            return Match(line.line_id, own.student_id, "eleve_id", "keys_disagree")
+        own = None
+    if own:
+        return Match(line.line_id, own.student_id, "eleve_id", _doubt_of_number(line, own))
+    if bearers:
+        doubt = "several_students" if bearers[1:] else _doubt_of_ine(line, bearers[0])
+        return Match(line.line_id, bearers[0].student_id, "ine", doubt)
+    alike = index.by_names_and_birth(line)
+    for wanted, matched_by in ((index.uai, "name_and_birth"), (line.previous_uai, "previous_school")):
+        found = [student for student in alike if wanted and student.uai == wanted]
         if found:
-            review_code = "several_students" if len(found) > 1 else _contradiction(line, students[found[0]])
-            matches.append(Match(line.line_id, found[0], matched_by, review_code))
-    shared = Counter(match.student_id for match in matches)
-    return [
-        match
-        if shared[match.student_id] == 1 or match.review_code
-        else Match(match.line_id, match.student_id, match.matched_by, "student_twice")
-        for match in matches
-    ]
+            two_ine = "two_ine" if _has_other_ine(line, found[0]) else ""
+            return Match(line.line_id, found[0].student_id, matched_by, "several_students" if found[1:] else two_ine)
+    return None
 
 
-def _candidates(
-    line: ListedLine,
-    uai: str,
-    by_eleve_id: Mapping[str, int],
-    by_ine: Mapping[bytes, list[int]],
-    by_name: Mapping[tuple[str, date], list[KnownStudent]],
-) -> tuple[list[int], str]:
-    if line.eleve_id in by_eleve_id:
-        return [by_eleve_id[line.eleve_id]], "eleve_id"
-    if line.ine_fingerprint and line.ine_fingerprint in by_ine:
-        return by_ine[line.ine_fingerprint], "ine"
-    alike = by_name.get((line.match_key, line.birth_on), []) if line.birth_on else []
-    for wanted, matched_by in ((uai, "name_and_birth"), (line.previous_uai, "previous_school")):
-        found = [student.student_id for student in alike if wanted and student.uai == wanted]
+def _guessed(line: ListedLine, index: _Index, claimed: Set[int]) -> Match | None:
+    """Find who this may be although no key says so. Two different INE are two people: nobody is asked about them."""
+    for code, matched_by, candidates in (
+        ("known_elsewhere", "name_elsewhere", index.by_names_and_birth(line)),
+        ("near_name", "near_name", [s for s in index.near(line) if _is_near(line, s)]),
+    ):
+        found = sorted({s.student_id for s in candidates if not _has_other_ine(line, s)} - claimed)
         if found:
-            return found, matched_by
-    return [], ""
+            return Match(line.line_id, found[0], matched_by, "several_students" if found[1:] else code)
+    return None
 
 
-def _contradiction(line: ListedLine, student: KnownStudent) -> str:
-    """Say why a match is not to be believed without a human; "" where nothing speaks against it."""
-    is_other_date = None not in (line.birth_on, student.birth_on) and line.birth_on != student.birth_on
-    if is_other_date and line.match_key != student.match_key:
+def _with_doubles_in_review(
+    lines: Sequence[ListedLine], matches: Mapping[int, Match], index: _Index
+) -> list[Match]:
+    """Send to review whoever claims the same student as another line, but for the one line beyond doubt."""
+    claims = Counter(match.student_id for match in matches.values() if match.matched_by not in _GUESSED_BY)
+    certain = Counter(
+        match.student_id
+        for line in lines
+        if (match := matches.get(line.line_id)) and _is_certain(line, match, index.students[match.student_id])
+    )
+    result = []
+    for line in lines:
+        match = matches.get(line.line_id)
+        if match is None:
+            continue
+        if claims[match.student_id] > 1 and not match.review_code:
+            student = index.students[match.student_id]
+            if certain[match.student_id] != 1 or not _is_certain(line, match, student):
+                match = replace(match, review_code="student_twice")
+        result.append(match)
+    return result
+
+
+def _is_certain(line: ListedLine, match: Match, student: KnownStudent) -> bool:
+    return match.matched_by == "eleve_id" and not match.review_code and _is_alike(line, student)
+
+
+def _doubt_of_number(line: ListedLine, student: KnownStudent) -> str:
+    """Say why the lycée's own number is not to be believed; "" where nothing speaks against it."""
+    if _is_other_person(line, student):
         return "somebody_else"
-    if line.ine_fingerprint and student.ine_fingerprint and line.ine_fingerprint != student.ine_fingerprint:
+    if _has_other_ine(line, student):
         return "two_ine"
+    if not _has_same_ine(line, student) and _has_other_given(line, student, mistakes=1):
+        return "another_given_name"
     return ""
+
+
+def _doubt_of_ine(line: ListedLine, student: KnownStudent) -> str:
+    """Say why an INE is not to be believed: that of somebody else, or of a twin."""
+    if _is_other_person(line, student):
+        return "one_ine_two_people"
+    return "another_given_name" if _has_other_given(line, student, mistakes=0) else ""
+
+
+def _has_same_ine(line: ListedLine, student: KnownStudent) -> bool:
+    return line.ine_fingerprint is not None and line.ine_fingerprint == student.ine_fingerprint
+
+
+def _has_other_ine(line: ListedLine, student: KnownStudent) -> bool:
+    return bool(
+        line.ine_fingerprint and student.ine_fingerprint and line.ine_fingerprint != student.ine_fingerprint
+    )
+
+
+def _is_other_person(line: ListedLine, student: KnownStudent) -> bool:
+    """Say that both names and birth date differ; a birth date that is not known does not differ."""
+    return _has_other_birth(line, student) and line.match_key != student.match_key
+
+
+def _has_other_birth(line: ListedLine, student: KnownStudent) -> bool:
+    return None not in (line.birth_on, student.birth_on) and line.birth_on != student.birth_on
+
+
+def _is_alike(line: ListedLine, student: KnownStudent) -> bool:
+    return line.match_key == student.match_key and not _has_other_birth(line, student)
+
+
+def _has_other_given(line: ListedLine, student: KnownStudent, *, mistakes: int) -> bool:
+    """Say whether both have a first name and they differ by more than so many mistakes (0 or 1): a twin, perhaps.
+
+    One may have more of it than the other ("JEAN", "JEAN PIERRE").
+    """
+    one, other = _given(line.match_key), _given(student.match_key)
+    if not one or not other or f"{one} ".startswith(f"{other} ") or f"{other} ".startswith(f"{one} "):
+        return False
+    return not (mistakes and is_one_mistake(one, other))
+
+
+def _is_near(line: ListedLine, student: KnownStudent) -> bool:
+    """Say whether one mistake, or one changed surname, would explain the difference."""
+    if line.birth_on is None or student.birth_on is None:
+        return False
+    if line.match_key == student.match_key:
+        return is_near_date(line.birth_on, student.birth_on)
+    if line.birth_on != student.birth_on or not _given(line.match_key):
+        return False
+    # A surname may have changed entirely; a first name only by a mistake, and then the surname has not changed too.
+    mistakes = 1 if _surnames(line) & _surnames(student) else 0
+    return not _has_other_given(line, student, mistakes=mistakes)
+
+
+def _surnames(person: ListedLine | KnownStudent) -> set[str]:
+    return {person.match_key.partition("|")[0], person.usage_key} - {""}
+
+
+def _given(match_key: str) -> str:
+    return match_key.partition("|")[2]
+
+
+def is_one_mistake(first: str, second: str) -> bool:
+    """Say whether one letter is wrong, missing, too many, or two neighbours have changed places."""
+    if abs(len(first) - len(second)) > 1 or first == second:
+        return False
+    start = next((n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    one, other = first[start:], second[start:]
+    return (
+        one[1:] == other[1:]
+        or one[1:] == other
+        or one == other[1:]
+        or (one[:2] == other[1::-1] and one[2:] == other[2:])
+    )
+
+
+def is_near_date(first: date, second: date) -> bool:
+    """Say whether two dates differ by one digit, or by day and month in each other's place."""
+    if first == second:
+        return False
+    if (first.day, first.month, first.year) == (second.month, second.day, second.year):
+        return True
+    return sum(a != b for a, b in zip(f"{first:%Y%m%d}", f"{second:%Y%m%d}", strict=True)) == 1

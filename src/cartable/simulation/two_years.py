@@ -32,6 +32,8 @@ PREVIOUS_SCHOOL_NAMED = 0.7  # Of the transfers.
 LEAVER = 0.04
 RESPELT = 0.05
 NEW_ELEVE_ID = 0.002
+# Of the lycées: their list comes from another software this year, or from the same begun anew.
+RENUMBERED = 0.1
 # One among so many: the accidents of a region.
 _HANDFUL = 2_000
 
@@ -140,6 +142,7 @@ class _Lycee:
         self._rank = 0
         self._free_ids: list[str] = []
         self._parted: list[Listed] = []
+        self._is_renumbered = self._happens(RENUMBERED)
 
     def lists(self) -> tuple[list[Listed], list[Listed]]:
         """Return the lists of both years, the second without those who come from elsewhere."""
@@ -149,6 +152,8 @@ class _Lycee:
             followed = self._followed(listed)
             if followed is not None:
                 after.append(followed)
+        if self._is_renumbered:
+            self._renumber(after)
         after += self._entrants(len(before) - sum(listed.student.left_on is None for listed in after))
         return before, after
 
@@ -315,6 +320,18 @@ class _Lycee:
         stranger.cases = (case,)
         self.comers.append(((self.number + 3) % self.region.lycee_count, stranger))
         return stranger
+
+    def _renumber(self, listed: list[Listed]) -> None:
+        """Give everybody a new number; in every other such lycée it was somebody else's the year before."""
+        if self._happens(0.5):
+            numbers = [one.student.eleve_id for one in listed]
+            self.dice.shuffle(numbers)
+        else:
+            numbers = [self._new_eleve_id() for _ in listed]
+        for one, number in zip(listed, numbers, strict=True):
+            if number != one.student.eleve_id:
+                one.student.eleve_id = number
+                one.cases += ("new_eleve_id",)
 
     # --- who is new
 

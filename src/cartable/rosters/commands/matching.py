@@ -3,11 +3,13 @@
 Set-based: keys are looked up for all lines of an import at once, `rules.match_lines` decides, a few statements write.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
+from cartable.kernel.names import folded
 from cartable.rosters.models import Outcome, RosterImport, RosterLine
 from cartable.rosters.rules import KnownStudent, ListedLine, match_lines
 
@@ -19,7 +21,7 @@ UPDATE rosters_rosterline SET student_id = NULL, matched_by = '', review_code = 
 WHERE roster_import_id = %(import)s AND NOT (outcome = 'review' AND student_id IS NULL)
 """
 _KNOWN = """
-SELECT student.id, student.match_key, student.birth_on, student.ine_fingerprint, home.uai
+SELECT student.id, student.match_key, student.birth_on, student.ine_fingerprint, home.uai, student.usage_name
 FROM rosters_student student JOIN fleet_custodian custodian ON custodian.id = student.custodian_id
 JOIN organisations_school home ON home.id = custodian.school_id
 WHERE student.id = ANY(%s)
@@ -27,6 +29,14 @@ WHERE student.id = ANY(%s)
 _KNOWN_IDS = """
 SELECT id FROM rosters_student WHERE region_id = %s AND ine_fingerprint = ANY(%s::bytea[])
 UNION SELECT id FROM rosters_student WHERE region_id = %s AND match_key = ANY(%s::text[])
+"""
+# Who may be somebody of this lycée or of the previous one, written otherwise: born on the same day, and not both with INE.
+_NEAR_IDS = """
+SELECT student.id
+FROM organisations_school school JOIN fleet_custodian custodian ON custodian.school_id = school.id
+JOIN rosters_student student ON student.custodian_id = custodian.id
+WHERE school.uai = ANY(%s::text[])
+  AND (student.birth_on = ANY(%s::date[]) OR student.ine_fingerprint IS NULL AND student.birth_on = ANY(%s::date[]))
 """
 _TAKE_MATCHES = """
 UPDATE rosters_rosterline line
@@ -150,11 +160,11 @@ def _match(roster_import: RosterImport, cursor: Any) -> None:
     Looked up with arrays and joined by `rules.match_lines`: lines copied a moment ago have no statistics, and one join
     over them looped through every pair (0.6 s per lycée instead of 0.03).
     """
-    fields = ("id", "eleve_id", "match_key", "birth_on", "ine_fingerprint", "previous_uai")
+    fields = ("id", "eleve_id", "match_key", "birth_on", "ine_fingerprint", "previous_uai", "usage_name")
     rows = RosterLine.objects.filter(roster_import=roster_import).exclude(outcome=Outcome.REVIEW)
     lines = [
-        ListedLine(pk, eleve_id, key, birth_on, bytes(ine) if ine else None, previous_uai)
-        for pk, eleve_id, key, birth_on, ine, previous_uai in rows.values_list(*fields)
+        ListedLine(pk, eleve_id, key, birth_on, bytes(ine) if ine else None, previous_uai, folded(usage))
+        for pk, eleve_id, key, birth_on, ine, previous_uai, usage in rows.values_list(*fields)
     ]
     cursor.execute(
         "SELECT DISTINCT ON (eleve_id) eleve_id, student_id FROM rosters_enrolment"
@@ -166,15 +176,26 @@ def _match(roster_import: RosterImport, cursor: Any) -> None:
     fingerprints = [line.ine_fingerprint for line in lines if line.ine_fingerprint]
     cursor.execute(_KNOWN_IDS, [region_id, fingerprints, region_id, [line.match_key for line in lines]])
     ids = {row[0] for row in cursor.fetchall()} | set(by_eleve_id.values())
+    ids |= _near_ids(cursor, roster_import.school.uai, [line for line in lines if line.eleve_id not in by_eleve_id])
     cursor.execute(_KNOWN, [list(ids)])
     known = [
-        KnownStudent(pk, key, birth_on, bytes(ine) if ine else None, uai)
-        for pk, key, birth_on, ine, uai in cursor.fetchall()
+        KnownStudent(pk, key, birth_on, bytes(ine) if ine else None, uai, folded(usage))
+        for pk, key, birth_on, ine, uai, usage in cursor.fetchall()
     ]
     matches = match_lines(lines, uai=roster_import.school.uai, by_eleve_id=by_eleve_id, known=known)
     if matches:
         columns = zip(*((m.line_id, m.student_id, m.matched_by, m.review_code) for m in matches), strict=True)
         cursor.execute(_TAKE_MATCHES, [list(column) for column in columns])
+
+
+def _near_ids(cursor: Any, uai: str, lines: Sequence[ListedLine]) -> set[int]:
+    schools = sorted({uai, *(line.previous_uai for line in lines)} - {""})
+    without_ine = [line.birth_on for line in lines if line.birth_on and not line.ine_fingerprint]
+    with_ine = [line.birth_on for line in lines if line.birth_on and line.ine_fingerprint]
+    if not lines:
+        return set()
+    cursor.execute(_NEAR_IDS, [schools, without_ine, with_ine])
+    return {row[0] for row in cursor.fetchall()}
 
 
 def counts(roster_import: RosterImport) -> dict[str, int]:
