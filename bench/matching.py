@@ -57,9 +57,7 @@ def _open_schools(region: Region) -> None:
     academy = open_academy(region=opened, code="12", name="Académie d’essai")
     departement = open_departement(region=opened, academy=academy, code="57", name="Moselle")
     for number in range(region.lycee_count):
-        open_school(
-            region=opened, departement=departement, uai=region.uai(number), name=f"Lycée {number}", town="Metz"
-        )
+        open_school(region=opened, departement=departement, uai=region.uai(number), name=f"Lycée {number}", town="Metz")
 
 
 @dataclass
@@ -98,7 +96,10 @@ class _Tally:
 
     def _load(self, lines: Iterable[TrueLine], roster_import: RosterImport) -> None:
         apply_import(
-            roster_import=roster_import, applied_by_id=system_actor().pk, now=timezone.now(), today=date(YEAR - 1, 9, 14)
+            roster_import=roster_import,
+            applied_by_id=system_actor().pk,
+            now=timezone.now(),
+            today=date(YEAR - 1, 9, 14),
         )
         reviews = RosterLine.objects.filter(roster_import=roster_import, outcome=Outcome.REVIEW)
         self.first_load_reviews.update(reviews.values_list("review_code", flat=True))

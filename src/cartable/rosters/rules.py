@@ -169,9 +169,7 @@ def _guessed(line: ListedLine, index: _Index, claimed: Set[int]) -> Match | None
     return None
 
 
-def _with_doubles_in_review(
-    lines: Sequence[ListedLine], matches: Mapping[int, Match], index: _Index
-) -> list[Match]:
+def _with_doubles_in_review(lines: Sequence[ListedLine], matches: Mapping[int, Match], index: _Index) -> list[Match]:
     """Send to review whoever claims the same student as another line, but for the one line beyond doubt."""
     claims = Counter(match.student_id for match in matches.values() if match.matched_by not in _GUESSED_BY)
     certain = Counter(
@@ -219,9 +217,7 @@ def _has_same_ine(line: ListedLine, student: KnownStudent) -> bool:
 
 
 def _has_other_ine(line: ListedLine, student: KnownStudent) -> bool:
-    return bool(
-        line.ine_fingerprint and student.ine_fingerprint and line.ine_fingerprint != student.ine_fingerprint
-    )
+    return bool(line.ine_fingerprint and student.ine_fingerprint and line.ine_fingerprint != student.ine_fingerprint)
 
 
 def _is_other_person(line: ListedLine, student: KnownStudent) -> bool:
@@ -273,7 +269,9 @@ def is_one_mistake(first: str, second: str) -> bool:
     """Say whether one letter is wrong, missing, too many, or two neighbours have changed places."""
     if abs(len(first) - len(second)) > 1 or first == second:
         return False
-    start = next((n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    start = next(
+        (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
     one, other = first[start:], second[start:]
     return (
         one[1:] == other[1:]

@@ -16,12 +16,13 @@ from cartable.simulation.invented_people import FullName
 _FAMILY_EXPONENT, _GIVEN_EXPONENT = 0.75, 0.7
 # Names that hardly anybody else bears, put together as those of hamlets were.
 _TAIL_SHARE = 0.45
-_STEMS = """Bar Bel Ber Bou Cham Chan Col Cour Dam Dan Dom Fal Fler Fon Fran Gal Gir Gran Guil Har Her Hou Jan Jar
+_STEMS_TEXT = """Bar Bel Ber Bou Cham Chan Col Cour Dam Dan Dom Fal Fler Fon Fran Gal Gir Gran Guil Har Her Hou Jan Jar
     Lam Lar Laver Lon Mal Mar Maur Mon Mor Nan Par Pel Per Pon Ran Ren Rou Sal Sau Ser Tal Tar Thi Tou Val Var Vau Ver
-    Vil Vol Wal""".split()
-_ENDINGS = """ancourt ault beau bert bois champ chet court demange din don doux dré eau el elet enet eron et eville eux
+    Vil Vol Wal"""
+_ENDINGS_TEXT = """ancourt ault beau bert bois champ chet court demange din don doux dré eau el elet enet eron et eville eux
     fort gard gny guet hard ier in ion itz lon mann mont net noël ot oult rand reux ric roy sard sel ton tré vald ville
-    viller vin vy zel""".split()
+    viller vin vy zel"""
+_STEMS, _ENDINGS = _STEMS_TEXT.split(), _ENDINGS_TEXT.split()
 
 
 class NameBook:

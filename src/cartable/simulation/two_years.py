@@ -7,7 +7,7 @@ those who go from one lycée to another are remembered in between. Shares are th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -168,9 +168,7 @@ class _Lycee:
     # --- the first year
 
     def _first_year(self) -> list[Listed]:
-        invented = invented_students(
-            self.dice, uai=self.uai, school_year=self._year - 1, count=self.size, form="LPO"
-        )
+        invented = invented_students(self.dice, uai=self.uai, school_year=self._year - 1, count=self.size, form="LPO")
         listed = [self._person(student) for student in invented]
         self._pair_twins(listed)
         return listed

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from lxml import etree
 from cartable.rosters.rules import is_near_date, is_one_mistake, match_key
 from cartable.rosters.siecle import GuardianFile, StudentFile, check_expected, read_siecle
 from cartable.simulation import two_years
+from cartable.simulation.long_tailed_names import NameBook
 from cartable.simulation.region_lists import ListFiles, ListFormat, TrueLine, list_count, write_lists
 from cartable.simulation.siecle_csv import FILE_NAME
 from cartable.simulation.two_years import Listed, Region, TwoYears
@@ -115,9 +117,7 @@ def test_one_in_a_hundred_is_a_twin_of_somebody_in_the_list(years: Years) -> Non
 
 def test_leavers_are_named_with_a_date_or_simply_absent(years: Years) -> None:
     second = {one.person: one for one in years.everybody() if one.student.left_on is None}
-    may_go_on = [
-        one for listed in years.first.values() for one in listed if one.student.mef in two_years._NEXT_COURSE
-    ]
+    may_go_on = [one for listed in years.first.values() for one in listed if one.student.mef in two_years._NEXT_COURSE]
     gone = [one for one in may_go_on if one.person not in second]
     dated = {one.person for one in years.everybody() if "left" in one.cases}
     assert share(len(gone), len(may_go_on)) == pytest.approx(two_years.LEAVER, rel=0.3)
@@ -153,14 +153,11 @@ def test_names_are_written_composed_and_decomposed(years: Years) -> None:
 
 
 def test_strangers_share_names_and_birth_date_in_a_large_region() -> None:
-    large = TwoYears(Region(lycee_count=60, student_count=60_000, seed=1, first_year=2026))
-    people = Counter(
-        (match_key(one.student.family_name, one.student.given_name), one.student.birth_on)
-        for _uai, listed in large.first_lists()
-        for one in listed
-    )
-    # 400 pairs among 200,000, as the square of the size.
-    assert 10 <= sum(count - 1 for count in people.values()) <= 90
+    book, dice, drawn = NameBook(), Random(1), 40_000
+    names = Counter(match_key(name.family, name.given) for name in (book.full_name(dice) for _ in range(drawn)))
+    chance = sum(count * (count - 1) for count in names.values()) / (drawn * (drawn - 1))
+    # Three years of birth: pairs of namesakes born on one day, among 200,000 students.
+    assert 100 <= chance * 200_000**2 / 2 / (3 * 365) <= 800
 
 
 # --- the files
@@ -203,9 +200,7 @@ def test_the_truth_stands_outside_the_files_with_one_row_per_line(tmp_path: Path
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tmp_path: Path) -> None:
     def contents(directory: Path) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()
-        }
+        return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
     other = Region(SMALL.lycee_count, SMALL.student_count, 4, SMALL.first_year)
     for name, region in (("a", SMALL), ("b", SMALL), ("c", other)):
@@ -243,7 +238,7 @@ def test_aaf_files_hold_students_whose_school_and_guardians_are_in_the_feed(tmp_
                 assert fields[0] in guardian_ids
 
 
-def records(document: "etree._ElementTree") -> Iterator[dict[str, list[str]]]:
+def records(document: etree._ElementTree) -> Iterator[dict[str, list[str]]]:
     for request in document.iterfind("addRequest"):
         yield {
             attribute.get("name", ""): [value.text for value in attribute.iterfind("value") if value.text]

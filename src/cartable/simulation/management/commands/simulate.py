@@ -49,11 +49,15 @@ class Command(BaseCommand):
             description="Writes the lists of every lycée for last year, for last year exported again, and for this year, and "
             f"{TRUTH_NAME}: whom each line truly is. Exit code: 0 written, 2 it could not.",
         )
-        lists.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write; made where it is not")
+        lists.add_argument(
+            "--out", type=Path, required=True, metavar="DIR", help="where to write; made where it is not"
+        )
         lists.add_argument("--lycees", type=int, default=10, help="lycées in the region (default: 10)")
         lists.add_argument("--students", type=int, default=5_000, help="students in one year (default: 5,000)")
         lists.add_argument("--seed", type=int, default=1, help="where chance starts: same seed, same files")
-        lists.add_argument("--year", type=int, help="first civil year of the second school year (default: the present one)")
+        lists.add_argument(
+            "--year", type=int, help="first civil year of the second school year (default: the present one)"
+        )
         lists.add_argument("--format", choices=FORMATS, default="siecle", dest="form", help="default: siecle")
         lists.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
