@@ -64,10 +64,6 @@ class Match:
     review_code: str
 
 
-# What may be somebody, and is only shown: it never makes another line doubtful.
-_GUESSED_BY = ("name_elsewhere", "near_name")
-
-
 def match_lines(
     lines: Iterable[ListedLine], *, uai: str, by_eleve_id: Mapping[str, int], known: Sequence[KnownStudent]
 ) -> list[Match]:
@@ -110,10 +106,7 @@ class _Index:
         student = self.students[student_id]
         if _has_other_ine(line, student) and _is_other_person(line, student):
             return None
-        if _is_alike(line, student) or _has_same_ine(line, student):
-            return student
-        is_somebody_else = any(other.uai == self.uai for other in self.by_names_and_birth(line))
-        return None if is_somebody_else else student
+        return student if _has_same_ine(line, student) or not self.names_another(line, student) else None
 
     def by_ine(self, line: ListedLine) -> list[KnownStudent]:
         """Return who bears the line's INE; of several, those who fit it."""
@@ -125,6 +118,10 @@ class _Index:
         if line.birth_on is None:
             return []
         return [s for s in self._by_name.get(line.match_key, ()) if s.birth_on == line.birth_on]
+
+    def names_another(self, line: ListedLine, student: KnownStudent) -> bool:
+        """Say whether names and birth date are not this student's, but those of another one of this lycée."""
+        return not _is_alike(line, student) and any(s.uai == self.uai for s in self.by_names_and_birth(line))
 
     def near(self, line: ListedLine) -> list[KnownStudent]:
         """Return students of this lycée, or of the previous one, with the line's birth date or its names."""
@@ -144,7 +141,8 @@ def _matched(line: ListedLine, index: _Index) -> Match | None:
             return Match(line.line_id, own.student_id, "eleve_id", "keys_disagree")
         own = None
     if own:
-        return Match(line.line_id, own.student_id, "eleve_id", _doubt_of_number(line, own))
+        doubt = "keys_disagree" if index.names_another(line, own) else _doubt_of_number(line, own)
+        return Match(line.line_id, own.student_id, "eleve_id", doubt)
     if bearers:
         doubt = "several_students" if bearers[1:] else _doubt_of_ine(line, bearers[0])
         return Match(line.line_id, bearers[0].student_id, "ine", doubt)
@@ -171,7 +169,7 @@ def _guessed(line: ListedLine, index: _Index, claimed: Set[int]) -> Match | None
 
 def _with_doubles_in_review(lines: Sequence[ListedLine], matches: Mapping[int, Match], index: _Index) -> list[Match]:
     """Send to review whoever claims the same student as another line, but for the one line beyond doubt."""
-    claims = Counter(match.student_id for match in matches.values() if match.matched_by not in _GUESSED_BY)
+    claims = Counter(match.student_id for match in matches.values())
     certain = Counter(
         match.student_id
         for line in lines

@@ -12,8 +12,8 @@ from random import Random
 from cartable.simulation.invented_names import FAMILY_NAMES, GIVEN_NAMES, ORIGINS
 from cartable.simulation.invented_people import FullName
 
-# Zipf's exponents: the first family name is borne by one in 130, the first given name of a sex by one in 50.
-_FAMILY_EXPONENT, _GIVEN_EXPONENT = 0.75, 0.7
+# Zipf's exponents: the most frequent family name is borne by one in 75, the most frequent first name of a sex by one in 36.
+_FAMILY_EXPONENT, _GIVEN_EXPONENT = 0.5, 0.4
 # Names that hardly anybody else bears, put together as those of hamlets were.
 _TAIL_SHARE = 0.45
 _STEMS_TEXT = """Bar Bel Ber Bou Cham Chan Col Cour Dam Dan Dom Fal Fler Fon Fran Gal Gir Gran Guil Har Her Hou Jan Jar

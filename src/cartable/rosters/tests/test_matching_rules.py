@@ -51,8 +51,10 @@ def verdicts(*lines: ListedLine, students: list[KnownStudent], numbers: dict[str
 
 
 def test_the_number_of_the_lycee_finds_a_student_whatever_the_spelling() -> None:
-    for other in (line("Durand"), line(given="Alicia"), line(birth_on=ANOTHER_DAY), line(ine=None), line(given="")):
-        assert verdicts(replace(other, eleve_id="7"), students=[known(1)], numbers={"7": 1}) == [(1, "eleve_id", "")]
+    for other in (line("Durand"), line(given="Alixe"), line(birth_on=ANOTHER_DAY), line(given="")):
+        for ine in (INE, None):
+            asked = replace(other, eleve_id="7", ine_fingerprint=ine)
+            assert verdicts(asked, students=[known(1)], numbers={"7": 1}) == [(1, "eleve_id", "")]
 
 
 def test_a_number_given_anew_to_somebody_with_another_ine_is_nobody_known() -> None:
@@ -78,6 +80,13 @@ def test_a_number_given_anew_to_another_known_student_yields_to_names_and_birth_
 def test_a_number_and_an_ine_that_name_two_people_wait() -> None:
     twins = [known(1, given="Léa", ine=None), known(2, given="Léna", ine=INE)]
     assert verdicts(line(given="Léa", eleve_id="7"), students=twins, numbers={"7": 1}) == [
+        (1, "eleve_id", "keys_disagree")
+    ]
+
+
+def test_a_number_and_an_ine_with_the_names_of_another_student_wait() -> None:
+    twins = [known(1, given="Léa"), known(2, given="Léna", ine=None)]
+    assert verdicts(line(given="Léna", eleve_id="7"), students=twins, numbers={"7": 1}) == [
         (1, "eleve_id", "keys_disagree")
     ]
 
@@ -140,6 +149,11 @@ def test_names_without_a_birth_date_match_nobody() -> None:
     assert matched(line(ine=None), students=[known(1, birth_on=None)]) == []
 
 
+def test_two_known_students_of_this_lycee_with_the_same_names_and_birth_date_wait_for_a_choice() -> None:
+    students = [known(1, ine=None), known(2, ine=None)]
+    assert verdicts(line(ine=None), students=students) == [(1, "name_and_birth", "several_students")]
+
+
 def test_two_ine_for_the_same_names_and_birth_date_wait() -> None:
     assert verdicts(line(ine=OTHER_INE), students=[known(1)]) == [(1, "name_and_birth", "two_ine")]
 
@@ -193,7 +207,8 @@ def test_two_differences_away_is_somebody_new(written: dict) -> None:
 
 
 def test_nearness_counts_neither_in_a_third_lycee_nor_against_two_ine() -> None:
-    assert matched(line(given="Alixe", ine=None), students=[known(1, uai=ELSEWHERE)]) == []
+    for mistake in ({"given": "Alixe"}, {"birth_on": date(2009, 7, 5)}):
+        assert matched(line(**{"ine": None, **mistake}), students=[known(1, uai=ELSEWHERE)]) == []
     assert matched(line(given="Alixe", ine=OTHER_INE), students=[known(1)]) == []
 
 
@@ -232,10 +247,10 @@ def test_two_lines_for_one_student_both_wait_when_neither_is_beyond_doubt() -> N
     ]
 
 
-def test_a_guess_makes_no_other_line_doubtful() -> None:
+def test_nobody_is_guessed_who_is_in_the_list_already() -> None:
     students = [known(1, ine=None, uai=BEFORE)]
-    sure, guess = line(line_id=1, eleve_id="7"), line(given="Alixe", ine=None, previous=BEFORE, line_id=2)
-    assert verdicts(sure, guess, students=students, numbers={"7": 1}) == [(1, "eleve_id", "")]
+    sure, near = line(line_id=1, eleve_id="7"), line(given="Alixe", ine=None, previous=BEFORE, line_id=2)
+    assert verdicts(sure, near, students=students, numbers={"7": 1}) == [(1, "eleve_id", "")]
 
 
 # --- mistakes
