@@ -244,3 +244,36 @@ def test_what_was_shown_as_the_same_stays_what_a_newer_list_made_of_it(cast: Cas
 def test_an_announced_departure_of_an_arrival_keeps_its_reason(cast: Cast) -> None:
     load(cast, listed("1", left_on=date(2026, 12, 15), exit_reason="11"))
     assert Enrolment.objects.values_list("ends_on", "exit_reason").get() == (date(2026, 12, 15), "11")
+
+
+def asked_about(roster_import: RosterImport) -> list[tuple[str, int | None]]:
+    lines = RosterLine.objects.filter(roster_import=roster_import, outcome="review")
+    return list(lines.values_list("review_code", "student_id"))
+
+
+def test_a_student_written_with_a_mistake_waits_and_the_known_one_is_shown(cast: Cast) -> None:
+    load(cast, listed("1", given_name="Alice"))
+    again = preview(cast, listed("77", given_name="Alixe"))
+    assert asked_about(again) == [("near_name", Student.objects.get().pk)]
+    apply(cast, again)
+    assert Student.objects.count() == 1
+
+
+def test_a_student_of_another_lycee_whom_no_ine_tells_waits_and_is_shown(cast: Cast) -> None:
+    load(cast, listed("1"), school=cast.other_school)
+    arrival = preview(cast, listed("5", ine="070832327JA"))
+    assert asked_about(arrival) == [("known_elsewhere", Student.objects.get().pk)]
+
+
+def test_a_mistake_is_looked_for_in_the_lycee_that_the_file_names_as_the_previous_one(cast: Cast) -> None:
+    load(cast, listed("1", given_name="Alice"), school=cast.other_school)
+    elsewhere = {"given_name": "Alixe", "ine": "070832327JA"}
+    assert asked_about(preview(cast, listed("5", **elsewhere))) == []
+    named = preview(cast, listed("5", **elsewhere, previous_uai=cast.other_school.uai))
+    assert asked_about(named) == [("near_name", Student.objects.get().pk)]
+
+
+def test_namesakes_with_an_ine_each_are_entered_without_a_question(cast: Cast) -> None:
+    load(cast, listed("1", ine="060375611AC"), school=cast.other_school)
+    load(cast, listed("5", ine="070832327JA"))
+    assert Student.objects.count() == 2
