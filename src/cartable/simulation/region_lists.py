@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
 
-from cartable.rosters.rules import match_key
+from cartable.rosters.rules.names import folded_names
 from cartable.simulation.aaf_xml import write_feed
 from cartable.simulation.invented_guardians import GuardianBook
 from cartable.simulation.siecle_csv import write_extraction
@@ -138,7 +138,8 @@ def _truth(listed: Listed, export: Export) -> TrueLine:
         shares_ine=bool(before and before.ine and before.ine == student.ine),
         shares_names_and_birth=before is not None
         and before.birth_on == student.birth_on
-        and match_key(before.family_name, before.given_name) == match_key(student.family_name, student.given_name),
+        and folded_names(before.family_name, "", before.given_name)
+        == folded_names(student.family_name, "", student.given_name),
     )
 
 
