@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, name: str, size: int | None, as_json: bool, **options: Any) -> None:
         """Run; a benchmark that breaks ends the command with its reason."""
         names = benchmark_names()
+        name = name.replace("-", "_")
         if name not in {"all", *names}:
             raise CommandError(f"No benchmark is called {name}. There are: {', '.join(names)}.")
         if size is not None and size < 1:
