@@ -9,12 +9,22 @@ from typing import Any
 
 import pytest
 
+# 300 runs of 60 steps: minutes on two cores that others use too.
+SLOW_WITHIN_SECONDS = 1200
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server before Django reads its settings; the controller of parallel workers does it once."""
     from cartable.config.command_line import start_embedded_server
 
     start_embedded_server()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give slow tests more time than pyproject's limit, which is there for what hangs, not for what takes long."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_WITHIN_SECONDS))
 
 
 @pytest.fixture(scope="session")

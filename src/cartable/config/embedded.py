@@ -13,12 +13,14 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -27,8 +29,11 @@ OWNER_ROLE = "cartable_owner"
 RUNTIME_ROLE = "cartable_runtime"
 DATABASE_NAME = "cartable"
 MAJOR_VERSION = 18
-# sockaddr_un holds 107 characters; PostgreSQL appends "/.s.PGSQL.5432".
+# sockaddr_un holds 107 bytes; PostgreSQL appends "/.s.PGSQL.5432".
 LONGEST_SOCKET_DIRECTORY = 90
+ANSWERS_WITHIN_SECONDS = 60
+# What a killed server leaves behind ends by itself once it has finished its statement.
+ORPHANS_END_WITHIN_SECONDS = 30
 
 
 class EmbeddedServerFailed(Exception):
@@ -53,7 +58,7 @@ class EmbeddedServer:
     @property
     def socket_directory(self) -> Path:
         inside = self.directory / "socket"
-        if len(str(inside)) <= LONGEST_SOCKET_DIRECTORY:
+        if len(os.fsencode(inside)) <= LONGEST_SOCKET_DIRECTORY:
             return inside
         digest = hashlib.sha256(str(self.directory).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"cartable-{digest}"
@@ -89,7 +94,7 @@ def start(server: EmbeddedServer) -> bool:
     """Start the server, or attach to the one that already answers. Return True where this call started it.
 
     Two processes that start together are queued by a file lock; a postmaster that outlived its parent (kill -9)
-    is used as it is, and PostgreSQL itself recovers files that were not closed.
+    is used as it is, and PostgreSQL itself recovers files that were not closed. Raises EmbeddedServerFailed.
     """
     server.directory.mkdir(parents=True, exist_ok=True)
     with _only_one_at_a_time(server.directory / ".postgresql.lock"):
@@ -98,17 +103,34 @@ def start(server: EmbeddedServer) -> bool:
             _let_account_in(server, account)
         if not (server.data_directory / "PG_VERSION").exists():
             _initialise(server, account)
-        started = not _is_running(server, account)
-        if started:
+        return _launch_or_attach(server, account)
+
+
+def _launch_or_attach(server: EmbeddedServer, account: pwd.struct_passwd | None) -> bool:
+    """Return True where a server had to be launched. One that is being killed, starts or stops is waited for."""
+    deadline = time.monotonic() + ANSWERS_WITHIN_SECONDS
+    while True:
+        _clear_after_a_kill(server)
+        launched = not _is_running(server, account)
+        if launched:
             _launch(server, account)
-        _create_roles_and_database(server)
-    return started
+        try:
+            _create_roles_and_database(server)
+        except psycopg.OperationalError as refusal:
+            if launched or time.monotonic() > deadline:
+                raise EmbeddedServerFailed(f"The embedded PostgreSQL does not answer: {refusal}") from refusal
+            time.sleep(0.1)
+        else:
+            return launched
 
 
 def stop(server: EmbeddedServer) -> None:
     """Stop the server; nothing happens where none runs."""
-    if (server.data_directory / "PG_VERSION").exists() and _is_running(server, _server_account()):
-        _pg_ctl(server, _server_account(), "-w", "-m", "fast", "stop")
+    if not (server.data_directory / "PG_VERSION").exists():
+        return
+    with _only_one_at_a_time(server.directory / ".postgresql.lock"):
+        if _is_running(server, _server_account()):
+            _pg_ctl(server, _server_account(), "-w", "-m", "fast", "stop")
 
 
 def is_in_use(server: EmbeddedServer) -> bool:
@@ -210,6 +232,41 @@ def _initialise(server: EmbeddedServer, account: pwd.struct_passwd | None) -> No
 
 def _is_running(server: EmbeddedServer, account: pwd.struct_passwd | None) -> bool:
     return _pg_ctl(server, account, "status").returncode == 0
+
+
+def _clear_after_a_kill(server: EmbeddedServer) -> None:
+    """Remove the lock files of a postmaster that is dead, once nothing of it writes any more.
+
+    PostgreSQL asks only whether its number is taken. It is for a while after kill -9: by the dead process itself
+    until the first process of the machine collects it (in many containers: never), or by another one after a restart.
+    """
+    pid_file = server.data_directory / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().partition("\n")[0])
+    except (FileNotFoundError, ValueError):
+        return
+    if _works_in(pid, server.data_directory):
+        return
+    # The lock file is what keeps a second server away from files that orphaned backends still write.
+    deadline = time.monotonic() + ORPHANS_END_WITHIN_SECONDS
+    while orphans := [pid for pid in psutil.pids() if _works_in(pid, server.data_directory)]:
+        if time.monotonic() > deadline:
+            raise EmbeddedServerFailed(
+                "The embedded PostgreSQL was killed, and a statement of it still runs: "
+                f"wait for its end, or end it with `kill {' '.join(map(str, orphans))}`."
+            )
+        time.sleep(0.05)
+    pid_file.unlink(missing_ok=True)
+    for lock in server.socket_directory.glob(".s.PGSQL.*.lock"):
+        lock.unlink(missing_ok=True)
+
+
+def _works_in(pid: int, directory: Path) -> bool:
+    """Say whether a process lives and has this working directory, as every process of a PostgreSQL server has."""
+    try:
+        return psutil.Process(pid).cwd() == str(directory)
+    except psutil.Error:  # Gone, dead and not collected, or somebody else's.
+        return False
 
 
 def _launch(server: EmbeddedServer, account: pwd.struct_passwd | None) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cartable.accounts.models import ActorKind, Appointment, Role
+from cartable.fleet.holders import holder_name
 from cartable.fleet.models import (
     CONDITION_NAMES,
     CUSTODIAN_KIND_NAMES,
@@ -96,6 +97,7 @@ class DeviceSheet:
     pallet: str
     carton: str
     custody: str
+    holder: str
     school: str
     school_uai: str
     condition: str
@@ -157,6 +159,7 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
         pallet=device.pallet,
         carton=device.carton,
         custody=str(CUSTODIAN_KIND_NAMES[CustodianKind(device.custodian_kind)]),
+        holder=holder_name(device.custodian_id) if device.custodian_kind == CustodianKind.STUDENT else "",
         school=str(school) if school else "",
         school_uai=school.uai if school else "",
         condition=str(CONDITION_NAMES[Condition(device.condition)]),

@@ -1,5 +1,6 @@
 """A day of the cast: Alice (adult), Bilal (minor), Chloé (without guardian) and PCs on the table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
@@ -87,12 +88,12 @@ NAMES = {
 }
 
 
-def enrol(cast: Cast) -> dict[str, str]:
+def enrol(cast: Cast, names: Mapping[str, NewStudent] = NAMES) -> dict[str, str]:
     """Enrol the students of the cast; return first name → label code."""
     ids = enrol_students(
         region_id=cast.region.pk,
         first_year=2026,
-        students=[student._replace(school_id=cast.school.pk) for student in NAMES.values()],
+        students=[student._replace(school_id=cast.school.pk) for student in names.values()],
         source=StudentSource.LIST,
         entered_at=cast.now,
         recorded_by_id=cast.sonia.actor_id,
@@ -100,12 +101,12 @@ def enrol(cast: Cast) -> dict[str, str]:
     codes = dict(Student.objects.filter(pk__in=ids).values_list("pk", "label_code"))
     for code in codes.values():
         parse_label_code(code)
-    return {name: codes[pk] for name, pk in zip(NAMES, ids, strict=True)}
+    return {name: codes[pk] for name, pk in zip(names, ids, strict=True)}
 
 
-def build_scene(cast: Cast, device_count: int = 4) -> DayScene:
+def build_scene(cast: Cast, device_count: int = 4, names: Mapping[str, NewStudent] = NAMES) -> DayScene:
     """Plan, freeze and open the day of the cast."""
-    students = enrol(cast)
+    students = enrol(cast, names)
     device_ids = cast.devices_allotted(device_count)
     day = plan_day(school=cast.school, campaign=cast.campaign, held_on=date(2026, 9, 15), starts_at=time(8, 30))
     freeze_list(day=day, now=cast.now - timedelta(days=1))

@@ -1,12 +1,20 @@
 """The audit of days is clean after a real story, and finds what was planted in each of its checks."""
 
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
 from cartable.distribution.audit import CHECKS
+from cartable.distribution.models import CharterProof, Station
 from cartable.distribution.tests.conftest import DayScene
+from cartable.fleet.models import Movement
+from cartable.fleet.rules import CustodianKind as K
+from cartable.fleet.rules import Reason
+from cartable.organisations.tests.attacks import insert
+from cartable.rosters.models import Guardian
 
 
 def violations() -> set[str]:
@@ -45,7 +53,56 @@ def _sql(statement: str) -> Callable[[DayScene], None]:
     return plant
 
 
-PLANTED = {
+def _a_movement_of_no_scan(scene: DayScene) -> UUID:
+    """Move a PC that nobody scanned."""
+    cast = scene.cast
+    (device_id,) = cast.devices_in_depot(1)
+    depot, allotment = cast.region_accounts[K.DEPOT], cast.school_accounts[K.SCHOOL_ALLOTMENT]
+    return cast.move(device_id, depot, allotment, Reason.ALLOTMENT)
+
+
+def _plant_scan(scene: DayScene, **values: Any) -> None:
+    """Write a scan around the code; it goes on where its station stopped, so that no hole gives it away."""
+    station = Station.objects.get(day=scene.day, workshop="B")
+    insert("distribution_scan")(
+        {
+            "id": uuid4(), "station_id": station.pk, "day_id": scene.day.pk, "sequence": scene.b.sequence + 1,
+            "kind": "device_faulty", "student_code": "", "device_code": "", "happened_at": scene.cast.now,
+            "received_at": scene.cast.now, "local_code": "", "raw": "", "result": "recorded", "code": "", **values,
+        }
+    )  # fmt: skip
+
+
+def _move_by_a_scan_of_another_number(scene: DayScene) -> None:
+    _plant_scan(scene, movement_id=_a_movement_of_no_scan(scene))
+
+
+def _move_by_a_refused_scan(scene: DayScene) -> None:
+    _plant_scan(scene, id=_a_movement_of_no_scan(scene), result="refused", code="other_school")
+
+
+def _seal_over_what_is_left(scene: DayScene) -> None:
+    insert("distribution_closingreport")(
+        {
+            "day_id": scene.day.pk, "sealed_at": scene.cast.now, "sealed_by_id": scene.cast.durand.actor_id,
+            "figures": "{}", "ledger_root": b"", "ledger_position": Movement.objects.latest("position").position,
+            "pdf": b"", "pdf_sha256": b"",
+        }
+    )  # fmt: skip
+
+
+def _sign_by_who_is_no_legal_guardian(scene: DayScene) -> None:
+    proof = CharterProof.objects.filter(signer_kind="guardian").latest("pk")
+    guardian = Guardian.objects.create(student=proof.student, person_key="1", family_name="Benali", is_legal=False)
+    CharterProof.objects.filter(pk=proof.pk).update(guardian=guardian)
+
+
+# Check → what is planted; several kinds of one check stand side by side.
+PLANTED: dict[str, Callable[[DayScene], None]] = {
+    "a_scan_moves_once": _move_by_a_scan_of_another_number,
+    "a_refused_scan_moves_nothing": _move_by_a_refused_scan,
+    "a_closed_day_leaves_nothing": _seal_over_what_is_left,
+    "the_right_person_signs, by another hand": _sign_by_who_is_no_legal_guardian,
     "a_station_has_no_hole": _lose_a_scan,
     "a_recorded_pair_is_in_the_ledger": _sql("DELETE FROM distribution_checkout"),
     "no_charter_no_pc": _sql(
@@ -62,14 +119,19 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_corruption_is_found(scene: DayScene, name: str) -> None:
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_planted_corruption_is_found(scene: DayScene, planted: str) -> None:
+    name = planted.partition(",")[0]
     play(scene)
     if name == "no_charter_no_pc":
         with connection.cursor() as cursor:  # Both students signed: free the way for one to bear the other's name.
             cursor.execute("UPDATE distribution_charterproof SET withdrawn_at = now()")
-    PLANTED[name](scene)
+    PLANTED[planted](scene)
     assert name in violations()
+
+
+def test_each_check_has_found_something_at_least_once() -> None:
+    assert {planted.partition(",")[0] for planted in PLANTED} == {check.name for check in CHECKS}
 
 
 def test_I10_a_hole_is_named_with_its_place(scene: DayScene) -> None:

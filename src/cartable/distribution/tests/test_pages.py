@@ -1,12 +1,14 @@
 """The pages of the day, as the people who use them find them."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from cartable.conftest import Cast
 from cartable.distribution.commands.days import plan_day
+from cartable.distribution.commands.stations import site_card_digits
 from cartable.distribution.models import ClosingReport, DistributionDay, Passage, Station
 from cartable.distribution.tests.conftest import DayScene, enrol
 from cartable.fleet.models import Device
@@ -61,16 +63,44 @@ def test_a_second_day_on_the_same_date_is_refused_in_words(cast: Cast) -> None:
 
 
 def test_a_station_starts_with_the_site_card_and_serves_once_accepted(scene: DayScene, leader: Client) -> None:
-    from cartable.distribution.commands.stations import site_card_digits
-
-    before = Station.objects.count()
-    answer = Client().post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
-    assert answer.status_code in {200, 302, 422}
-    if answer.status_code != 422:
+    before, browser = Station.objects.count(), Client()
+    with time_machine.travel(scene.cast.now, tick=False):
+        answer = browser.post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
         station = Station.objects.latest("pk")
-        assert Station.objects.count() == before + 1
+        assert (answer.status_code, Station.objects.count()) == (302, before + 1)
+        assert browser.get(f"/poste/{station.pk}/etat/").json()["state"] == "waiting"
         leader.post(f"/journees/{scene.day.pk}/postes/{station.pk}/accepter/")
-        assert Station.objects.get(pk=station.pk).accepted_by_id == scene.cast.meyer.actor_id
+        assert browser.get(f"/poste/{station.pk}/etat/").json()["state"] == "accepted"
+    assert Station.objects.get(pk=station.pk).accepted_by_id == scene.cast.meyer.actor_id
+
+
+def test_the_card_of_another_day_starts_no_station(scene: DayScene) -> None:
+    before = Station.objects.count()
+    with time_machine.travel(scene.cast.now + timedelta(days=2), tick=False):
+        answer = Client().post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
+    assert (answer.status_code, Station.objects.count()) == (422, before)
+    assert "valable que la veille et le jour" in answer.content.decode()
+
+
+NO_COUNTS = ["-1", "0", "1.5", "1,5", "1e3", "trois", "99999999999999999999"]
+
+
+@pytest.mark.parametrize("count", NO_COUNTS)
+def test_P39_a_pace_that_is_no_whole_number_plans_no_day(cast: Cast, count: str) -> None:
+    sonia = Client()
+    sonia.force_login(cast.sonia, backend="django.contrib.auth.backends.ModelBackend")
+    said = {"school": cast.school.pk, "campaign": cast.campaign.pk, "held_on": "2026-09-20", "starts_at": "08:30",
+            "target_per_hour": count}  # fmt: skip
+    assert sonia.post("/journees/prevoir/", said).status_code == 422
+    assert not DistributionDay.objects.exists()
+
+
+@pytest.mark.parametrize("count", NO_COUNTS)
+def test_P39_a_start_position_that_the_sheet_does_not_have_prints_nothing(
+    scene: DayScene, leader: Client, count: str
+) -> None:
+    answer = leader.get(f"/journees/{scene.day.pk}/etiquettes.pdf", {"sheet": "3x7", "start_position": count})
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (422, "text/html")
 
 
 def test_a_walk_up_student_is_added_with_four_fields_and_expected_at_once(scene: DayScene, leader: Client) -> None:
@@ -162,3 +192,53 @@ def test_the_report_accounts_for_every_pc_that_came(scene: DayScene, leader: Cli
         day=scene.day, ledger_root=b"", movement_count=0, closed_at=scene.cast.now, leader_name="", head_name=""
     )
     assert account.counts.allotted == len(scene.devices)
+
+
+def test_a_name_sought_in_the_list_of_the_day_is_in_no_address(scene: DayScene, leader: Client) -> None:
+    place = f"/journees/{scene.day.pk}/eleves/"
+    answer = leader.post(place, {"nom": "benali", "classe": ""})
+    assert "benali" not in answer["Location"].casefold()
+    found = leader.get(answer["Location"]).content.decode()
+    assert "Bilal Benali" in found
+    assert "Alice Marchand" not in found
+    assert "Alice Marchand" in leader.get(place).content.decode()
+
+
+def test_a_label_code_leads_to_its_student_in_the_day(scene: DayScene, leader: Client) -> None:
+    found = leader.get(f"/journees/{scene.day.pk}/eleves/", {"code": scene.students["bilal"]}).content.decode()
+    assert "Bilal Benali" in found
+    assert "Alice Marchand" not in found
+
+
+def test_labels_of_one_class_come_out_for_the_thermal_printer_too(scene: DayScene, leader: Client) -> None:
+    place = f"/journees/{scene.day.pk}/etiquettes.pdf"
+    asked = {"sheet": "zpl203", "start_position": 1, "division": "2DE7"}
+    zpl = leader.get(place, asked)
+    assert zpl["Content-Disposition"].startswith("attachment")
+    assert zpl.content.decode().count("^XZ") == 2
+    assert leader.get(place, asked | {"sheet": "roll"}).content.startswith(b"%PDF")
+
+
+def test_the_day_offers_the_labels_of_each_class_by_one_link(scene: DayScene, leader: Client) -> None:
+    page = leader.get(f"/journees/{scene.day.pk}/").content.decode()
+    assert "etiquettes.pdf?sheet=3x7&amp;start_position=1&amp;division=2DE7" in page
+
+
+def test_the_curve_ends_with_the_pace_that_stands_beside_it(scene: DayScene, leader: Client) -> None:
+    page = leader.get(f"/journees/{scene.day.pk}/pilotage/")
+    assert page.context["curve"].last_text == str(page.context["rate"])
+
+
+def test_before_it_opens_a_day_cannot_be_closed_and_shows_no_absent_student(scene: DayScene, leader: Client) -> None:
+    DistributionDay.objects.filter(pk=scene.day.pk).update(state="frozen", opened_at=None)
+    page = leader.get(f"/journees/{scene.day.pk}/cloture/").content.decode()
+    assert "rien à clôturer" in page
+    assert "Bilal Benali" not in page
+
+
+@pytest.mark.parametrize(("rate", "is_forecast"), [(0, False), (6, False), (300, True)])
+def test_the_end_is_forecast_only_at_a_pace_that_ends_within_the_day(rate: int, is_forecast: bool) -> None:
+    from cartable.distribution.rules import forecast_end
+
+    now = datetime(2026, 9, 15, 9, 0, tzinfo=UTC)
+    assert (forecast_end(now=now, remaining=120, rate=rate) is not None) is is_forecast

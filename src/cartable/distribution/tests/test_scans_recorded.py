@@ -1,10 +1,14 @@
 """What becomes of a scan: recorded, known already, in conflict, refused; and what is true afterwards."""
 
 from dataclasses import replace
+from datetime import date
 
+import pytest
+
+from cartable.conftest import Cast
 from cartable.distribution.models import CharterProof, CheckOut, Passage, Scan, ScanAnomaly
 from cartable.distribution.rules import ScanKind
-from cartable.distribution.tests.conftest import DayScene, known
+from cartable.distribution.tests.conftest import NAMES, DayScene, build_scene, known
 from cartable.fleet.models import Device, Movement
 
 
@@ -19,6 +23,24 @@ def test_an_arrival_takes_the_charter_and_opens_workshop_b(scene: DayScene) -> N
 def test_the_charter_of_an_adult_is_signed_by_the_student(scene: DayScene) -> None:
     scene.a.arrival(scene.students["alice"])
     assert CharterProof.objects.get().signer_kind == "student"
+
+
+@pytest.mark.parametrize(
+    ("birth_on", "signer"),
+    [
+        (date(2008, 9, 16), "guardian"),
+        (date(2008, 9, 15), "student"),
+        (date(2008, 9, 14), "student"),
+        (None, "guardian"),
+    ],
+    ids=["eighteen tomorrow", "eighteen today", "eighteen yesterday", "unknown"],
+)
+def test_P25_who_turns_eighteen_on_the_day_signs_the_charter(cast: Cast, birth_on: date | None, signer: str) -> None:
+    names = {**NAMES, "alice": NAMES["alice"]._replace(birth_on=birth_on)}
+    scene = build_scene(cast, names=names)
+    assert Passage.objects.get(student__label_code=scene.students["alice"]).signer_kind == signer
+    scene.a.arrival(scene.students["alice"])
+    assert CharterProof.objects.get().signer_kind == signer
 
 
 def test_a_pair_hands_the_pc_over_and_says_what_entitled_to_it(scene: DayScene) -> None:

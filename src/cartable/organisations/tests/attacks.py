@@ -8,6 +8,7 @@ unique columns) is attacked from the catalogue; what we name is attacked by name
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -139,7 +140,7 @@ def _attack(rule: Rule, kit: Kit) -> None:
     kit.insert(kit.row(1))
     if rule.kind == "f":
         with refused_by(rule.name):
-            kit.insert({**kit.row(2), rule.columns[0]: -1})
+            kit.insert({**kit.row(2), rule.columns[0]: _of_nobody(rule)})
         return
     (column,) = rule.columns
     with connection.cursor() as cursor:
@@ -147,6 +148,17 @@ def _attack(rule: Rule, kit: Kit) -> None:
         (taken,) = cursor.fetchone()
     with refused_by(rule.name):
         kit.insert({**kit.row(2), column: taken})
+
+
+def _of_nobody(rule: Rule) -> object:
+    """Return a value of the column's type that no row has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT atttypid = 'uuid'::regtype FROM pg_attribute WHERE attrelid = %s::text::regclass AND attname = %s",
+            [rule.table, rule.columns[0]],
+        )
+        (is_uuid,) = cursor.fetchone()
+    return uuid4() if is_uuid else -1
 
 
 def _attack_with_null(table: str, column: str, kit: Kit) -> None:

@@ -15,6 +15,8 @@ from cartable.documents.rules import FileClass
 from cartable.organisations.models import School
 from cartable.rosters.commands.files import SchoolUnknown, apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, is_stopped
+from cartable.rosters.formats.siecle import FileRefused
+from cartable.rosters.formats.siecle.region_archive import is_region_archive, members
 from cartable.rosters.models import (
     FileImport,
     FileState,
@@ -24,8 +26,6 @@ from cartable.rosters.models import (
     RosterKind,
     RosterState,
 )
-from cartable.rosters.siecle import FileRefused
-from cartable.rosters.siecle.region_archive import is_region_archive, members
 
 READ_TASK = "rosters.read_file"
 APPLY_TASK = "rosters.apply_lists"

@@ -1,7 +1,6 @@
 """Write what the lines of an import change, one statement per table, straight from the lines."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -17,6 +16,13 @@ SELECT (%(accounts)s::bigint[])[row_number() OVER (ORDER BY id)] AS custodian_id
 FROM rosters_rosterline WHERE roster_import_id = %(import)s AND outcome = 'arrival' ORDER BY id
 """
 _TAKEN_OVER = "line.roster_import_id = %(import)s AND line.outcome IN ('change', 'transfer', 'departure')"
+# A number given anew within the year: whoever had it keeps the enrolment and loses the number.
+_RELEASE_NUMBERS = """
+UPDATE rosters_enrolment enrolment SET eleve_id = '' FROM rosters_rosterline line
+WHERE line.roster_import_id = %(import)s AND line.outcome IN ('arrival', 'change', 'transfer', 'departure')
+  AND line.eleve_id <> '' AND enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
+  AND enrolment.eleve_id = line.eleve_id AND enrolment.student_id IS DISTINCT FROM line.student_id
+"""
 _UPDATE_STUDENTS = f"""
 UPDATE rosters_student student
 SET family_name = line.family_name, usage_name = line.usage_name, given_name = line.given_name,
@@ -48,6 +54,7 @@ SET eleve_id = excluded.eleve_id, division = excluded.division, level = excluded
 def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int) -> None:
     """Enter arrivals; write changes, departures and transfers. Reviews, absences and what is the same do nothing."""
     counts = roster_import.counts
+    _write(_RELEASE_NUMBERS, roster_import)
     if arrival_count := counts.get(Outcome.ARRIVAL, 0):
         _enter_arrivals(roster_import, arrival_count, applied_at, applied_by_id)
     if any(counts.get(outcome) for outcome in (Outcome.CHANGE, Outcome.TRANSFER, Outcome.DEPARTURE)):
@@ -72,9 +79,13 @@ def _enter_arrivals(roster_import: RosterImport, count: int, applied_at: datetim
 
 
 def _take_over(roster_import: RosterImport) -> None:
-    parameters: dict[str, Any] = {
-        "import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year,
-    }  # fmt: skip
+    for statement in (_UPDATE_STUDENTS, _END_OTHER_HOMES, _UPDATE_ENROLMENTS):
+        _write(statement, roster_import)
+
+
+def _write(statement: str, roster_import: RosterImport) -> None:
     with connection.cursor() as cursor:
-        for statement in (_UPDATE_STUDENTS, _END_OTHER_HOMES, _UPDATE_ENROLMENTS):
-            cursor.execute(statement, parameters)
+        cursor.execute(
+            statement,
+            {"import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year},
+        )

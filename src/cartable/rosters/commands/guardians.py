@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
 from cartable.rosters.commands.statements import follow_keys, rows
+from cartable.rosters.formats.siecle import GuardianFile
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
-from cartable.rosters.siecle import GuardianFile
 
 _KEPT = "family_name", "given_name", "email", "phone", "is_legal", "level", "kinship"
 _COLUMNS = ", ".join(_KEPT)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.changes import apply_lines
-from cartable.rosters.commands.known import enrolled_now, known_people
+from cartable.rosters.commands.known import enrolled_now, known_people, rulings_for
 from cartable.rosters.commands.lines import (
     KeptLine,
     judge_again,
@@ -18,10 +18,11 @@ from cartable.rosters.commands.lines import (
     kept_lines,
     listed_lines,
 )
+from cartable.rosters.commands.replaced import remember_application
 from cartable.rosters.commands.statements import follow_keys
+from cartable.rosters.formats.siecle import Problem, StudentFile
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
-from cartable.rosters.siecle import Problem, StudentFile
 
 
 class ImportRefused(Exception):
@@ -52,7 +53,9 @@ def preview_students(
     """
     follow_keys()
     lines = listed_lines(listed)
-    verdicts = judge(lines, known_people(lines, school=school, first_year=first_year), today=today)
+    rulings = rulings_for(school=school, first_year=first_year)
+    known = known_people(lines, school=school, first_year=first_year, rulings=rulings)
+    verdicts = judge(lines, known, rulings, today=today)
     roster_import = RosterImport(
         id=uuid4(), school=school, first_year=first_year, kind=RosterKind.STUDENTS, sha256=sha256,
         exported_at=listed.header.exported_at, read_at=now, read_by_id=read_by_id, state=RosterState.PREVIEWED,
@@ -125,9 +128,10 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     roster_import.school = school
     follow_keys()
     if not _still_holds(roster_import, today=today):
-        _judge_again(roster_import, today=today)
+        judge_import_again(roster_import, today=today)
     if is_stopped(roster_import) and roster_import.read_by_id == applied_by_id:
         raise SecondPersonNeeded
+    remember_application(roster_import, applied_at=now)
     apply_lines(roster_import, applied_at=now, applied_by_id=applied_by_id)
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now
     roster_import.applied_by_id = applied_by_id
@@ -141,19 +145,22 @@ def _still_holds(roster_import: RosterImport, *, today: date) -> bool:
     return [line.verdict for line in kept] == _judged(roster_import, kept, today=today)
 
 
-def _judge_again(roster_import: RosterImport, *, today: date) -> None:
-    """Compare all kept lines with what is known now, and write what has become of them since the preview."""
+def judge_import_again(roster_import: RosterImport, *, today: date) -> None:
+    """Compare all kept lines with what is known and ruled now, and write what has become of them since the preview."""
     kept = kept_lines(roster_import.pk, (*WRITTEN, *UNWRITTEN))
     verdicts = _judged(roster_import, kept, today=today)
     judge_again(kept, verdicts)
     absent = _count(roster_import, verdicts)
     keep_absent(roster_import.pk, absent, school_id=roster_import.school_id, first_year=roster_import.first_year)
+    roster_import.save(update_fields=["counts"])
 
 
 def _judged(roster_import: RosterImport, kept: Iterable[KeptLine], *, today: date) -> list[Verdict]:
     lines = [line.listed for line in kept]
-    known = known_people(lines, school=roster_import.school, first_year=roster_import.first_year)
-    return judge(lines, known, today=today)
+    school, first_year = roster_import.school, roster_import.first_year
+    rulings = rulings_for(school=school, first_year=first_year)
+    known = known_people(lines, school=school, first_year=first_year, rulings=rulings)
+    return judge(lines, known, rulings, today=today)
 
 
 def abandon(*, roster_import: RosterImport) -> None:

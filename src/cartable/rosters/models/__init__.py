@@ -11,6 +11,7 @@ from cartable.rosters.models.lists import (
     RosterProblem,
     RosterState,
 )
+from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
 from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "FileState",
     "Guardian",
     "GuardianLine",
+    "MefLevel",
     "Outcome",
     "RosterBatch",
     "RosterDecision",
@@ -29,6 +31,7 @@ __all__ = [
     "RosterProblem",
     "RosterState",
     "Ruling",
+    "SchoolClass",
     "Student",
     "StudentMerge",
     "StudentSource",

@@ -16,6 +16,8 @@ class RosterKind(models.TextChoices):
 
     STUDENTS = "students", _("Élèves")
     GUARDIANS = "guardians", _("Responsables")
+    CLASSES = "classes", _("Classes")
+    LEVELS = "levels", _("Niveaux")
 
 
 class RosterState(models.TextChoices):
@@ -42,6 +44,8 @@ class RosterImport(models.Model):
     applied_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
     # Counts per outcome, written when the difference is computed: pages read them, nobody recounts.
     counts = models.JSONField(default=dict)
+    # Classes and levels, few and without names of people, wait here; students and guardians wait as lines.
+    waiting = models.JSONField(null=True)
 
     objects = ScopedManager(region="school__region", school="school")
 
@@ -94,6 +98,8 @@ class RosterLine(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # Why a human must look, where the outcome is "review".
     review_code = models.CharField(max_length=40, blank=True, default="")
+    # Why the reader of the file set the line aside, whatever was ruled since.
+    set_aside = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Whom the line may be, where a human must choose.
     candidates = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from cartable.rosters.formats.siecle import Problem, sentence
 from cartable.rosters.models import (
     FileImport,
     Outcome,
@@ -14,7 +15,6 @@ from cartable.rosters.models import (
     RosterLine,
     RosterProblem,
 )
-from cartable.rosters.siecle import Problem, sentence
 
 # The outcomes that a person reads first: what changes, then what waits, then what stays.
 ORDER = (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class ListedLine(NamedTuple):
     """A student of a list, whatever its format: names cleaned and folded, the INE as its fingerprint.
 
-    `review_code` says why the reader of the file set the line aside; "" where it did not.
+    `set_aside` says why the reader of the file set the line aside; "" where it did not.
     """
 
     line: int | None
@@ -29,7 +29,7 @@ class ListedLine(NamedTuple):
     ends_on: date | None
     exit_reason: str
     previous_uai: str
-    review_code: str = ""
+    set_aside: str = ""
 
 
 class KnownStudent(NamedTuple):

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from cartable.conftest import Cast
+from cartable.fleet.models import Device, Movement
+from cartable.fleet.rules import CustodianKind, Reason
 from cartable.rosters.commands.enrolment import add_walk_up
 from cartable.rosters.commands.imports import (
     ImportNotOpen,
@@ -13,9 +15,9 @@ from cartable.rosters.commands.imports import (
     apply_students,
     preview_students,
 )
+from cartable.rosters.formats.siecle import Header, StudentFile
+from cartable.rosters.formats.siecle import Student as Listed
 from cartable.rosters.models import Enrolment, RosterImport, RosterLine, Student
-from cartable.rosters.siecle import Header, StudentFile
-from cartable.rosters.siecle import Student as Listed
 
 TODAY = date(2026, 9, 13)
 
@@ -94,6 +96,25 @@ def test_P31_a_past_exit_date_is_a_departure_and_absence_is_not(cast: Cast) -> N
     assert Enrolment.objects.get(eleve_id="2").ends_on is None
 
 
+def test_P31_an_announced_exit_changes_nothing_until_its_day(cast: Cast) -> None:
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    announced = load(cast, listed("1", left_on=TODAY + timedelta(days=30)), listed("2", "Benali", "Bilal"))
+    assert outcomes(announced) == {"1": "departure", "2": "same"}
+    enrolment = Enrolment.objects.get(eleve_id="1")
+    assert (enrolment.ends_on, enrolment.is_home) == (TODAY + timedelta(days=30), True)
+
+
+@pytest.mark.parametrize("left_on", [TODAY - timedelta(days=1), TODAY + timedelta(days=30)])
+def test_P31_no_list_takes_a_pc_back_from_a_student_who_leaves(cast: Cast, left_on: date) -> None:
+    load(cast, listed("1"))
+    (device_id,) = cast.devices_allotted(1)
+    custodian_id = Student.objects.get().custodian_id
+    cast.move(device_id, cast.school_accounts[CustodianKind.SCHOOL_ALLOTMENT], custodian_id, Reason.CHECK_OUT)
+    moved = Movement.objects.count()
+    assert outcomes(load(cast, listed("1", left_on=left_on))) == {"1": "departure"}
+    assert (Movement.objects.count(), Device.objects.get(pk=device_id).custodian_id) == (moved, custodian_id)
+
+
 def test_P33_more_than_a_fifth_gone_needs_a_second_person(cast: Cast) -> None:
     students = [listed(str(n), f"Nom{n}", "Prénom") for n in range(20)]
     load(cast, *students)
@@ -106,8 +127,11 @@ def test_P33_more_than_a_fifth_gone_needs_a_second_person(cast: Cast) -> None:
 def test_P41_a_changed_usage_name_is_the_same_student(cast: Cast) -> None:
     load(cast, listed("1", usage_name="Marchand"))
     again = load(cast, listed("77", usage_name="Durand"))
-    assert outcomes(again) == {"77": "change"}
-    assert Student.objects.get().usage_name == "Durand"
+    # Seen as a change, by the name at birth and the date: whoever applies the list sees the old name beside the new.
+    assert list(RosterLine.objects.filter(roster_import=again).values_list("outcome", "matched_by")) == [
+        ("change", "name_and_birth")
+    ]
+    assert (Student.objects.get().family_name, Student.objects.get().usage_name) == ("Marchand", "Durand")
 
 
 def test_P05_one_person_with_two_ine_waits_for_a_human(cast: Cast) -> None:
@@ -162,7 +186,7 @@ def test_the_ine_is_kept_as_a_keyed_hash_only(cast: Cast) -> None:
 
 
 def test_real_files_go_in_with_their_edge_cases(cast: Cast, tmp_path: Path) -> None:
-    from cartable.rosters.siecle import read_siecle
+    from cartable.rosters.formats.siecle import read_siecle
     from cartable.simulation.siecle_files import write_school_files
 
     files = write_school_files(tmp_path, uai=cast.school.uai, school_year=2026, student_count=120, seed=7, today=TODAY)
@@ -220,3 +244,36 @@ def test_what_was_shown_as_the_same_stays_what_a_newer_list_made_of_it(cast: Cas
 def test_an_announced_departure_of_an_arrival_keeps_its_reason(cast: Cast) -> None:
     load(cast, listed("1", left_on=date(2026, 12, 15), exit_reason="11"))
     assert Enrolment.objects.values_list("ends_on", "exit_reason").get() == (date(2026, 12, 15), "11")
+
+
+def asked_about(roster_import: RosterImport) -> list[tuple[str, int | None]]:
+    lines = RosterLine.objects.filter(roster_import=roster_import, outcome="review")
+    return list(lines.values_list("review_code", "student_id"))
+
+
+def test_a_student_written_with_a_mistake_waits_and_the_known_one_is_shown(cast: Cast) -> None:
+    load(cast, listed("1", given_name="Alice"))
+    again = preview(cast, listed("77", given_name="Alixe"))
+    assert asked_about(again) == [("near_name", Student.objects.get().pk)]
+    apply(cast, again)
+    assert Student.objects.count() == 1
+
+
+def test_a_student_of_another_lycee_whom_no_ine_tells_waits_and_is_shown(cast: Cast) -> None:
+    load(cast, listed("1"), school=cast.other_school)
+    arrival = preview(cast, listed("5", ine="070832327JA"))
+    assert asked_about(arrival) == [("known_elsewhere", Student.objects.get().pk)]
+
+
+def test_a_mistake_is_looked_for_in_the_lycee_that_the_file_names_as_the_previous_one(cast: Cast) -> None:
+    load(cast, listed("1", given_name="Alice"), school=cast.other_school)
+    elsewhere = {"given_name": "Alixe", "ine": "070832327JA"}
+    assert asked_about(preview(cast, listed("5", **elsewhere))) == []
+    named = preview(cast, listed("5", **elsewhere, previous_uai=cast.other_school.uai))
+    assert asked_about(named) == [("near_name", Student.objects.get().pk)]
+
+
+def test_namesakes_with_an_ine_each_are_entered_without_a_question(cast: Cast) -> None:
+    load(cast, listed("1", ine="060375611AC"), school=cast.other_school)
+    load(cast, listed("5", ine="070832327JA"))
+    assert Student.objects.count() == 2

@@ -18,10 +18,10 @@ from cartable.organisations.models import School
 from cartable.rosters.access import import_for, school_for
 from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon, is_stopped
+from cartable.rosters.formats.siecle import FileRefused, sentence
 from cartable.rosters.forms import RosterFileForm
 from cartable.rosters.models import Outcome, RosterImport, RosterKind, RosterState
 from cartable.rosters.queries.lists import ORDER, difference, imports_of, problems
-from cartable.rosters.siecle import FileRefused, sentence
 from cartable.rosters.words import MATCHED_BY, REFUSALS, REVIEW
 
 STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
@@ -92,6 +92,7 @@ def import_page(request: HttpRequest, import_id: UUID) -> HttpResponse:
             "kind": RosterKind(roster_import.kind).label,
             "state": RosterState(roster_import.state).label,
             "is_open": roster_import.state == RosterState.PREVIEWED,
+            "is_applied": roster_import.state == RosterState.APPLIED,
             "is_students": is_students,
             "is_stopped": is_students and is_stopped(roster_import),
             "outcomes": [(outcome, outcome.label, counts.get(outcome, 0), outcome == selected) for outcome in wanted],

@@ -1,10 +1,21 @@
 """The database as referee of supply: each constraint is attacked around the code."""
 
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from cartable.conftest import Cast
-from cartable.supply.tests.notes import deliver, plain_lines
+from cartable.organisations.tests.attacks import (
+    Kit,
+    Values,
+    assert_runtime_role,
+    attack_what_postgresql_names,
+    insert,
+    unattacked,
+)
+from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
 
 OPEN = [*plain_lines(2), "x;HP;;;", ";HP;;;"]
 NOTE = """INSERT INTO supply_deliverynote (region_id, contractor_id, reference, lot_reference, default_model,
@@ -38,6 +49,7 @@ ATTACKS = {
 
 def _attack(statement: str) -> str:
     """Run a statement as the runtime role; return the name of the constraint that refused it."""
+    assert_runtime_role()
     with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     return str(caught.value.__cause__.diag.constraint_name)  # type: ignore[union-attr]
@@ -74,15 +86,51 @@ def test_a_closed_delivery_takes_no_open_line(cast: Cast) -> None:
     assert _attack(LINE.format(line="9", code="serial_unfit")) == "a_closed_delivery_has_no_open_line"
 
 
-def test_every_constraint_of_supply_is_attacked(cast: Cast) -> None:
-    tables = ["supply_deliverynote", "supply_delivery", "supply_refusedline", "supply_allotment"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT conname FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype = 'c'
-            UNION SELECT indexrelid::regclass::text FROM pg_index
-            WHERE indrelid = ANY(%s::regclass[]) AND indisunique AND NOT indisprimary
-            """,
-            [tables, tables],
-        )
-        assert {row[0] for row in cursor.fetchall()} == set(ATTACKS)
+@pytest.fixture
+def kits(cast: Cast) -> dict[str, Kit]:
+    """Right rows of each table: deliveries that are closed, lines that are settled."""
+    notes = [send(cast, note_text(*plain_lines(1, first=100 + n))).pk for n in range(4)]
+    devices = cast.devices_in_depot(4)
+    region, supplier, author = cast.region.pk, cast.supplier.pk, cast.sonia.actor_id
+    insert("supply_delivery")(
+        {
+            "id": 900_000, "region_id": region, "note_id": notes[0], "contractor_id": supplier, "lot_id": cast.lot_id,
+            "received_at": cast.now, "received_by_id": author, "accepted_count": 1,
+        }
+    )  # fmt: skip
+
+    def note(n: int) -> Values:
+        return {
+            "region_id": region, "contractor_id": supplier, "reference": "", "lot_reference": "2026-1",
+            "default_model": "", "received_on": "2026-08-20", "file_name": "", "file_sha256": f"{n:064x}",
+            "content": b"", "has_header": True, "columns": "{}", "sent_at": cast.now, "sent_by_id": author,
+            "failure": "",
+        }  # fmt: skip
+
+    rows: dict[str, Any] = {
+        "supply_deliverynote": note,
+        "supply_delivery": lambda n: {
+            "region_id": region, "note_id": notes[n], "contractor_id": supplier, "lot_id": cast.lot_id,
+            "received_at": cast.now, "received_by_id": author, "accepted_count": 1, "closed_at": cast.now,
+            "closed_by_id": author,
+        },
+        "supply_refusedline": lambda n: {
+            "delivery_id": 900_000, "line": n, "code": "serial_unfit", "other_line": None, "serial": "", "model": "",
+            "asset_tag": "", "pallet": "", "carton": "", "settlement": "entered", "settled_at": cast.now,
+            "settled_by_id": author, "remark": "", "device_id": devices[n],
+        },
+        "supply_allotment": lambda n: {
+            "id": uuid4(), "region_id": region, "school_id": cast.school.pk, "device_count": 1,
+            "chosen_by": "count:1", "happened_at": cast.now, "made_by_id": author,
+        },
+    }  # fmt: skip
+    return {table: Kit(row, insert(table)) for table, row in rows.items()}
+
+
+def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit]) -> None:
+    assert attack_what_postgresql_names("supply", kits) > 50
+
+
+def test_no_constraint_stands_unattacked(db: None) -> None:
+    by_postgresql = {"supply_delivery_note_id_key", "supply_refusedline_device_id_key"}
+    assert unattacked("supply", {*ATTACKS, "a_closed_delivery_has_no_open_line"} - by_postgresql) == set()

@@ -129,6 +129,15 @@ def test_a_choice_that_cannot_be_made_is_explained(
     assert (answer.status_code, words in answer.content.decode()) == (422, True)
 
 
+@pytest.mark.parametrize("count", ["-3", "2.5", "2,5", "1e1", "trois", "20001"])
+def test_P39_a_number_of_pcs_that_is_no_whole_number_allots_nothing(cast: Cast, sonia: Client, count: str) -> None:
+    deliver(cast, plain_lines(10))
+    for step in ("verifier", "faire"):
+        sonia.post(f"/affectations/{step}/", _allotment(cast, nombre=count, expected_count=count))
+    assert sonia.post("/affectations/verifier/", _allotment(cast, nombre=count)).status_code == 422
+    assert (depot.depot_count(cast.region.pk), Allotment.objects.count()) == (10, 0)
+
+
 def test_scanned_labels_and_typed_serial_numbers_choose_the_same_pcs(cast: Cast, sonia: Client) -> None:
     deliver(cast, plain_lines(3))
     tag = Device.objects.order_by("pk")[0].asset_tag

@@ -19,9 +19,9 @@ from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import Region, School
 from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, receive_files
 from cartable.rosters.commands.files import SchoolUnknown
+from cartable.rosters.formats.siecle import FileRefused, sentence
 from cartable.rosters.models import FileState, RosterFile, RosterState
 from cartable.rosters.queries.lists import file_refusal, imports_of_file, problems
-from cartable.rosters.siecle import FileRefused, sentence
 from cartable.rosters.words import REFUSALS
 
 # A file that is still being copied into the folder grows: it is taken when it has not changed for this long.
@@ -38,12 +38,12 @@ def _directory(text: str) -> Path:
 class Command(BaseCommand):
     """Lists of students from the terminal."""
 
-    help = "Shows what lists of students would change; applies them with --apply."
+    help = "Shows what lists of students would change (`roster import FILE...`, `roster watch DIR`); --apply writes it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the subcommands and their options."""
-        actions = parser.add_subparsers(dest="action", required=True, metavar="import | watch")
-        importing = actions.add_parser("import", help="Preview files; apply them with --apply.")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        importing = actions.add_parser("import", help="show what files would change; apply them with --apply")
         importing.add_argument(
             "files",
             nargs="+",
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             help="a list as it was exported, or a zip of many lycées' lists",
         )
         importing.add_argument("--lycee", metavar="UAI", help="refuse files of any other lycée")
-        watching = actions.add_parser("watch", help="Take every file that arrives in a folder, until stopped.")
+        watching = actions.add_parser("watch", help="take every file that arrives in a folder, until stopped")
         watching.add_argument("folder", type=_directory, metavar="DIR", help="files go on to DIR/read or DIR/refused")
         watching.add_argument("--once", action="store_true", help="take what is there, then stop")
         for action in (importing, watching):
@@ -113,7 +113,7 @@ class Command(BaseCommand):
         except SchoolUnknown as refusal:
             yield _report(path.name, refused=_("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": refusal.uai})
         except OSError as error:
-            yield _report(path.name, refused=f"{path}: {error.strerror}")
+            yield _report(path.name, refused=error.strerror or str(error))
         else:
             is_quiet = options["json"] or len(files) < 3
             for file in tqdm(files, disable=is_quiet, unit=_("fichier")):

@@ -22,7 +22,7 @@ def benchmark_names() -> list[str]:
 class Command(BaseCommand):
     """Measure, print for people, and with --json one object last."""
 
-    help = "Runs a benchmark (or all of them) in a database of its own and prints its figure beside its limit."
+    help = "Runs a benchmark, or `all`, in a database of its own and prints its figure beside its limit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Ask which, how large, and for whom."""
