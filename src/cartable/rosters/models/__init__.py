@@ -12,7 +12,7 @@ from cartable.rosters.models.lists import (
     RosterState,
 )
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
-from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
+from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentKey, StudentMerge, StudentSource
 
 __all__ = [
     "Enrolment",
@@ -33,6 +33,7 @@ __all__ = [
     "Ruling",
     "SchoolClass",
     "Student",
+    "StudentKey",
     "StudentMerge",
     "StudentSource",
 ]
