@@ -68,7 +68,7 @@ check-migrations: setup
 	$(BIN)/cartable makemigrations --check --dry-run
 
 check-messages: setup
-	$(BIN)/cartable messages check --count-missing
+	$(BIN)/cartable messages check
 
 check-javascript: node_modules/.installed
 	$(WITH_NODE) node_modules/.bin/tsc --project .

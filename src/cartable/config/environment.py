@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from cartable.config.embedded import embedded_server
@@ -34,8 +35,14 @@ def database_urls() -> tuple[str, str]:
 
 
 def django_database(url: str) -> dict[str, Any]:
-    """Translate a connection string (libpq's own syntax) into Django's settings."""
-    parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
+    """Translate a connection string (libpq's own syntax) into Django's settings. Raises SystemExit for another text."""
+    try:
+        parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
+    except ProgrammingError:
+        # Not said again: it may hold a password.
+        raise SystemExit(
+            "DATABASE_URL or DATABASE_OWNER_URL is no connection string: postgresql://role:password@host:5432/database."
+        ) from None
     named = {
         "NAME": parts.pop("dbname", ""),
         "USER": parts.pop("user", ""),

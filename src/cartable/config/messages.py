@@ -1,8 +1,10 @@
 """Messages of the product: French in the code, English in ``locale/en``; extracted, checked and compiled in Python.
 
-GNU gettext is on no bare machine: Babel reads the sources (development only), polib reads and writes catalogues.
+GNU gettext is on no bare machine: Python reads its own files, Babel the templates (development only), polib reads and
+writes catalogues.
 """
 
+import ast
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -54,21 +56,38 @@ class Findings:
 
 def messages_in_code() -> Iterator[Message]:
     """Yield every message of Python files and templates."""
-    from babel.messages.extract import extract
-
     for path in sorted(PACKAGE_DIRECTORY.rglob("*")):
         # The checkout itself may lie below a folder of such a name.
         inside = f"/{path.relative_to(PACKAGE_DIRECTORY)}"
         if path.suffix not in {".py", ".html", ".txt"} or any(part in inside for part in LEFT_OUT):
             continue
-        source = path.read_text(encoding="utf-8", errors="replace")
-        if path.suffix != ".py":
-            if path.parent.name != "templates" and "templates" not in path.parts:
-                continue
-            source = templatize(source, origin=str(path))
-        for line, text, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
-            singular, plural = (text[0], text[1]) if isinstance(text, tuple) else (text, "")
-            yield Message(singular, plural, context or "", f"{path.relative_to(PACKAGE_DIRECTORY)}:{line}")
+        source, place = path.read_text(encoding="utf-8", errors="replace"), str(path.relative_to(PACKAGE_DIRECTORY))
+        if path.suffix == ".py":
+            yield from messages_in_python(source, place)
+        elif "templates" in path.parts:
+            yield from _messages_in_template(source, place)
+
+
+def messages_in_python(source: str, place: str) -> Iterator[Message]:
+    """Yield the messages of a Python file, in their order."""
+    # Not by Babel: it reads tokens, and before Python 3.12 an f-string is one token, with the texts inside it unseen.
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        texts = [text.value for text in call.args if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+        context = texts.pop(0) if name.startswith("pgettext") and texts else ""
+        if name in KEYWORDS and texts:
+            plural = texts[1] if name.startswith("ngettext") and len(texts) > 1 else ""
+            yield Message(texts[0], plural, context, f"{place}:{call.lineno}")
+
+
+def _messages_in_template(source: str, place: str) -> Iterator[Message]:
+    from babel.messages.extract import extract
+
+    source = templatize(source, origin=place)
+    for line, text, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
+        singular, plural = (text[0], text[1]) if isinstance(text, tuple) else (text, "")
+        yield Message(singular, plural, context or "", f"{place}:{line}")
 
 
 def catalogue() -> polib.POFile:

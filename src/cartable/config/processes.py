@@ -4,6 +4,7 @@ One parent owns the children: Ctrl-C or SIGTERM reaches it, it asks each child t
 embedded database stop (`command_line`). A child that dies takes the others with it, loudly.
 """
 
+import argparse
 import os
 import signal
 import socket
@@ -26,10 +27,18 @@ WEB_PROCESSES = 2
 BLOCKING_THREADS = 4
 READY_WITHIN_SECONDS = 60
 STOP_WITHIN_SECONDS = 15
+LARGEST_PORT = 65_535
 
 
 class ProcessesFailed(Exception):
     """Web or worker could not start, or died; the message says which."""
+
+
+def port_number(text: str) -> int:
+    """Read a port from a command line, 1 to 65535."""
+    if not text.isdecimal() or not 1 <= int(text) <= LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {LARGEST_PORT}, not {text!r}")
+    return int(text)
 
 
 def web_command(port: int, host: str = "127.0.0.1") -> list[str]:

@@ -16,6 +16,8 @@ DEBUG = flag("CARTABLE_DEBUG")
 SECRET_KEY = secret("CARTABLE_SECRET_KEY")
 # The INE is kept as a keyed hash only: this key must outlive backups and never enter the database (DOMAIN 2.2).
 INE_KEY = secret("CARTABLE_INE_KEY").encode()
+# Master keys of stored files, the one in force first; see documents/README.md for how to change it.
+DOCUMENT_KEYS = [key.strip().encode() for key in secret("CARTABLE_DOCUMENT_KEYS").split(",") if key.strip()]
 ALLOWED_HOSTS = comma_list("CARTABLE_HOSTS", "localhost,127.0.0.1,[::1]")
 BEHIND_HTTPS = flag("CARTABLE_HTTPS")
 
@@ -25,6 +27,7 @@ CARTABLE_APPS = [
     "cartable.ui",
     "cartable.organisations",
     "cartable.accounts",
+    "cartable.documents",
     "cartable.programme",
     "cartable.fleet",
     "cartable.supply",
@@ -197,6 +200,8 @@ WHITENOISE_USE_FINDERS = DEBUG or flag("CARTABLE_TESTING")
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+# The lists of a whole region may be dropped at once (rosters); one file each, 355 lycées.
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

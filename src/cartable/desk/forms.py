@@ -54,6 +54,7 @@ class DirectoryForm(forms.Form):
         label=_("Annuaire des lycées"),
         help_text=_("Export CSV ou .xlsx de l’annuaire de l’éducation, entier ou réduit à la région."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        error_messages={"empty": _("Ce fichier est vide. Exportez l’annuaire de nouveau.")},
     )
 
     def clean_file(self) -> "UploadedFile[Any]":

@@ -1,16 +1,19 @@
 """What the start page and the school page show, gathered from every package upstream."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cartable.distribution.queries.control_room import DayLine, days_in_scope
+from cartable.distribution.queries.control_room import DayLine, Waiting, days_in_scope, waiting_in
+from cartable.distribution.queries.students import latest_days
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.queries import custody_counts
 from cartable.fleet.rules import CustodianKind
+from cartable.rosters.queries.people import find_students
 from cartable.supply.queries.deliveries import open_line_count
 from cartable.supply.queries.notes import waiting_notes
 from cartable.ui.figures import thin
@@ -35,6 +38,18 @@ class ToDo:
     icon: str
     url: str
     verb: str
+
+
+@dataclass(frozen=True)
+class FoundStudent:
+    """A student whom the search found; `day_id` is the latest day that expects or knows them."""
+
+    name: str
+    division: str
+    school: str
+    label_code: str
+    asset_tag: str
+    day_id: int | None
 
 
 # Where a stock is read as a place, the kind's own name would be odd: « Élève : 412 ».
@@ -75,6 +90,54 @@ def days_around(
     days = days_in_scope(region_id=region_id, school_ids=school_ids)
     ahead = [day for day in days if day.state == "open" or (day.held_on >= today and day.state != "closed")]
     return tuple(sorted(ahead, key=lambda day: (day.state != "open", day.held_on))[:limit])
+
+
+# The list is frozen this many days before the day.
+FREEZE_AHEAD = timedelta(days=2)
+
+
+def days_to_do(days: Iterable[DayLine], *, today: date) -> tuple[ToDo, ...]:
+    """Return what each of these days waits for, the most urgent first."""
+    lines = tuple(days)
+    waiting = waiting_in([day.id for day in lines if day.state == "open"])
+    items = [item for day in lines for item in _day_items(day, waiting.get(day.id, Waiting(0, 0)), today)]
+    return tuple(sorted(items, key=lambda item: ("err", "att", "info").index(item.tone)))
+
+
+def _day_items(day: DayLine, waiting: Waiting, today: date) -> Iterator[ToDo]:
+    page, room = reverse("distribution:day", args=[day.id]), reverse("distribution:control-room", args=[day.id])
+    place = f"{day.school}, {day.town}"
+    missing = day.expected - day.equipped - day.device_count
+    if day.state in {"frozen", "open"} and missing > 0:
+        title = ngettext("Il manque %(count)s PC", "Il manque %(count)s PC", missing) % {"count": thin(missing)}
+        yield ToDo(title, place, "err", "camion", page, _("Voir la journée"))
+    if day.state == "open" and day.held_on < today:
+        yield ToDo(
+            _("Journée à clôturer"), place, "err", "calendrier", reverse("distribution:closing", args=[day.id]),
+            _("Clôturer"),
+        )  # fmt: skip
+    if waiting.stations:
+        title = ngettext("%(count)s poste attend", "%(count)s postes attendent", waiting.stations)
+        yield ToDo(title % {"count": thin(waiting.stations)}, place, "att", "attention", room, _("Piloter"))
+    if waiting.reviews:
+        title = ngettext("%(count)s point à revoir", "%(count)s points à revoir", waiting.reviews)
+        yield ToDo(title % {"count": thin(waiting.reviews)}, place, "att", "attention", room, _("Revoir"))
+    if day.state == "planned" and day.held_on - today <= FREEZE_AHEAD:
+        yield ToDo(_("Liste à figer"), place, "att", "liste", page, _("Préparer"))
+    if day.state == "frozen" and day.held_on <= today:
+        yield ToDo(_("Journée à ouvrir"), place, "att", "calendrier", page, _("Ouvrir"))
+    elif day.state == "frozen":
+        yield ToDo(_("Étiquettes et chartes à imprimer"), place, "info", "imprimer", page, _("Imprimer"))
+
+
+def students_found(text: str, *, limit: int = 20) -> tuple[FoundStudent, ...]:
+    """Return the students in scope whose name holds `text`, or whose label it is."""
+    students = find_students(text, limit=limit)
+    days = latest_days([student.id for student in students])
+    return tuple(
+        FoundStudent(one.name, one.division, one.school, one.label_code, one.asset_tag, days.get(one.id))
+        for one in students
+    )
 
 
 def region_to_do() -> tuple[ToDo, ...]:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cartable.accounts.access import SignedIn
 from cartable.accounts.models import Role
@@ -15,7 +16,7 @@ NAVIGATION = (
     (_("Accueil"), "desk:home", EVERYBODY),
     (_("Distribution"), "distribution:day-list", EVERYBODY),
     (_("Élèves"), "rosters:schools", EVERYBODY),
-    (_("PC"), "fleet:devices", EVERYBODY),
+    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", EVERYBODY),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),

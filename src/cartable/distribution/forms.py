@@ -1,5 +1,6 @@
 """What people type around the day. Forms validate; commands decide."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -42,9 +43,16 @@ class PlanDayForm(forms.Form):
 class LabelSheetForm(forms.Form):
     """How the sheet of labels lies in the printer."""
 
+    division = forms.CharField(label=_("Classe"), required=False, max_length=20)
     sheet = forms.ChoiceField(
-        label=_("Planche"),
-        choices=[("3x7", _("A4, 21 étiquettes (3 × 7)")), ("3x8", _("A4, 24 étiquettes (3 × 8)"))],
+        label=_("Planche ou rouleau"),
+        choices=[
+            ("3x7", _("A4, 21 étiquettes (3 × 7)")),
+            ("3x8", _("A4, 24 étiquettes (3 × 8)")),
+            ("roll", _("Rouleau thermique, en PDF")),
+            ("zpl203", _("Rouleau thermique, ZPL 203 dpi")),
+            ("zpl300", _("Rouleau thermique, ZPL 300 dpi")),
+        ],
         initial="3x7",
     )
     start_position = forms.IntegerField(label=_("Première étiquette libre"), initial=1, min_value=1, max_value=24)
@@ -55,8 +63,12 @@ class LabelSheetForm(forms.Form):
         label=_("Décalage vers le bas, en mm"), initial=0, min_value=-10, max_value=10, required=False
     )
     has_ruler_page = forms.BooleanField(label=_("Page de réglage d’abord"), required=False)
-    division = forms.CharField(label=_("Classe (vide : toutes)"), required=False, max_length=20)
     code = forms.CharField(required=False, max_length=11, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, divisions: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Toutes")), *((division, division) for division in divisions if division)]
+        self.fields["division"].widget = forms.Select(choices=choices)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a start position that the sheet does not have."""
@@ -80,9 +92,20 @@ class LabelSheetForm(forms.Form):
 class WalkUpForm(forms.Form):
     """A student who stands there and is on no list: four fields, ten seconds."""
 
-    family_name = forms.CharField(label=_("Nom"), max_length=100)
-    given_name = forms.CharField(label=_("Prénom"), max_length=100)
-    division = forms.CharField(label=_("Classe"), max_length=20)
+    # The cursor stands in the first field, and the classes of the day are proposed: somebody waits at the table.
+    family_name = forms.CharField(
+        label=_("Nom"), max_length=100, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"})
+    )
+    given_name = forms.CharField(
+        label=_("Prénom"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    division = forms.CharField(
+        label=_("Classe"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"list": "classes-du-jour", "autocomplete": "off", "autocapitalize": "characters"}
+        ),
+    )
     level = forms.ChoiceField(label=_("Niveau"), choices=[])
     birth_on = forms.DateField(
         label=_("Date de naissance"), required=False, widget=forms.DateInput(attrs={"type": "date"}),

@@ -32,10 +32,15 @@ def expected_students(day: DistributionDay, division: str = "") -> list[PassageL
 
 def _student_labels(day: DistributionDay, division: str, code: str = "") -> list[labels.StudentLabel]:
     return [
-        labels.StudentLabel(line.code, line.name, line.division, day.held_on, _clock(line.passing_at))
+        labels.StudentLabel(line.code, line.name, _class_name(line.division), day.held_on, _clock(line.passing_at))
         for line in expected_students(day, division)
         if not code or line.code == code
     ]
+
+
+def _class_name(division: str) -> str:
+    """Return what is printed for a class; a student in none is called so, never left blank."""
+    return division or _("Sans classe")
 
 
 def _clock(moment: datetime | None) -> time | None:
@@ -49,14 +54,14 @@ def student_labels_pdf(
     return labels.student_label_sheets(_student_labels(day, division, code), printed_at=now, setup=setup)
 
 
-def student_labels_roll(day: DistributionDay, *, dpi: int, division: str = "", now: datetime) -> bytes:
+def student_labels_roll(day: DistributionDay, *, dpi: int, division: str = "", code: str = "", now: datetime) -> bytes:
     """Return labels for a thermal printer as PDF, one per page."""
-    return labels.student_label_roll(_student_labels(day, division), printed_at=now, dpi=dpi)
+    return labels.student_label_roll(_student_labels(day, division, code), printed_at=now, dpi=dpi)
 
 
-def student_labels_zpl(day: DistributionDay, *, dpi: int, division: str = "") -> bytes:
+def student_labels_zpl(day: DistributionDay, *, dpi: int, division: str = "", code: str = "") -> bytes:
     """Return labels in a thermal printer's own language."""
-    return zpl.student_label_zpl(_student_labels(day, division), dpi=dpi).encode()
+    return zpl.student_label_zpl(_student_labels(day, division, code), dpi=dpi).encode()
 
 
 def charters_pdf(day: DistributionDay, *, division: str = "", now: datetime) -> bytes:
@@ -74,7 +79,7 @@ def charters_pdf(day: DistributionDay, *, division: str = "", now: datetime) -> 
     )
     forms = [
         charters.CharterForm(
-            line.code, line.name, line.division, str(day.school),
+            line.code, line.name, _class_name(line.division), str(day.school),
             "student" if line.signer_kind == "student" else "guardian", tuple(guardians[line.code]),
         )
         for line in lines
@@ -101,7 +106,7 @@ def sign_off_pdf(day: DistributionDay, *, now: datetime) -> bytes:
         str(day.school),
         day.held_on,
         day.frozen_at or now,
-        tuple(lists.SignOffClass(division, tuple(rows)) for division, rows in classes.items()),
+        tuple(lists.SignOffClass(_class_name(division), tuple(rows)) for division, rows in classes.items()),
     )
     return lists.sign_off_list(content, printed_at=now)
 
@@ -171,7 +176,9 @@ def closing_report_pdf(account: DayAccount) -> bytes:
         paper_charters=account.counts.paper_charters,
         online_charters=account.counts.online_charters,
         classes=tuple(
-            closing_report.ClassTally(row.division, row.expected, row.equipped, row.expected - row.equipped)
+            closing_report.ClassTally(
+                _class_name(row.division), row.expected, row.equipped, row.expected - row.equipped
+            )
             for row in account.classes
         ),
         handed=tuple(
@@ -188,7 +195,7 @@ def closing_report_pdf(account: DayAccount) -> bytes:
             )
             for row in account.exceptions
         ),
-        absents=tuple(closing_report.AbsentStudent(row.name, row.division) for row in account.absent),
+        absents=tuple(closing_report.AbsentStudent(row.name, _class_name(row.division)) for row in account.absent),
         leftovers=tuple(
             closing_report.LeftoverDevice(
                 row.asset_tag,

@@ -315,8 +315,13 @@ def rate_per_hour(recent_count: int, window_minutes: int = 10) -> int:
     return round(recent_count * 60 / window_minutes)
 
 
+# Beyond a working day a forecast only says that the line has not started, or has stopped.
+LONGEST_FORECAST = timedelta(hours=10)
+
+
 def forecast_end(*, now: datetime, remaining: int, rate: int) -> datetime | None:
-    """Return when the last student leaves at the present pace; None while there is no pace."""
+    """Return when the last student leaves at the present pace; None while there is no pace worth the name."""
     if remaining <= 0 or rate <= 0:
         return None
-    return now + timedelta(minutes=remaining * 60 / rate)
+    ahead = timedelta(minutes=remaining * 60 / rate)
+    return now + ahead if ahead <= LONGEST_FORECAST else None

@@ -48,6 +48,7 @@ REASON_NAMES = {
     Reason.FOUND: _("Retrouvé"),
     Reason.GIFT: _("Cession"),
     Reason.DISPOSAL: _("Élimination"),
+    Reason.IDENTITY: _("Fiche d’élève rectifiée"),
     Reason.CORRECTION: _("Correction"),
 }
 CONDITION_NAMES = {

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cartable.accounts.models import ActorKind, Appointment, Role
+from cartable.fleet.holders import holder_name
 from cartable.fleet.models import (
     CONDITION_NAMES,
     CUSTODIAN_KIND_NAMES,
@@ -96,11 +97,18 @@ class DeviceSheet:
     pallet: str
     carton: str
     custody: str
+    holder: str
     school: str
     school_uai: str
     condition: str
     condition_tone: str
     events: tuple[Event, ...]
+
+
+def held_device_ids(custodian_ids: Sequence[int]) -> dict[int, int]:
+    """Return custodian id → device id for those of these student accounts that hold one."""
+    held = Device.objects.filter(custodian_id__in=custodian_ids, custodian_kind=CustodianKind.STUDENT)
+    return dict(held.values_list("custodian_id", "pk"))
 
 
 def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", limit: int = 50) -> DevicePage:
@@ -151,6 +159,7 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
         pallet=device.pallet,
         carton=device.carton,
         custody=str(CUSTODIAN_KIND_NAMES[CustodianKind(device.custodian_kind)]),
+        holder=holder_name(device.custodian_id) if device.custodian_kind == CustodianKind.STUDENT else "",
         school=str(school) if school else "",
         school_uai=school.uai if school else "",
         condition=str(CONDITION_NAMES[Condition(device.condition)]),

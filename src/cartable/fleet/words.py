@@ -29,6 +29,7 @@ REASON_ICONS = {
     Reason.FOUND: "recherche",
     Reason.GIFT: "personne",
     Reason.DISPOSAL: "fermer",
+    Reason.IDENTITY: "personne",
     Reason.CORRECTION: "annuler",
 }
 REASON_TONES = {

@@ -6,7 +6,6 @@ one. A wrong key therefore warns and never refuses a student.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from typing import Literal
@@ -68,4 +67,4 @@ def ine_fingerprint(ine: str, *, key: bytes) -> bytes:
     normal = normalised_ine(ine)
     if not normal or not key:
         raise ValueError("a fingerprint needs an INE and a key")
-    return hmac.new(key, normal.encode("utf-8"), hashlib.sha256).digest()
+    return hmac.digest(key, normal.encode("utf-8"), "sha256")

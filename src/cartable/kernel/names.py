@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not decompose into a base letter and an accent.
 _UNDECOMPOSED = str.maketrans(
@@ -28,10 +29,12 @@ def cleaned(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).translate(_INVISIBLE).split())
 
 
+@lru_cache(maxsize=16_384)
 def folded(text: str) -> str:
     """Return the form in which names are compared: upper case, no accent, punctuation read as a space, œ as OE.
 
-    "Jean-Loup d'Œuvres" and "JEAN LOUP D OEUVRES" fold alike. Letters of other scripts are kept.
+    "Jean-Loup d'Œuvres" and "JEAN LOUP D OEUVRES" fold alike. Letters of other scripts are kept. Remembered: a region has
+    far fewer names than students.
     """
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.translate(_INVISIBLE).translate(_UNDECOMPOSED))

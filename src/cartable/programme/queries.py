@@ -143,7 +143,8 @@ def _lines(rules: CampaignRules) -> dict[str, str]:
 
 def _prices(rules: CampaignRules) -> str:
     prices = sorted((price.item, price.price_eur) for price in rules.prices.all())
-    return ", ".join(f"{item} : {thin(price, 2)} €" for item, price in prices) or _("Aucun")
+    words = [_("%(item)s : %(price)s €") % {"item": item, "price": thin(price, 2)} for item, price in prices]
+    return ", ".join(words) or _("Aucun")
 
 
 def _levels(codes: Sequence[str]) -> str:

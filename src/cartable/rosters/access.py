@@ -5,8 +5,9 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.organisations.models import School
-from cartable.rosters.models import RosterImport
-from cartable.rosters.queries import import_by_id
+from cartable.rosters.models import RosterBatch, RosterFile, RosterImport
+from cartable.rosters.queries.batches import batch_by_id
+from cartable.rosters.queries.lists import import_by_id
 
 
 def school_for(uai: str) -> School:
@@ -23,3 +24,19 @@ def import_for(import_id: UUID) -> RosterImport:
     if roster_import is None:
         raise Http404
     return roster_import
+
+
+def batch_for(batch_id: UUID) -> RosterBatch:
+    """Return a batch that the person may see."""
+    batch = batch_by_id(batch_id)
+    if batch is None:
+        raise Http404
+    return batch
+
+
+def file_for(file_id: UUID) -> RosterFile:
+    """Return a file of a batch that the person may see."""
+    file = RosterFile.objects.filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    return file

@@ -1,14 +1,37 @@
-"""What the worker does for the lists without being asked."""
+"""What the worker does for the lists: what it was asked to, and what nobody asks."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 from procrastinate.contrib.django import app
 
+from cartable.rosters.commands import batches
+from cartable.rosters.commands.batches import APPLY_TASK, READ_TASK
 from cartable.rosters.commands.imports import forget_lines
 
 KEPT_FOR = timedelta(days=30)
+
+
+@app.task(name=READ_TASK, queue="imports")
+def read_file(*, region_id: int, file_id: str) -> None:
+    """Read one file of a batch; killed, it is as if it had not begun."""
+    with scope(region=region_id, school=None):
+        batches.read_file(file_id=UUID(file_id), now=timezone.now(), today=timezone.localdate())
+
+
+@app.task(name=APPLY_TASK, queue="imports")
+def apply_lists(*, region_id: int, batch_id: str, school_id: int, actor_id: int) -> None:
+    """Apply the lists of one lycée, all or nothing."""
+    with scope(region=region_id, school=None):
+        batches.apply_lists(
+            batch_id=UUID(batch_id),
+            school_id=school_id,
+            applied_by_id=actor_id,
+            now=timezone.now(),
+            today=timezone.localdate(),
+        )
 
 
 @app.periodic(cron="17 2 * * *")

@@ -19,7 +19,7 @@ from cartable.organisations import commands as organisations
 from cartable.organisations.models import Contractor, Departement, Region, School
 from cartable.programme import commands as programme
 from cartable.programme.models import Campaign, WaveKind
-from cartable.rosters.commands.files import apply_import, preview_file
+from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.simulation import demo_cast
 from cartable.simulation.demo_cast import DemoAccount, DemoSchool
 from cartable.supply import commands as supply
@@ -139,10 +139,10 @@ def load_list(demo: DemoRegion, *files: Path, now: datetime) -> None:
     """Import SIECLE files as the region manager does: look at the difference, then apply it."""
     actor_id, today = demo.manager.actor_id, timezone.localdate(now)
     for path in files:
-        previewed = preview_file(
-            path=path, first_year=demo.campaign.first_year, read_by_id=actor_id, now=now, today=today
-        )
-        apply_import(roster_import=previewed, applied_by_id=actor_id, now=now, today=today)
+        for previewed in preview_content(
+            content=path.read_bytes(), first_year=demo.campaign.first_year, read_by_id=actor_id, now=now, today=today
+        ):
+            apply_import(roster_import=previewed, applied_by_id=actor_id, now=now, today=today)
 
 
 def receive_note(demo: DemoRegion, content: bytes, *, name: str, reference: str, received_at: datetime) -> int:

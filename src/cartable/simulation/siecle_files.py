@@ -110,8 +110,10 @@ def write_school_files(
     book.add_all(students)
     export = Export(uai, school_year, today, version)
     return SchoolFiles(
-        students_path=_write(directory, STUDENTS_NAME, form, today, students_xml(students, export)),
-        guardians_path=_write(directory, GUARDIANS_NAME, form, today, guardians_xml(book.persons, book.links, export)),
+        students_path=write_document(directory, STUDENTS_NAME, form, today, students_xml(students, export)),
+        guardians_path=write_document(
+            directory, GUARDIANS_NAME, form, today, guardians_xml(book.persons, book.links, export)
+        ),
         truth=_truth(students, uai, school_year, today, cases),
         leavers=tuple(_leaver(student, uai) for student in students if student.left_on),
     )
@@ -133,9 +135,13 @@ def _leaver(student: InventedStudent, uai: str) -> Arrival:
     return Arrival(student.ine, student.family_name, student.given_name, student.sex, student.birth_on, uai, division)
 
 
-def _write(directory: Path, name: str, form: FileForm, today: date, texts: Iterator[str]) -> Path:
+def write_document(directory: Path, name: str, form: FileForm, today: date, texts: Iterable[str]) -> Path:
+    """Write one document as SIECLE delivers it; what ISO-8859-15 lacks becomes a character reference."""
     path = directory / f"{name}.{form}"
-    with _opened(path, name, today) as document, io.TextIOWrapper(document, encoding=_ENCODING) as stream:
+    with (
+        _opened(path, name, today) as document,
+        io.TextIOWrapper(document, encoding=_ENCODING, errors="xmlcharrefreplace") as stream,
+    ):
         stream.writelines(texts)
     return path
 

@@ -29,6 +29,7 @@ class NoteForm(forms.Form):
         label=_("Bon de livraison"),
         help_text=_("CSV ou .xlsx du fournisseur, un PC par ligne, avec au moins le numéro de série."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        error_messages={"empty": _("Ce fichier est vide. Enregistrez-le de nouveau, ou redemandez-le au fournisseur.")},
     )
     supplier = forms.ChoiceField(label=_("Fournisseur"))
     lot = forms.CharField(label=_("Lot"), max_length=60, help_text=_("Lot comptable : nouveau ou déjà ouvert."))

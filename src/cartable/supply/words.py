@@ -25,7 +25,9 @@ REMEDIES = {
         "La cellule est un nombre ou une date : des zéros ou des chiffres sont perdus. Demandez au fournisseur une"
         " colonne au format Texte, ou saisissez le numéro lu sous le PC."
     ),
-    LineCode.SERIAL_UNFIT: gettext_lazy("Il faut 4 à 30 lettres, chiffres, tirets ou points. Lisez-le sous le PC."),
+    LineCode.SERIAL_UNFIT: gettext_lazy(
+        "Il faut 4 à 30 lettres, chiffres, tirets ou points. Lisez-le sous le PC ; écartez une ligne de titres répétée."
+    ),
     LineCode.SERIAL_DOUBLED: gettext_lazy(
         "Cherchez les deux PC : corrigez le numéro de l’un, ou écartez la ligne en trop."
     ),

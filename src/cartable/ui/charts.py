@@ -138,6 +138,9 @@ class RateCurve:
     last_x: float
     last_y: float
     last_text: str
+    last_anchor: str
+    target_name_x: float
+    target_name_anchor: str
     value_ticks: tuple[Tick, ...]
     time_ticks: tuple[Tick, ...]
     rows: tuple[tuple[str, str, str], ...]
@@ -163,6 +166,11 @@ def rate_curve(
     before = [frame.place(point) for point in yesterday]
     last_x, last_y = places[-1] if places else (frame.left, frame.base)
     middle = before[len(before) * 2 // 3] if before else None
+    # A curve that reaches the right edge keeps its figure inside the frame; the target is named where the curve is low.
+    is_at_the_edge = last_x > frame.right - 48
+    fifth = max(1, len(today) // 5)
+    is_low_at_the_end = not today or max(p.rate for p in today[-fifth:]) < target * 0.75
+    is_named_right = not is_at_the_edge or is_low_at_the_end
     return RateCurve(
         width=width,
         height=height,
@@ -179,6 +187,9 @@ def rate_curve(
         last_x=last_x,
         last_y=last_y,
         last_text=thin(today[-1].rate) if today else "",
+        last_anchor="end" if is_at_the_edge else "start",
+        target_name_x=frame.right if is_named_right else frame.left + 6,
+        target_name_anchor="end" if is_named_right else "start",
         value_ticks=tuple(Tick(frame.y(v), thin(v)) for v in frame.values()),
         time_ticks=tuple(Tick(frame.x(at), _("%(hour)s h") % {"hour": at.hour}) for at in frame.hours()),
         rows=_rows(today, yesterday),

@@ -11,6 +11,7 @@ from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.models import DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.organisations.commands import keep_directory
+from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.models import RosterImport
 from cartable.supply.commands import allot_devices, keep_note
 from cartable.supply.rules import Choice
@@ -124,7 +125,15 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
     )  # fmt: skip
     content = b"identifiant_de_l_etablissement;nom_etablissement;nom_commune\n0579901C;Ailleurs;Metz"
     directory = keep_directory(region=cast.region, file_name="annuaire.csv", content=content, sent_at=cast.now)
+    (list_file,) = receive_files(
+        batch_id=uuid4(), region_id=cast.region.pk, school=None, first_year=2026,
+        files=[SentFile("liste.xml", b"<autre/>")], sent_at=cast.now, sent_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    read_file(file_id=list_file.pk, now=cast.now, today=date(2026, 9, 13))
     return {
+        "rosters:batch": {"batch_id": list_file.batch_id},
+        "rosters:batch-apply": {"batch_id": list_file.batch_id},
+        "rosters:file-settle": {"file_id": list_file.pk},
         "supply:note": {"pk": note.pk},
         "supply:note-receive": {"pk": note.pk},
         "supply:note-state": {"pk": note.pk},

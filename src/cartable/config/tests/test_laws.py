@@ -45,6 +45,8 @@ WRITES_ON_GET: set[str] = set()
 SCOPES_DISABLED = {
     "distribution/commands/stations.py",
     "distribution/tasks.py",
+    "documents/management/commands/documents.py",
+    "documents/tasks.py",
     "fleet/torture.py",
     "rosters/management/commands/roster.py",
     "rosters/tasks.py",

@@ -15,13 +15,15 @@ def home(request: CartableRequest) -> HttpResponse:
     signed_in = request.signed_in
     today = timezone.localdate()
     days = queries.days_around(today, region_id=signed_in.region_id, school_ids=signed_in.school_ids)
+    to_do = queries.days_to_do(days, today=today)
     if signed_in.school_ids is None:
         stocks = queries.stocks()
         values = {
             "stocks": stocks,
             "device_count": sum(stock.count for stock in stocks),
-            "to_do": queries.region_to_do(),
+            "to_do": (*to_do, *queries.region_to_do()),
         }
         return render(request, "desk/home_region.html", {**values, "days": days, "today": today})
     schools = [(school, queries.school_stocks(school.school_id)) for school in schools_of(signed_in.school_ids)]
-    return render(request, "desk/home_school.html", {"schools": schools, "days": days, "today": today})
+    values = {"schools": schools, "days": days, "today": today, "to_do": to_do}
+    return render(request, "desk/home_school.html", values)

@@ -137,11 +137,10 @@ def _draw_site_head(page: Pen, card: SiteCard) -> None:
     page.fitted_text(0, 30, title, Face.NAME)
     y = 30 + title.height / POINTS_PER_MM + 7
     page.text(0, y, ellipsized(card.school, Face.STRONG, 15, width), Face.STRONG, 15)
-    hours = _("Valable le %(day)s, de %(start)s à %(end)s") % {
-        "day": long_day(card.day),
-        "start": clock(card.valid_from),
-        "end": clock(card.valid_until),
-    }
+    words = {"day": long_day(card.day), "start": clock(card.valid_from), "end": clock(card.valid_until)}
+    # From midnight to midnight is the whole day: "de 00:00 à 00:00" would say never.
+    whole_day = card.valid_from.time() == card.valid_until.time()
+    hours = _("Valable le %(day)s") % words if whole_day else _("Valable le %(day)s, de %(start)s à %(end)s") % words
     page.text(0, y + 8.5, ellipsized(hours, Face.TEXT, 13, width), Face.TEXT, 13)
 
 

@@ -144,7 +144,7 @@ class PassageLine:
 def passages_of(
     day: DistributionDay, *, division: str = "", name_folded: str = "", limit: int = 200
 ) -> list[PassageLine]:
-    """Return students of a day, of one class or by name fragment, by class and name."""
+    """Return students of a day, of one class or by name fragment, those expected first, by class and name."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -159,7 +159,8 @@ def passages_of(
             WHERE passage.day_id = %(day)s AND (%(division)s::text = '' OR passage.division = %(division)s)
               AND (%(name)s::text = '' OR student.folded_name LIKE '%%' || %(name)s || '%%'
                    OR student.label_code = %(name)s)
-            ORDER BY passage.division, student.folded_name LIMIT %(limit)s
+            ORDER BY NOT passage.is_expected, passage.is_gone, passage.division, student.folded_name
+            LIMIT %(limit)s
             """,
             {"day": day.pk, "division": division, "name": name_folded, "limit": limit},
         )
@@ -203,3 +204,31 @@ def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list
             [region_id, list(school_ids) if school_ids is not None else None, list(school_ids or ())],
         )
         return [DayLine(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the leader of a day: scans to review, stations to accept."""
+
+    reviews: int
+    stations: int
+
+
+def waiting_in(day_ids: list[int]) -> dict[int, Waiting]:
+    """Return what waits in each of these days; a quiet day is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT day_id, sum(reviews)::int, sum(stations)::int FROM (
+                SELECT scan.day_id, count(*) AS reviews, 0 AS stations FROM distribution_scan scan
+                WHERE scan.day_id = ANY(%(days)s::bigint[]) AND (scan.result <> 'recorded' OR scan.kind = 'call')
+                  AND NOT EXISTS (SELECT FROM distribution_reviewdecision decision WHERE decision.scan_id = scan.id)
+                GROUP BY scan.day_id
+                UNION ALL
+                SELECT day_id, 0, count(*) FROM distribution_station
+                WHERE day_id = ANY(%(days)s::bigint[]) AND accepted_at IS NULL AND revoked_at IS NULL GROUP BY day_id
+            ) waiting GROUP BY day_id
+            """,
+            {"days": day_ids},
+        )
+        return {day: Waiting(reviews, stations) for day, reviews, stations in cursor.fetchall()}

@@ -94,7 +94,8 @@ def rate_curve(*, day_id: int, now: datetime, buckets: int = 12) -> list[int]:
             """
             SELECT bucket, count(*) FROM (
                 SELECT floor(extract(epoch FROM %(now)s::timestamptz - checked_out_at) / 300)::int AS bucket
-                FROM distribution_checkout WHERE day_id = %(day)s
+                FROM distribution_checkout c WHERE day_id = %(day)s
+                  AND NOT EXISTS (SELECT FROM fleet_movement m WHERE m.corrects_id = c.movement_id)
                   AND checked_out_at > %(now)s::timestamptz - make_interval(mins => 5 * %(buckets)s::int)
                   AND checked_out_at <= %(now)s::timestamptz
             ) recent GROUP BY bucket

@@ -1,6 +1,6 @@
 """The pages of the day, as the people who use them find them."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -192,3 +192,53 @@ def test_the_report_accounts_for_every_pc_that_came(scene: DayScene, leader: Cli
         day=scene.day, ledger_root=b"", movement_count=0, closed_at=scene.cast.now, leader_name="", head_name=""
     )
     assert account.counts.allotted == len(scene.devices)
+
+
+def test_a_name_sought_in_the_list_of_the_day_is_in_no_address(scene: DayScene, leader: Client) -> None:
+    place = f"/journees/{scene.day.pk}/eleves/"
+    answer = leader.post(place, {"nom": "benali", "classe": ""})
+    assert "benali" not in answer["Location"].casefold()
+    found = leader.get(answer["Location"]).content.decode()
+    assert "Bilal Benali" in found
+    assert "Alice Marchand" not in found
+    assert "Alice Marchand" in leader.get(place).content.decode()
+
+
+def test_a_label_code_leads_to_its_student_in_the_day(scene: DayScene, leader: Client) -> None:
+    found = leader.get(f"/journees/{scene.day.pk}/eleves/", {"code": scene.students["bilal"]}).content.decode()
+    assert "Bilal Benali" in found
+    assert "Alice Marchand" not in found
+
+
+def test_labels_of_one_class_come_out_for_the_thermal_printer_too(scene: DayScene, leader: Client) -> None:
+    place = f"/journees/{scene.day.pk}/etiquettes.pdf"
+    asked = {"sheet": "zpl203", "start_position": 1, "division": "2DE7"}
+    zpl = leader.get(place, asked)
+    assert zpl["Content-Disposition"].startswith("attachment")
+    assert zpl.content.decode().count("^XZ") == 2
+    assert leader.get(place, asked | {"sheet": "roll"}).content.startswith(b"%PDF")
+
+
+def test_the_day_offers_the_labels_of_each_class_by_one_link(scene: DayScene, leader: Client) -> None:
+    page = leader.get(f"/journees/{scene.day.pk}/").content.decode()
+    assert "etiquettes.pdf?sheet=3x7&amp;start_position=1&amp;division=2DE7" in page
+
+
+def test_the_curve_ends_with_the_pace_that_stands_beside_it(scene: DayScene, leader: Client) -> None:
+    page = leader.get(f"/journees/{scene.day.pk}/pilotage/")
+    assert page.context["curve"].last_text == str(page.context["rate"])
+
+
+def test_before_it_opens_a_day_cannot_be_closed_and_shows_no_absent_student(scene: DayScene, leader: Client) -> None:
+    DistributionDay.objects.filter(pk=scene.day.pk).update(state="frozen", opened_at=None)
+    page = leader.get(f"/journees/{scene.day.pk}/cloture/").content.decode()
+    assert "rien à clôturer" in page
+    assert "Bilal Benali" not in page
+
+
+@pytest.mark.parametrize(("rate", "is_forecast"), [(0, False), (6, False), (300, True)])
+def test_the_end_is_forecast_only_at_a_pace_that_ends_within_the_day(rate: int, is_forecast: bool) -> None:
+    from cartable.distribution.rules import forecast_end
+
+    now = datetime(2026, 9, 15, 9, 0, tzinfo=UTC)
+    assert (forecast_end(now=now, remaining=120, rate=rate) is not None) is is_forecast

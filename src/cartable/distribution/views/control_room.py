@@ -1,6 +1,6 @@
 """The leader's screen: where the day stands, stations, what is to be reviewed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,19 +53,22 @@ def _live(day: DistributionDay) -> dict[str, Any]:
     standing = counts.day_progress(day_id=day.pk, now=now)
     rate = rate_per_hour(standing.recent_count)
     local_now = timezone.localtime(now)
-    rates = counts.rate_curve(day_id=day.pk, now=now, buckets=CURVE_BUCKETS)
+    buckets = _curve_buckets(standing.first_at, now)
+    # The last five minutes are not over: their point is the pace that the figures beside the curve show.
+    rates = [*counts.rate_curve(day_id=day.pk, now=now, buckets=buckets)[:-1], rate]
     curve = charts.rate_curve(
         [
-            charts.RatePoint(local_now - FIVE_MINUTES * (CURVE_BUCKETS - 1 - place), value)
+            charts.RatePoint(local_now - FIVE_MINUTES * (buckets - 1 - place), value)
             for place, value in enumerate(rates)
         ],
         target=day.target_per_hour,
-        opens_at=local_now - FIVE_MINUTES * CURVE_BUCKETS,
+        opens_at=local_now - FIVE_MINUTES * (buckets - 1),
         closes_at=local_now,
     )
     return {
         "day": day,
         "state": DayState(day.state).label,
+        "not_come": max(0, standing.expected - standing.arrived),
         "is_open": day.state == DayState.OPEN,
         "now": local_now,
         "standing": standing,
@@ -77,6 +80,12 @@ def _live(day: DistributionDay) -> dict[str, Any]:
         "classes": reads.classes_of(day),
         "reviews": [_review(line) for line in reads.to_review(day)],
     }
+
+
+def _curve_buckets(first_at: datetime | None, now: datetime) -> int:
+    """Return how many five-minute steps the curve shows: since the first PC, one hour at least, two at most."""
+    steps = int((now - first_at) / FIVE_MINUTES) + 2 if first_at else 0
+    return min(max(steps, CURVE_BUCKETS // 2), CURVE_BUCKETS)
 
 
 def _review(line: reads.ReviewLine) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Plan and prepare a day."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,6 +24,7 @@ from cartable.distribution.queries.control_room import classes_of, days_in_scope
 from cartable.kernel.names import folded
 from cartable.rosters.commands.enrolment import add_walk_up
 
+SOUGHT_NAME = "day_sought_name"
 STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
 SITE = (Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
 REFUSAL_TEXTS = {
@@ -78,7 +81,8 @@ def _day_context(day: DistributionDay, **more: Any) -> dict[str, Any]:
         "equipped": equipped,
         "device_count": devices,
         "missing_devices": max(0, expected - equipped - devices),
-        "label_form": LabelSheetForm(),
+        "label_form": LabelSheetForm(divisions=[line.division for line in classes if line.expected]),
+        "not_concerned": sum(line.not_expected for line in classes),
         "card_address": "/poste/",
         **more,
     }
@@ -129,20 +133,28 @@ def day_open(request: HttpRequest, day_id: int) -> HttpResponse:
 
 @open_to(*STAFF)
 def student_list(request: HttpRequest, day_id: int) -> HttpResponse:
-    """List the students of a day, by class or name."""
+    """List the students of a day, by class, label or name.
+
+    A name never stands in an address: it is posted and kept in the session; the address only says that one is sought.
+    """
     day = day_for(day_id)
-    division, name = request.GET.get("classe", "")[:20], request.GET.get("nom", "")[:60]
+    address = request.POST if request.method == "POST" else request.GET
+    division = address.get("classe", "")[:20]
+    if request.method == "POST":
+        name = request.POST.get("nom", "")[:60].strip()
+        request.session[SOUGHT_NAME] = name
+        place = reverse("distribution:student-list", args=[day.pk])
+        asked = {"classe": division} if division else {}
+        return redirect(f"{place}?{urlencode(asked | {'cherche': 1} if name else asked)}")
+    name = request.session.get(SOUGHT_NAME, "") if "cherche" in request.GET else request.GET.get("code", "")[:11]
     lines = passages_of(day, division=division, name_folded=_search_key(name), limit=200)
-    template = "distribution/student_list.html"
-    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
-        template += "#rows"
     return render(
         request,
-        template,
+        "distribution/student_list.html",
         {
             "day": day,
             "students": lines,
-            "divisions": [line.division for line in classes_of(day)],
+            "divisions": [line.division for line in classes_of(day) if line.division],
             "division": division,
             "name": name,
             "is_cut": len(lines) == 200,
@@ -177,7 +189,7 @@ def walk_up(request: CartableRequest, day_id: int) -> HttpResponse:
     return render(
         request,
         "distribution/walk_up.html",
-        {"day": day, "form": form},
+        {"day": day, "form": form, "divisions": [line.division for line in classes_of(day) if line.expected]},
         status=422 if request.method == "POST" else 200,
     )
 

@@ -14,6 +14,8 @@ from cartable.distribution.forms import LabelSheetForm
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.views.days import STAFF
 
+ZPL_DOTS = {"zpl203": 203, "zpl300": 300}
+
 
 def _file(content: bytes, name: str, content_type: str = "application/pdf") -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
@@ -41,37 +43,47 @@ def labels(request: HttpRequest, day_id: int) -> HttpResponse:
     form = LabelSheetForm(request.GET or {"sheet": "3x7", "start_position": 1})
     if not form.is_valid():
         return render(request, "distribution/labels.html", {"day": day_for(day_id), "form": form}, status=422)
+    chosen = form.cleaned_data
+    if chosen["sheet"] == "roll":
+        return _roll(day_id, chosen["division"], chosen["code"])
+    if chosen["sheet"] in ZPL_DOTS:
+        return _zpl(day_id, ZPL_DOTS[chosen["sheet"]], chosen["division"], chosen["code"])
     return _prepared(
         day_id,
         lambda day: printing.student_labels_pdf(
-            day,
-            setup=form.setup(),
-            division=form.cleaned_data["division"],
-            code=form.cleaned_data["code"],
-            now=timezone.localtime(),
+            day, setup=form.setup(), division=chosen["division"], code=chosen["code"], now=timezone.localtime()
         ),
         "etiquettes",
     )
 
 
+def _roll(day_id: int, division: str, code: str = "") -> HttpResponse:
+    return _prepared(
+        day_id,
+        lambda day: printing.student_labels_roll(day, dpi=203, division=division, code=code, now=timezone.localtime()),
+        "rouleau",
+    )
+
+
+def _zpl(day_id: int, dpi: int, division: str, code: str = "") -> HttpResponse:
+    return _prepared(
+        day_id,
+        lambda day: printing.student_labels_zpl(day, dpi=dpi, division=division, code=code),
+        "etiquettes",
+        "application/octet-stream",
+    )
+
+
 @open_to(*STAFF)
 def labels_roll(request: HttpRequest, day_id: int) -> HttpResponse:
-    """Labels for a thermal printer, as PDF."""
-    return _prepared(
-        day_id, lambda day: printing.student_labels_roll(day, dpi=203, now=timezone.localtime()), "rouleau"
-    )
+    """Labels for a thermal printer, as PDF; of one class with ``classe``."""
+    return _roll(day_id, request.GET.get("classe", "")[:20])
 
 
 @open_to(*STAFF)
 def labels_zpl(request: HttpRequest, day_id: int, dpi: int) -> HttpResponse:
-    """Labels in ZPL, for 203 or 300 dots per inch."""
-    dots = 300 if dpi == 300 else 203
-    return _prepared(
-        day_id,
-        lambda day: printing.student_labels_zpl(day, dpi=dots),
-        "etiquettes",
-        "application/octet-stream",
-    )
+    """Labels in ZPL, for 203 or 300 dots per inch; of one class with ``classe``."""
+    return _zpl(day_id, 300 if dpi == 300 else 203, request.GET.get("classe", "")[:20])
 
 
 @open_to(*STAFF)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -10,7 +10,7 @@ from cartable.fleet.commands import open_student_accounts
 from cartable.kernel.names import cleaned
 from cartable.kernel.school_year import SchoolYear
 from cartable.rosters.models import Student, StudentSource
-from cartable.rosters.rules import match_key, search_name
+from cartable.rosters.rules.names import folded_names
 
 
 class NewStudent(NamedTuple):
@@ -31,28 +31,39 @@ class NewStudent(NamedTuple):
     ends_on: date | None = None
 
 
+_AS_GIVEN = ("birth_on", "ine_fingerprint", "eleve_id", "division", "level", "mef", "status", "ends_on")
+
+# Students to enter in their order, each with an account: from arrays here, from the lines of a list in `changes`.
 # Labels carry the region's own number with its check digits (ISO 7064 MOD 97-10), never one of the ministry's.
 _ENTER = """
 WITH asked AS (
     SELECT nextval(pg_get_serial_sequence('rosters_student', 'id')) AS id, nextval('rosters_student_label') AS number, asked.*
-    FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[],
-                %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::date[]) WITH ORDINALITY
-    AS asked(custodian_id, school_id, family_name, given_name, usage_name, folded_name, match_key, birth_on,
-             ine_fingerprint, eleve_id, division, level, mef, status, starts_on, ends_on, place)
+    FROM ({asked}) AS asked
 ), entered AS (
     INSERT INTO rosters_student (id, region_id, custodian_id, label_code, family_name, usage_name, given_name,
         folded_name, match_key, birth_on, ine_fingerprint, source)
-    SELECT id, %s, custodian_id,
+    SELECT id, %(region)s, custodian_id,
         'E' || lpad(number::text, 8, '0') || lpad((98 - number * 100 %% 97)::text, 2, '0'),
-        family_name, usage_name, given_name, folded_name, match_key, birth_on, ine_fingerprint, %s
-    FROM asked RETURNING id
+        family_name, usage_name, given_name, folded_name, match_key, birth_on, ine_fingerprint, %(source)s
+    FROM asked
 ), enrolled AS (
     INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on,
         ends_on, exit_reason, is_home)
-    SELECT asked.id, school_id, %s, eleve_id, division, level, mef, status, starts_on, ends_on, '', true
-    FROM asked JOIN entered USING (id)
+    SELECT id, school_id, %(year)s, eleve_id, division, level, mef, status, starts_on, ends_on, exit_reason, true
+    FROM asked
 )
-SELECT id FROM asked ORDER BY place
+SELECT id FROM asked ORDER BY id
+"""
+_ASKED = """
+SELECT custodian_id, school_id, family_name, given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint,
+    eleve_id, division, level, mef, status, starts_on, ends_on, '' AS exit_reason
+FROM unnest(%(custodian_id)s::bigint[], %(school_id)s::bigint[], %(family_name)s::text[], %(given_name)s::text[],
+        %(usage_name)s::text[], %(folded_name)s::text[], %(match_key)s::text[], %(birth_on)s::date[],
+        %(ine_fingerprint)s::bytea[], %(eleve_id)s::text[], %(division)s::text[], %(level)s::text[], %(mef)s::text[],
+        %(status)s::text[], %(starts_on)s::date[], %(ends_on)s::date[]) WITH ORDINALITY
+    AS asked(custodian_id, school_id, family_name, given_name, usage_name, folded_name, match_key, birth_on,
+        ine_fingerprint, eleve_id, division, level, mef, status, starts_on, ends_on, place)
+ORDER BY place
 """
 
 
@@ -76,18 +87,34 @@ def enrol_students(
             opened_at=entered_at,
             recorded_by_id=recorded_by_id,
         )
-        rows = [
-            (
-                custodian_id, s.school_id, cleaned(s.family_name), cleaned(s.given_name), cleaned(s.usage_name),
-                search_name(s.family_name, s.usage_name, s.given_name),
-                match_key(s.family_name, s.given_name), s.birth_on, s.ine_fingerprint, s.eleve_id, s.division, s.level,
-                s.mef, s.status, s.starts_on or starts_on, s.ends_on,
-            )
-            for custodian_id, s in zip(custodian_ids, students, strict=True)
-        ]  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute(_ENTER, [*map(list, zip(*rows, strict=True)), region_id, str(source), first_year])
-            return [row[0] for row in cursor.fetchall()]
+        names = [folded_names(s.family_name, s.usage_name, s.given_name) for s in students]
+        columns = {
+            "custodian_id": custodian_ids,
+            "school_id": [s.school_id for s in students],
+            "family_name": [cleaned(s.family_name) for s in students],
+            "given_name": [cleaned(s.given_name) for s in students],
+            "usage_name": [cleaned(s.usage_name) for s in students],
+            "folded_name": [name.search_name for name in names],
+            "match_key": [name.match_key for name in names],
+            **{field: [getattr(s, field) for s in students] for field in _AS_GIVEN},
+            "starts_on": [s.starts_on or starts_on for s in students],
+        }
+        return enter_students(_ASKED, region_id=region_id, first_year=first_year, source=source, **columns)
+
+
+def enter_students(
+    asked: str, *, region_id: int, first_year: int, source: StudentSource, **parameters: Any
+) -> list[int]:
+    """Enter whom a query yields, in its order, as students with an enrolment of the year. Return their ids in that order.
+
+    The query names custodian_id (an account opened for each), school_id, and all that is kept of a student and enrolment.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ENTER.format(asked=asked),
+            {"region": region_id, "year": first_year, "source": str(source), **parameters},
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def add_walk_up(

@@ -1,14 +1,25 @@
-"""From a file that somebody holds to a previewed import; one road for the page and the terminal."""
+"""From the bytes that somebody sent to previewed imports; one road for pages, terminal and folder."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+
+from django.db import transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
 from cartable.rosters.commands.imports import apply_students, preview_students
+from cartable.rosters.commands.nomenclatures import (
+    apply_classes,
+    apply_levels,
+    levels_of_region,
+    preview_classes,
+    preview_levels,
+)
+from cartable.rosters.formats.levels import with_levels
+from cartable.rosters.formats.recognition import claimed, read_list
+from cartable.rosters.formats.records import ClassFile, GuardianFile, ListPart, StudentFile
 from cartable.rosters.models import RosterImport, RosterKind
-from cartable.rosters.siecle import GuardianFile, StudentFile, check_expected, read_siecle
 
 
 class SchoolUnknown(Exception):
@@ -21,34 +32,66 @@ class SchoolUnknown(Exception):
         self.uai = uai
 
 
-def preview_file(
-    *, path: Path, first_year: int, read_by_id: int, now: datetime, today: date, school: School | None = None
-) -> RosterImport:
-    """Read a SIECLE file and preview it; its own UAI names the lycée where none is given.
+class SchoolNotNamed(SchoolUnknown):
+    """The file does not say of which lycée it is: it is sent on the page of that lycée."""
 
-    Raises `siecle.FileRefused` (with code, line and sentence) or SchoolUnknown; nothing is kept then.
+    code = "school_not_named"
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What is the same for every list of a file."""
+
+    sha256: bytes
+    first_year: int
+    read_by_id: int
+    now: datetime
+    today: date
+
+
+@transaction.atomic
+def preview_content(
+    *, content: bytes, first_year: int, read_by_id: int, now: datetime, today: date, school: School | None = None
+) -> list[RosterImport]:
+    """Read a file of any format and preview each list that it holds; its own UAI names the lycée where none is given.
+
+    Raises `recognition.FileRefused` (with code, line and sentence), SchoolUnknown or SchoolNotNamed; nothing is kept then.
     """
-    listed = read_siecle(path)
-    header = listed.header
-    uai = school.uai if school else header.uai
-    check_expected(header, uai=uai, school_year=first_year, kind=header.kind)
-    school = school or School.objects.filter(uai=header.uai).first()
+    reading = _Reading(hashlib.sha256(content).digest(), first_year, read_by_id, now, today)
+    return [_preview(part, school, reading) for part in read_list(content)]
+
+
+def _preview(part: ListPart, school: School | None, reading: _Reading) -> RosterImport:
+    school = school or _school_of(part)
+    part = claimed(part, uai=school.uai, school_year=reading.first_year)
+    common = {"school": school, "sha256": reading.sha256, "now": reading.now, "read_by_id": reading.read_by_id}
+    if isinstance(part, StudentFile):
+        listed = with_levels(part, levels) if (levels := levels_of_region(school.region_id)) else part
+        return preview_students(listed=listed, first_year=reading.first_year, today=reading.today, **common)  # type: ignore[arg-type]
+    if isinstance(part, GuardianFile):
+        return preview_guardians(listed=part, first_year=reading.first_year, **common)  # type: ignore[arg-type]
+    if isinstance(part, ClassFile):
+        return preview_classes(listed=part, first_year=reading.first_year, **common)  # type: ignore[arg-type]
+    return preview_levels(listed=part, first_year=reading.first_year, **common)  # type: ignore[arg-type]
+
+
+def _school_of(part: ListPart) -> School:
+    uai = part.header.uai
+    if not uai:
+        raise SchoolNotNamed(uai)
+    school = School.objects.filter(uai=uai).first()
     if school is None:
-        raise SchoolUnknown(header.uai)
-    sha256 = hashlib.sha256(path.read_bytes()).digest()
-    if isinstance(listed, StudentFile):
-        return preview_students(
-            school=school, first_year=first_year, listed=listed, sha256=sha256, now=now, read_by_id=read_by_id,
-            today=today,
-        )  # fmt: skip
-    assert isinstance(listed, GuardianFile)
-    return preview_guardians(
-        school=school, first_year=first_year, listed=listed, sha256=sha256, now=now, read_by_id=read_by_id
-    )
+        raise SchoolUnknown(uai)
+    return school
 
 
 def apply_import(*, roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
-    """Apply a previewed import of either kind. Raises ImportNotOpen, SecondPersonNeeded."""
+    """Apply a previewed import of any kind. Raises ImportNotOpen, SecondPersonNeeded, ListsContradict."""
     if roster_import.kind == RosterKind.STUDENTS:
         return apply_students(roster_import=roster_import, applied_by_id=applied_by_id, now=now, today=today)
-    return apply_guardians(roster_import=roster_import, applied_by_id=applied_by_id, now=now)
+    apply = {
+        RosterKind.GUARDIANS: apply_guardians,
+        RosterKind.CLASSES: apply_classes,
+        RosterKind.LEVELS: apply_levels,
+    }[RosterKind(roster_import.kind)]
+    return apply(roster_import=roster_import, applied_by_id=applied_by_id, now=now)

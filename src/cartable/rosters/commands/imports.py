@@ -1,33 +1,28 @@
 """Preview a lycée's list as a difference, then apply it: all or nothing, repeatable without effect."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from cartable.fleet.commands import affiliate_custodians
-from cartable.kernel.ine import ine_fingerprint
-from cartable.kernel.names import cleaned
-from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import School
-from cartable.rosters.commands import matching
-from cartable.rosters.commands.enrolment import NewStudent, enrol_students
-from cartable.rosters.models import (
-    GuardianLine,
-    Outcome,
-    RosterImport,
-    RosterKind,
-    RosterLine,
-    RosterProblem,
-    RosterState,
-    StudentSource,
+from cartable.rosters.commands.changes import apply_lines
+from cartable.rosters.commands.known import enrolled_now, known_people, rulings_for
+from cartable.rosters.commands.lines import (
+    KeptLine,
+    judge_again,
+    keep_absent,
+    keep_lines,
+    kept_lines,
+    listed_lines,
 )
-from cartable.rosters.rules import match_key, needs_second_person, search_name
-from cartable.rosters.siecle import Problem, StudentFile
-from cartable.rosters.siecle import Student as ListedStudent
+from cartable.rosters.commands.replaced import remember_application
+from cartable.rosters.commands.statements import follow_keys
+from cartable.rosters.formats.siecle import Problem, StudentFile
+from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
+from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
 
 
 class ImportRefused(Exception):
@@ -48,12 +43,6 @@ class SecondPersonNeeded(ImportRefused):
     code = "second_person_needed"
 
 
-_LINE_COLUMNS = (
-    "roster_import_id, line, outcome, review_code, matched_by, eleve_id, family_name, usage_name, given_name, folded_name,"
-    " match_key, birth_on, ine_fingerprint, division, level, mef, status, starts_on, ends_on, exit_reason, previous_uai"
-)
-
-
 @transaction.atomic
 def preview_students(
     *, school: School, first_year: int, listed: StudentFile, sha256: bytes, now: datetime, read_by_id: int, today: date
@@ -62,42 +51,32 @@ def preview_students(
 
     The caller has checked that the file is of this lycée and school year (`siecle.check_expected`).
     """
-    roster_import = RosterImport.objects.create(
+    follow_keys()
+    lines = listed_lines(listed)
+    rulings = rulings_for(school=school, first_year=first_year)
+    known = known_people(lines, school=school, first_year=first_year, rulings=rulings)
+    verdicts = judge(lines, known, rulings, today=today)
+    roster_import = RosterImport(
         id=uuid4(), school=school, first_year=first_year, kind=RosterKind.STUDENTS, sha256=sha256,
         exported_at=listed.header.exported_at, read_at=now, read_by_id=read_by_id, state=RosterState.PREVIEWED,
     )  # fmt: skip
-    reviews = {p.eleve_id: p.code for p in listed.problems if p.severity == "queue" and p.eleve_id}
-    _copy_lines(
-        [
-            *(_line(roster_import.pk, s, first_year) for s in listed.students),
-            *(_line(roster_import.pk, s, first_year, reviews.get(s.eleve_id, "set_aside")) for s in listed.queued),
-        ]
-    )
+    absent = _count(roster_import, verdicts)
+    roster_import.save(force_insert=True)
+    keep_lines(roster_import.pk, lines, verdicts)
+    keep_absent(roster_import.pk, absent, school_id=school.pk, first_year=first_year)
     keep_problems(roster_import.pk, listed.problems)
-    _compare(roster_import, today=today)
     return roster_import
 
 
-def _line(import_id: UUID, student: ListedStudent, first_year: int, review_code: str = "") -> tuple[Any, ...]:
-    year = SchoolYear(first_year)
-    # DATE_ENTREE may be years ago: within this school year the enrolment starts on its first day at the earliest.
-    starts_on = max(student.entered_on or year.starts_on, year.starts_on)
-    ends_on = max(student.left_on, starts_on) if student.left_on else None
-    return (
-        import_id, student.line, str(Outcome.REVIEW if review_code else Outcome.ARRIVAL), review_code, "",
-        student.eleve_id, cleaned(student.family_name), cleaned(student.usage_name), cleaned(student.given_name),
-        search_name(student.family_name, student.usage_name, student.given_name),
-        match_key(student.family_name, student.given_name), student.birth_on,
-        ine_fingerprint(student.ine, key=settings.INE_KEY) if student.ine else None,
-        student.division or "", student.level or "", student.mef, student.status, starts_on, ends_on,
-        student.exit_reason, student.previous_uai or "",
-    )  # fmt: skip
-
-
-def _copy_lines(lines: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY rosters_rosterline ({_LINE_COLUMNS}) FROM STDIN") as copy:
-        for line in lines:
-            copy.write_row(line)
+def _count(roster_import: RosterImport, verdicts: Iterable[Verdict]) -> set[int]:
+    """Count the outcomes on the import; return the students who are enrolled and in no line."""
+    enrolled = enrolled_now(school=roster_import.school, first_year=roster_import.first_year)
+    absent = enrolled - {verdict.student_id for verdict in verdicts}
+    outcomes = Counter(verdict.outcome for verdict in verdicts)
+    roster_import.counts = {**outcomes, "enrolled": len(enrolled)}
+    if absent:
+        roster_import.counts["absent"] = len(absent)
+    return absent
 
 
 def keep_problems(import_id: UUID, problems: Sequence[Problem]) -> None:
@@ -113,12 +92,6 @@ def keep_problems(import_id: UUID, problems: Sequence[Problem]) -> None:
         )
         for problem in problems
     )
-
-
-def _compare(roster_import: RosterImport, *, today: date) -> None:
-    matching.compare(roster_import, today=today)
-    roster_import.counts = matching.counts(roster_import)
-    roster_import.save(update_fields=["counts"])
 
 
 def is_stopped(roster_import: RosterImport) -> bool:
@@ -148,22 +121,46 @@ def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: date
 
 
 def _apply_students(roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
-    School.objects.select_for_update(no_key=True).get(pk=roster_import.school_id)  # One import per lycée at a time.
+    school = School.objects.select_for_update(no_key=True).get(pk=roster_import.school_id)  # One import at a time.
     roster_import = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
     if roster_import.state != RosterState.PREVIEWED:
         raise ImportNotOpen
-    _compare(roster_import, today=today)
+    roster_import.school = school
+    follow_keys()
+    if not _still_holds(roster_import, today=today):
+        judge_import_again(roster_import, today=today)
     if is_stopped(roster_import) and roster_import.read_by_id == applied_by_id:
         raise SecondPersonNeeded
-    _enter_arrivals(roster_import, now=now, applied_by_id=applied_by_id)
-    moved = matching.apply_changes(roster_import)
-    affiliate_custodians(
-        custodian_ids=moved, school_id=roster_import.school_id, starts_at=now, recorded_by_id=applied_by_id
-    )
+    remember_application(roster_import, applied_at=now)
+    apply_lines(roster_import, applied_at=now, applied_by_id=applied_by_id)
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now
     roster_import.applied_by_id = applied_by_id
-    roster_import.save(update_fields=["state", "applied_at", "applied_by"])
+    roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts"])
     return roster_import
+
+
+def _still_holds(roster_import: RosterImport, *, today: date) -> bool:
+    """Say whether the lines that will be written are judged today as they were when the difference was shown."""
+    kept = kept_lines(roster_import.pk, WRITTEN)
+    return [line.verdict for line in kept] == _judged(roster_import, kept, today=today)
+
+
+def judge_import_again(roster_import: RosterImport, *, today: date) -> None:
+    """Compare all kept lines with what is known and ruled now, and write what has become of them since the preview."""
+    kept = kept_lines(roster_import.pk, (*WRITTEN, *UNWRITTEN))
+    verdicts = _judged(roster_import, kept, today=today)
+    judge_again(kept, verdicts)
+    absent = _count(roster_import, verdicts)
+    keep_absent(roster_import.pk, absent, school_id=roster_import.school_id, first_year=roster_import.first_year)
+    roster_import.save(update_fields=["counts"])
+
+
+def _judged(roster_import: RosterImport, kept: Iterable[KeptLine], *, today: date) -> list[Verdict]:
+    lines = [line.listed for line in kept]
+    school, first_year = roster_import.school, roster_import.first_year
+    rulings = rulings_for(school=school, first_year=first_year)
+    known = known_people(lines, school=school, first_year=first_year, rulings=rulings)
+    return judge(lines, known, rulings, today=today)
 
 
 def abandon(*, roster_import: RosterImport) -> None:
@@ -186,19 +183,3 @@ def forget_lines(*, read_before: datetime) -> int:
         GuardianLine.objects.filter(roster_import__in=old).delete()
         count, _by_model = RosterLine.objects.filter(roster_import__in=old).delete()
     return count
-
-
-def _enter_arrivals(roster_import: RosterImport, *, now: datetime, applied_by_id: int) -> None:
-    fields = (
-        "family_name", "given_name", "usage_name", "birth_on", "ine_fingerprint", "eleve_id", "division", "level",
-        "mef", "status", "starts_on", "ends_on",
-    )  # fmt: skip
-    rows = RosterLine.objects.filter(roster_import=roster_import, outcome=Outcome.ARRIVAL).order_by("pk")
-    enrol_students(
-        region_id=roster_import.school.region_id,
-        first_year=roster_import.first_year,
-        students=[NewStudent(roster_import.school_id, *row) for row in rows.values_list(*fields)],
-        source=StudentSource.LIST,
-        entered_at=now,
-        recorded_by_id=applied_by_id,
-    )

@@ -8,15 +8,16 @@ import pytest
 from cartable.conftest import Cast
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.rosters.commands.enrolment import add_walk_up
 from cartable.rosters.commands.imports import (
     ImportNotOpen,
     SecondPersonNeeded,
     apply_students,
     preview_students,
 )
+from cartable.rosters.formats.siecle import Header, StudentFile
+from cartable.rosters.formats.siecle import Student as Listed
 from cartable.rosters.models import Enrolment, RosterImport, RosterLine, Student
-from cartable.rosters.siecle import Header, StudentFile
-from cartable.rosters.siecle import Student as Listed
 
 TODAY = date(2026, 9, 13)
 
@@ -185,7 +186,7 @@ def test_the_ine_is_kept_as_a_keyed_hash_only(cast: Cast) -> None:
 
 
 def test_real_files_go_in_with_their_edge_cases(cast: Cast, tmp_path: Path) -> None:
-    from cartable.rosters.siecle import read_siecle
+    from cartable.rosters.formats.siecle import read_siecle
     from cartable.simulation.siecle_files import write_school_files
 
     files = write_school_files(tmp_path, uai=cast.school.uai, school_year=2026, student_count=120, seed=7, today=TODAY)
@@ -217,3 +218,62 @@ def test_a_late_exit_date_of_the_old_lycee_does_not_undo_a_transfer(cast: Cast) 
     late = load(cast, listed("1", **student, left_on=date(2026, 12, 15)), school=cast.other_school)
     assert outcomes(late) == {"1": "review"}
     assert Student.objects.get().custodian.school_id == cast.school.pk
+
+
+def test_a_student_typed_in_after_the_preview_is_not_entered_twice(cast: Cast) -> None:
+    previewed = preview(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    add_walk_up(
+        region_id=cast.school.region_id, school_id=cast.school.pk, first_year=2026, family_name="Marchand",
+        given_name="Léa", division="2DE7", level="2211", birth_on=date(2011, 4, 5), entered_at=cast.now,
+        recorded_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    applied = apply(cast, previewed)
+    assert outcomes(applied) == {"1": "change", "2": "arrival"}
+    assert applied.counts == {"change": 1, "arrival": 1, "enrolled": 1}
+    assert Student.objects.count() == 2
+
+
+def test_what_was_shown_as_the_same_stays_what_a_newer_list_made_of_it(cast: Cast) -> None:
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    older = preview(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    load(cast, listed("1", division="2DE3"), listed("2", "Benali", "Bilal"))
+    apply(cast, older)
+    assert Enrolment.objects.get(eleve_id="1").division == "2DE3"
+
+
+def test_an_announced_departure_of_an_arrival_keeps_its_reason(cast: Cast) -> None:
+    load(cast, listed("1", left_on=date(2026, 12, 15), exit_reason="11"))
+    assert Enrolment.objects.values_list("ends_on", "exit_reason").get() == (date(2026, 12, 15), "11")
+
+
+def asked_about(roster_import: RosterImport) -> list[tuple[str, int | None]]:
+    lines = RosterLine.objects.filter(roster_import=roster_import, outcome="review")
+    return list(lines.values_list("review_code", "student_id"))
+
+
+def test_a_student_written_with_a_mistake_waits_and_the_known_one_is_shown(cast: Cast) -> None:
+    load(cast, listed("1", given_name="Alice"))
+    again = preview(cast, listed("77", given_name="Alixe"))
+    assert asked_about(again) == [("near_name", Student.objects.get().pk)]
+    apply(cast, again)
+    assert Student.objects.count() == 1
+
+
+def test_a_student_of_another_lycee_whom_no_ine_tells_waits_and_is_shown(cast: Cast) -> None:
+    load(cast, listed("1"), school=cast.other_school)
+    arrival = preview(cast, listed("5", ine="070832327JA"))
+    assert asked_about(arrival) == [("known_elsewhere", Student.objects.get().pk)]
+
+
+def test_a_mistake_is_looked_for_in_the_lycee_that_the_file_names_as_the_previous_one(cast: Cast) -> None:
+    load(cast, listed("1", given_name="Alice"), school=cast.other_school)
+    elsewhere = {"given_name": "Alixe", "ine": "070832327JA"}
+    assert asked_about(preview(cast, listed("5", **elsewhere))) == []
+    named = preview(cast, listed("5", **elsewhere, previous_uai=cast.other_school.uai))
+    assert asked_about(named) == [("near_name", Student.objects.get().pk)]
+
+
+def test_namesakes_with_an_ine_each_are_entered_without_a_question(cast: Cast) -> None:
+    load(cast, listed("1", ine="060375611AC"), school=cast.other_school)
+    load(cast, listed("5", ine="070832327JA"))
+    assert Student.objects.count() == 2

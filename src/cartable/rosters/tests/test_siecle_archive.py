@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cartable.rosters.siecle import FileRefused, StudentFile, read_siecle
-from cartable.rosters.siecle import archive as guard
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle import FileRefused, StudentFile, read_siecle
+from cartable.rosters.formats.siecle import archive as guard
+from cartable.rosters.formats.siecle.refusals import (
     ArchiveDamaged,
     ArchiveEncrypted,
     ArchiveKindRefused,

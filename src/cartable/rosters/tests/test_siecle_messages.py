@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cartable.rosters.siecle import FileRefused, Problem, message_of, read_siecle, refusals, sentence
-from cartable.rosters.siecle import messages as table
+from cartable.rosters import formats
+from cartable.rosters.formats.siecle import FileRefused, Problem, message_of, read_siecle, refusals, sentence
+from cartable.rosters.formats.siecle import messages as table
 from cartable.rosters.tests.siecle_documents import eleve, read_students
 
 SOURCES = Path(table.__file__).parent
@@ -24,7 +25,8 @@ def test_every_refusal_has_a_code_of_its_own_and_a_sentence() -> None:
 
 
 def test_every_problem_code_in_the_sources_has_a_sentence_and_the_reverse() -> None:
-    modules = [path for path in SOURCES.glob("*.py") if path.name not in ("messages.py", "refusals.py")]
+    sources = (*SOURCES.glob("*.py"), *Path(formats.__file__).parent.rglob("*.py"))
+    modules = [path for path in sources if path.name not in ("messages.py", "refusals.py")]
     quoted = set(re.findall(r'"([a-z0-9]+(?:_[a-z0-9]+)+|twins)"', "".join(path.read_text() for path in modules)))
     assert set(table.PROBLEMS) <= quoted
     assert set(table.PROBLEMS).isdisjoint(table.REFUSALS)
@@ -59,7 +61,21 @@ def test_a_sentence_is_translated_piece_by_piece() -> None:
         return text
 
     sentence(Problem("name_unfit", "refuse", 12, {"field": "PRENOM"}), translate)
-    assert seen == [table.FIELDS["PRENOM"], table.WHERE, table.PROBLEMS["name_unfit"]]
+    assert seen == [table.FIELDS["PRENOM"], table.WHERE, table.ORIGINS[""], table.PROBLEMS["name_unfit"]]
+
+
+def test_a_sentence_names_the_software_to_ask_again() -> None:
+    assert sentence(refusals.NoStudents()).endswith("dans SIECLE.")
+    assert sentence(refusals.NoStudents(origin="FREGATA")).endswith("dans FREGATA.")
+
+
+def test_a_sentence_counts_records_where_there_are_no_lines_and_names_one_file_among_several() -> None:
+    parameters = {"unit": "record", "other_line": 3, "file": "eleves.json"}
+    told = sentence(Problem("ine_shared", "warn", 12, parameters))
+    assert told == (
+        "« eleves.json » : Fiche 12 : ce même INE est porté fiche 3 par un autre élève ; il est laissé de côté pour "
+        "les deux."
+    )
 
 
 def test_a_percent_sign_in_a_value_is_only_text() -> None:
@@ -83,5 +99,5 @@ def test_no_problem_carries_the_name_of_anybody() -> None:
 
 
 def test_the_readers_load_without_django() -> None:
-    program = "import sys, cartable.rosters.siecle; sys.exit('django' in sys.modules)"
+    program = "import sys, cartable.rosters.formats.recognition; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

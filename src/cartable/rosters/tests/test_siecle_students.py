@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cartable.kernel.majority import PARIS, is_adult
 from cartable.kernel.school_year import SchoolYear
-from cartable.rosters.siecle import Header, Problem, Student, check_expected, read_siecle
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle import Header, Problem, Student, check_expected, read_siecle
+from cartable.rosters.formats.siecle.refusals import (
     HeaderIncomplete,
     NoStudents,
     UaiInvalid,

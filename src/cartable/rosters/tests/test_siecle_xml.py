@@ -12,9 +12,9 @@ from typing import NoReturn
 
 import pytest
 
-from cartable.rosters.siecle import FileRefused, StudentFile, read_siecle
-from cartable.rosters.siecle import archive as guard
-from cartable.rosters.siecle.refusals import (
+from cartable.rosters.formats.siecle import FileRefused, StudentFile, read_siecle
+from cartable.rosters.formats.siecle import archive as guard
+from cartable.rosters.formats.siecle.refusals import (
     CharacterForbidden,
     DoctypeRefused,
     EncodingBroken,
@@ -49,7 +49,7 @@ MEGABYTE = 2**20
 # Reads one file under limits of time and memory, and prints what it cost: code, seconds, megabytes above the start.
 MEASURED_READ = """
 import pathlib, re, resource, sys, time
-from cartable.rosters.siecle import FileRefused, read_siecle
+from cartable.rosters.formats.siecle import FileRefused, read_siecle
 def peak():  # ru_maxrss would hold the peak of the parent, before exec.
     return int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))

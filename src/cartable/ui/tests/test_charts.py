@@ -53,3 +53,14 @@ def test_a_rate_curve_says_in_words_what_it_draws() -> None:
     empty = rate_curve([], target=300, opens_at=OPENS, closes_at=OPENS + timedelta(hours=8))
     assert empty.line == ""
     assert "300" in empty.description
+
+
+@pytest.mark.parametrize(("rates", "anchor"), [([0, 20, 310, 320, 318], "start"), ([310, 330, 300, 12, 0], "end")])
+def test_a_curve_that_reaches_the_edge_keeps_its_words_off_the_edge_and_off_the_line(
+    rates: list[int], anchor: str
+) -> None:
+    opens = OPENS
+    points = [RatePoint(opens + timedelta(minutes=15 * place), rate) for place, rate in enumerate(rates)]
+    drawn = rate_curve(points, target=300, opens_at=opens, closes_at=opens + timedelta(hours=1))
+    assert drawn.last_anchor == "end"
+    assert drawn.target_name_anchor == anchor

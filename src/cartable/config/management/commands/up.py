@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cartable.config.processes import ProcessesFailed, run_web_and_worker
+from cartable.config.processes import ProcessesFailed, port_number, run_web_and_worker
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare port and address."""
-        parser.add_argument("--port", type=int, default=8000, help="port of the web server (default: 8000)")
+        parser.add_argument("--port", type=port_number, default=8000, help="port of the web server (default: 8000)")
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -117,7 +117,7 @@ export function lineOf(verdict, event, student, t) {
   const done = { ...line, title: student?.n ?? "", code: event.device_code ?? "" };
   if (event.kind === "pair") return { ...done, ground: "ok", detail: student?.d ?? "" };
   if (event.kind === "arrival")
-    return { ...done, ground: "ok", detail: `${student?.d} · ${charterWord(student?.m, t)}` };
+    return { ...done, ground: "ok", detail: joined(student?.d, charterWord(student?.m, t)) };
   if (event.kind === "undo") return { ...done, ground: "att", detail: t("undone_short") };
   if (ground === "att" && student) return { ...line, ground, title: student.n, detail: verdict.situation };
   return { ...line, ground, title: verdict.headline, detail: student?.n ?? "" };
@@ -128,9 +128,14 @@ function charterWord(medium, t) {
   return t(medium === "online" ? "charter_online_short" : "charter_paper_short");
 }
 
+/** Words of one line; a student may be in no class. @param {(string | undefined)[]} words */
+function joined(...words) {
+  return words.filter(Boolean).join(" · ");
+}
+
 /** @param {Passage} passage @param {import("./types.js").Translate} t @returns {Line} */
 function fromServer(passage, t) {
-  const detail = passage.kind === "arrival" ? `${passage.d} · ${charterWord(passage.m, t)}` : passage.d;
+  const detail = passage.kind === "arrival" ? joined(passage.d, charterWord(passage.m, t)) : passage.d;
   return { id: "", ground: passage.ok ? "ok" : "err", title: passage.n, at: passage.at, detail, code: passage.c ?? "" };
 }
 

@@ -17,12 +17,12 @@ VIOLATIONS_FOUND, COULD_NOT_RUN = 1, 2
 class Command(BaseCommand):
     """Audit and torture."""
 
-    help = "Proves the custody ledger (audit), or tries to break it with random actions (torture)."
+    help = "Proves the custody ledger (`ledger audit`), or tries to break it by random actions (`ledger torture`)."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the two subcommands."""
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="{audit,torture}")
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="ACTION")
         audit = verbs.add_parser(
             "audit",
             help="check every invariant of the ledger in one read-only snapshot",
@@ -62,6 +62,8 @@ class Command(BaseCommand):
     def _torture(self, options: dict[str, Any]) -> None:
         from cartable.fleet.torture import CouldNotRun, torture
 
+        if options["steps"] < 1:
+            raise CommandError("--steps starts at 1.", returncode=COULD_NOT_RUN)
         try:
             result = torture(
                 steps=options["steps"], seed=options["seed"], resume=options["resume"], quiet=options["json"]

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_scopes import scope
 
 from cartable.kernel.tables import UnreadableTable
@@ -20,16 +22,16 @@ REFUSED_LINES = 3  # Exit code: the rest was read (and applied, if asked), some 
 class Command(BaseCommand):
     """Import the ministry's school directory."""
 
-    help = "Schools: `schools import FILE` shows what a directory file would change; --apply writes it."
+    help = "Shows what a school directory would change (`schools import FILE`); --apply writes it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the one subcommand."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        importing = actions.add_parser("import", help="Compare a directory file with the books; apply it if asked.")
-        importing.add_argument("file", type=Path, help="CSV (; or ,) or .xlsx of the annuaire de l’éducation.")
-        importing.add_argument("--region", default="", help="INSEE code, where there are several regions.")
-        importing.add_argument("--apply", action="store_true", help="Write the difference.")
-        importing.add_argument("--json", action="store_true", help="Print one JSON object.")
+        importing = actions.add_parser("import", help="compare a directory file with the books; apply it if asked")
+        importing.add_argument("file", type=Path, help="CSV (; or ,) or .xlsx of the annuaire de l’éducation")
+        importing.add_argument("--region", default="", help="INSEE code, where there are several regions")
+        importing.add_argument("--apply", action="store_true", help="write the difference")
+        importing.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the difference, apply it if asked; exit code 3 where lines were refused."""
@@ -37,9 +39,9 @@ class Command(BaseCommand):
             region = queries.region_named(options["region"])
             content = options["file"].read_bytes()
         except Region.DoesNotExist as error:
-            raise CommandError("Name one region that exists: --region CODE.") from error
+            raise CommandError(_("Nommez une région qui existe : --region CODE.")) from error
         except OSError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
         with scope(region=region.pk, school=None):
             try:
                 found = self._import(region, options["file"].name, content, apply=options["apply"])
@@ -49,7 +51,8 @@ class Command(BaseCommand):
             json.dumps(_values(found, options["apply"]), ensure_ascii=False) if options["json"] else _text(found)
         )
         if found.refused:
-            raise CommandError(f"{len(found.refused)} refused lines.", returncode=REFUSED_LINES)
+            refused = ngettext("%(count)s ligne refusée.", "%(count)s lignes refusées.", len(found.refused))
+            raise CommandError(refused % {"count": len(found.refused)}, returncode=REFUSED_LINES)
 
     def _import(self, region: Region, name: str, content: bytes, *, apply: bool) -> Difference:
         if not apply:
@@ -72,18 +75,24 @@ def _values(found: Difference, applied: bool) -> dict[str, Any]:
         ],
         "absent": found.absent_count,
         "other_regions_or_not_lycees": found.ignored_count,
-        "new_departements": [code for code, _, _ in found.new_departements],
-        "new_academies": [code for code, _ in found.new_academies],
+        "new_departements": [code for code, _name, _academy in found.new_departements],
+        "new_academies": [code for code, _name in found.new_academies],
         "applied": applied and not found.is_empty,
     }
 
 
 def _text(found: Difference) -> str:
-    counts = (
-        f"{len(found.new)} new, {len(found.changed)} changed, {found.unchanged_count} unchanged,"
-        f" {len(found.refused)} refused, {found.absent_count} known but not in the file (left as they are),"
-        f" {found.ignored_count} lines of other regions or of other kinds of schools"
-    )
+    counts = _(
+        "%(new)s nouveaux, %(changed)s changés, %(unchanged)s sans changement, %(refused)s refusés, %(absent)s absents du "
+        "fichier (laissés tels quels), %(ignored)s lignes d’autres régions ou d’autres types d’établissements"
+    ) % {
+        "new": len(found.new),
+        "changed": len(found.changed),
+        "unchanged": found.unchanged_count,
+        "refused": len(found.refused),
+        "absent": found.absent_count,
+        "ignored": found.ignored_count,
+    }
     new = [f"+ {line.uai} {line.name}, {line.town}" for line in found.new]
     changed = [
         f"~ {school.uai} {change.field}: {change.before} -> {change.after}"
@@ -94,4 +103,5 @@ def _text(found: Difference) -> str:
 
 
 def _refused_text(refused: RefusedLine) -> str:
-    return f"! line {refused.line} {refused.uai}: {REFUSED_LINE[refused.code]} {refused.detail}".rstrip()
+    place = _("Ligne %(n)s") % {"n": f"{refused.line} {refused.uai}".strip()}
+    return f"! {place} · {REFUSED_LINE[refused.code]} {refused.detail}".rstrip()

@@ -1,8 +1,12 @@
-"""``cartable roster import FILE...``: the same road as the page."""
+"""``cartable roster import FILE...`` and ``cartable roster watch DIR``: the same road as the pages."""
 
 import json
+import time
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -12,94 +16,162 @@ from tqdm import tqdm
 
 from cartable.accounts.commands import system_actor
 from cartable.kernel.school_year import SchoolYear
-from cartable.organisations.models import School
-from cartable.rosters.commands.files import SchoolUnknown, apply_import, preview_file
-from cartable.rosters.commands.imports import ImportRefused
-from cartable.rosters.models import RosterImport
-from cartable.rosters.queries import problems
-from cartable.rosters.siecle import FileRefused, sentence
+from cartable.organisations.models import Region, School
+from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, receive_files
+from cartable.rosters.commands.files import SchoolUnknown
+from cartable.rosters.formats.siecle import FileRefused, sentence
+from cartable.rosters.models import FileState, RosterFile, RosterState
+from cartable.rosters.queries.lists import file_refusal, imports_of_file, problems
 from cartable.rosters.words import REFUSALS
+
+# A file that is still being copied into the folder grows: it is taken when it has not changed for this long.
+_SETTLED_SECONDS = 2.0
+
+
+def _directory(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise ArgumentTypeError(f"{text}: no such folder")
+    return path
 
 
 class Command(BaseCommand):
     """Lists of students from the terminal."""
 
-    help = "Shows what a lycée's SIECLE files would change; applies them with --apply."
+    help = "Shows what lists of students would change (`roster import FILE...`, `roster watch DIR`); --apply writes it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the subcommand and its options."""
-        actions = parser.add_subparsers(dest="action", required=True, metavar="import")
-        importing = actions.add_parser("import", help="Preview files; apply them with --apply.")
-        importing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="SIECLE zip or XML")
-        importing.add_argument("--lycee", metavar="UAI", help="refuse files of any other lycée")
+        """Declare the subcommands and their options."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+        importing = actions.add_parser("import", help="show what files would change; apply them with --apply")
         importing.add_argument(
-            "--year", type=int, help="first civil year of the school year (default: the present one)"
+            "files",
+            nargs="+",
+            type=Path,
+            metavar="FILE",
+            help="a list as it was exported, or a zip of many lycées' lists",
         )
-        importing.add_argument("--apply", action="store_true", help="apply what is previewed")
-        importing.add_argument("--json", action="store_true", help="print one JSON object")
+        importing.add_argument("--lycee", metavar="UAI", help="refuse files of any other lycée")
+        watching = actions.add_parser("watch", help="take every file that arrives in a folder, until stopped")
+        watching.add_argument("folder", type=_directory, metavar="DIR", help="files go on to DIR/read or DIR/refused")
+        watching.add_argument("--once", action="store_true", help="take what is there, then stop")
+        for action in (importing, watching):
+            action.add_argument(
+                "--year", type=int, help="first civil year of the school year (default: the present one)"
+            )
+            action.add_argument("--apply", action="store_true", help="apply what is previewed")
+            action.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Preview, apply where asked, report; exit with an error where something was refused."""
         with scopes_disabled():
-            reports = [
-                self._take(path, options)
-                for path in tqdm(options["files"], disable=options["json"] or len(options["files"]) < 3)
-            ]
+            if options["action"] == "watch":
+                self._watch(options)
+                return
+            reports = self._import(options["files"], options)
         if options["json"]:
             self.stdout.write(json.dumps({"files": reports}, ensure_ascii=False))
-        refused = [report for report in reports if report["refused"]]
-        if refused:
+        if refused := [report for report in reports if report["refused"]]:
             raise CommandError(_("%(count)s fichier(s) avec refus.") % {"count": len(refused)})
 
-    def _take(self, path: Path, options: dict[str, Any]) -> dict[str, Any]:
-        report: dict[str, Any] = {"file": path.name, "applied": False, "counts": {}, "problems": [], "refused": ""}
+    def _watch(self, options: dict[str, Any]) -> None:
+        folder = options["folder"]
+        while True:
+            for path in sorted(_settled_files(folder)):
+                reports = self._import([path], options)
+                if options["json"]:
+                    self.stdout.write(json.dumps({"files": reports}, ensure_ascii=False))
+                target = folder / ("refused" if any(report["refused"] for report in reports) else "read")
+                target.mkdir(exist_ok=True)
+                path.rename(target / path.name)
+            if options["once"]:
+                return
+            time.sleep(_SETTLED_SECONDS)
+
+    def _import(self, paths: list[Path], options: dict[str, Any]) -> list[dict[str, Any]]:
+        reports = []
+        is_quiet = options["json"] or len(paths) < 3
+        for path in tqdm(paths, disable=is_quiet, unit=_("fichier")):
+            reports += [self._told(report, options) for report in self._take(path, options)]
+        return reports
+
+    def _take(self, path: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        actor_id, now = system_actor().pk, timezone.now()
         try:
-            roster_import = self._preview(path, options)
-            report["counts"] = roster_import.counts
-            report["problems"] = [p.sentence for p in problems(roster_import) if p.severity != "warn"]
-            report["refused"] = next((p.sentence for p in problems(roster_import) if p.severity == "refuse"), "")
-            if options["apply"]:
-                applied = self._apply(roster_import)
-                report |= {"applied": True, "counts": applied.counts}
+            school = self._school(options)
+            files = receive_files(
+                batch_id=uuid4(),
+                region_id=school.region_id if school else _only_region().pk,
+                school=school,
+                first_year=options["year"] or SchoolYear.containing(timezone.localdate()).first_year,
+                files=[SentFile(path.name, path.read_bytes())],
+                sent_at=now,
+                sent_by_id=actor_id,
+            )
         except FileRefused as refusal:
-            report["refused"] = sentence(refusal, _)
+            yield _report(path.name, refused=sentence(refusal, _))
         except SchoolUnknown as refusal:
-            report["refused"] = _("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": refusal.uai}
-        except ImportRefused as refusal:
-            report["refused"] = str(REFUSALS.get(refusal.code, refusal.code))
+            yield _report(path.name, refused=_("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": refusal.uai})
         except OSError as error:
-            report["refused"] = f"{path}: {error.strerror}"
-        if not options["json"]:
-            self._print(report)
+            yield _report(path.name, refused=error.strerror or str(error))
+        else:
+            is_quiet = options["json"] or len(files) < 3
+            for file in tqdm(files, disable=is_quiet, unit=_("fichier")):
+                yield self._read(file, options, actor_id)
+
+    def _read(self, file: RosterFile, options: dict[str, Any], actor_id: int) -> dict[str, Any]:
+        now, today = timezone.now(), timezone.localdate()
+        file = read_file(file_id=file.pk, now=now, today=today)
+        report = _report(file.name, known=file.state == FileState.KNOWN)
+        if file.state == FileState.REFUSED:
+            return report | {"refused": file_refusal(file)}
+        for one in imports_of_file(file):
+            said = problems(one.roster_import)
+            report["counts"] |= one.roster_import.counts
+            report["problems"] += [problem.sentence for problem in said if problem.severity != "warn"]
+            report["refused"] = report["refused"] or next((p.sentence for p in said if p.severity == "refuse"), "")
+        is_open = any(one.roster_import.state == RosterState.PREVIEWED for one in imports_of_file(file))
+        if options["apply"] and is_open and file.school_id:
+            report["applied"] = apply_lists(
+                batch_id=file.batch_id, school_id=file.school_id, applied_by_id=actor_id, now=now, today=today
+            )
+            for one in imports_of_file(file):
+                report["counts"] |= one.roster_import.counts
+                if one.refusal_code:
+                    report["refused"] = str(REFUSALS.get(one.refusal_code, one.refusal_code))
         return report
 
-    def _preview(self, path: Path, options: dict[str, Any]) -> RosterImport:
-        school = None
-        if options["lycee"]:
-            school = School.objects.filter(uai=options["lycee"].strip().upper()).first()
-            if school is None:
-                raise SchoolUnknown(options["lycee"])
-        today = timezone.localdate()
-        return preview_file(
-            path=path,
-            first_year=options["year"] or SchoolYear.containing(today).first_year,
-            read_by_id=system_actor().pk,
-            now=timezone.now(),
-            today=today,
-            school=school,
-        )
+    def _school(self, options: dict[str, Any]) -> School | None:
+        uai = (options.get("lycee") or "").strip().upper()
+        school = School.objects.filter(uai=uai).first() if uai else None
+        if uai and school is None:
+            raise SchoolUnknown(uai)
+        return school
 
-    def _apply(self, roster_import: RosterImport) -> RosterImport:
-        return apply_import(
-            roster_import=roster_import,
-            applied_by_id=system_actor().pk,
-            now=timezone.now(),
-            today=timezone.localdate(),
-        )
+    def _told(self, report: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+        if not options["json"]:
+            known = _("Déjà lu.") if report["known"] else ""
+            self.stdout.write(f"{report['file']}: {report['refused'] or known or report['counts']}")
+            for text in report["problems"]:
+                self.stdout.write(f"  {text}")
+            if report["applied"]:
+                self.stdout.write("  " + _("Appliqué."))
+        return report
 
-    def _print(self, report: dict[str, Any]) -> None:
-        self.stdout.write(f"{report['file']}: {report['refused'] or report['counts']}")
-        for text in report["problems"]:
-            self.stdout.write(f"  {text}")
-        if report["applied"]:
-            self.stdout.write("  " + _("Appliqué."))
+
+def _report(name: str, *, refused: str = "", known: bool = False) -> dict[str, Any]:
+    return {"file": name, "applied": False, "known": known, "counts": {}, "problems": [], "refused": refused}
+
+
+def _only_region() -> Region:
+    region = Region.objects.order_by("pk").first()
+    if region is None:
+        raise CommandError(_("Aucune région n’est ouverte."))
+    return region
+
+
+def _settled_files(folder: Path) -> Iterator[Path]:
+    now = time.time()
+    for path in folder.iterdir():
+        if path.is_file() and not path.name.startswith(".") and now - path.stat().st_mtime >= _SETTLED_SECONDS:
+            yield path

@@ -14,14 +14,15 @@ BENCH_DIRECTORY = PROJECT_DIRECTORY / "bench"
 
 
 def benchmark_names() -> list[str]:
-    """List the modules of ``bench/`` that measure something: those with a ``run``."""
-    return sorted(path.stem for path in BENCH_DIRECTORY.glob("*.py") if "\ndef run(" in path.read_text())
+    """List the modules of ``bench/`` that measure something, those with a ``run``, as people write them: a-name."""
+    modules = (path for path in BENCH_DIRECTORY.glob("*.py") if "\ndef run(" in path.read_text())
+    return sorted(path.stem.replace("_", "-") for path in modules)
 
 
 class Command(BaseCommand):
     """Measure, print for people, and with --json one object last."""
 
-    help = "Runs a benchmark (or all of them) in a database of its own and prints its figure beside its limit."
+    help = "Runs a benchmark, or `all`, in a database of its own and prints its figure beside its limit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Ask which, how large, and for whom."""
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, name: str, size: int | None, as_json: bool, **options: Any) -> None:
         """Run; a benchmark that breaks ends the command with its reason."""
-        names = benchmark_names()
+        names, name = benchmark_names(), name.replace("_", "-")
         if name not in {"all", *names}:
             raise CommandError(f"No benchmark is called {name}. There are: {', '.join(names)}.")
         if size is not None and size < 1:
@@ -47,7 +48,7 @@ def _run(name: str, size: int | None) -> dict[str, Any]:
     # bench/ stands beside src/, outside the installed packages: it is found from the checkout.
     if str(PROJECT_DIRECTORY) not in sys.path:
         sys.path.insert(0, str(PROJECT_DIRECTORY))
-    run = import_module(f"bench.{name}").run
+    run = import_module(f"bench.{name.replace('-', '_')}").run
     result: dict[str, Any] = run() if size is None else run(size=size)
     return result
 

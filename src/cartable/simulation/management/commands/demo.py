@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cartable.config.environment import VAR_DIRECTORY
-from cartable.config.processes import ProcessesFailed, run_web_and_worker
+from cartable.config.processes import ProcessesFailed, port_number, run_web_and_worker
 from cartable.distribution.models import DayState
 from cartable.simulation import demo, demo_cast
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare port and reset."""
-        parser.add_argument("--port", type=int, default=8000, help="port of the web server (default: 8000)")
+        parser.add_argument("--port", type=port_number, default=8000, help="port of the web server (default: 8000)")
         parser.add_argument("--reset", action="store_true", help="build the demo again from nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,6 +35,7 @@ class Command(BaseCommand):
         except ProcessesFailed as failure:
             raise CommandError(str(failure)) from failure
 
+    @translation.override("fr")  # The demo is a French region's, whatever the terminal speaks.
     def _stand(self, *, reset: bool, address: str) -> None:
         try:
             if reset:

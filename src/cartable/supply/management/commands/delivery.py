@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_scopes import scope
 
 from cartable.accounts.commands import system_actor
@@ -19,7 +21,7 @@ from cartable.supply import commands
 from cartable.supply.models import DeliveryNote
 from cartable.supply.queries import deliveries, notes
 from cartable.supply.queries.deliveries import ShownLine
-from cartable.supply.words import unreadable_note
+from cartable.supply.words import REFUSALS, unreadable_note
 
 REFUSED_LINES = 3  # Exit code: the rest was read (and received, if asked), some lines were not.
 
@@ -27,39 +29,42 @@ REFUSED_LINES = 3  # Exit code: the rest was read (and received, if asked), some
 class Command(BaseCommand):
     """Import a supplier's delivery note."""
 
-    help = "Deliveries: `delivery import FILE` shows what a supplier's note would enter; --apply receives it."
+    help = "Shows what a supplier's delivery note would bring (`delivery import FILE`); --apply receives it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the one subcommand."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-        importing = actions.add_parser("import", help="Check a delivery note; receive it if asked.")
-        importing.add_argument("file", type=Path, help="CSV or .xlsx with a serial number per line.")
-        importing.add_argument("--supplier", required=True, help="Name of the contractor that delivers.")
-        importing.add_argument("--lot", required=True, help="Reference of the accounting batch.")
-        importing.add_argument("--reference", default="", help="Number that the supplier gave to the note.")
-        importing.add_argument("--model", default="", help="Model, for lines that name none.")
-        importing.add_argument("--received-on", type=date.fromisoformat, help="Day of arrival; today by default.")
-        importing.add_argument("--region", default="", help="INSEE code, where there are several regions.")
-        importing.add_argument("--apply", action="store_true", help="Receive: enter the PCs in the park.")
-        importing.add_argument("--json", action="store_true", help="Print one JSON object.")
+        importing = actions.add_parser("import", help="check a delivery note; receive it if asked")
+        importing.add_argument("file", type=Path, help="CSV or .xlsx with a serial number per line")
+        importing.add_argument("--supplier", required=True, help="name of the contractor that delivers")
+        importing.add_argument("--lot", required=True, help="reference of the accounting batch")
+        importing.add_argument("--reference", default="", help="number that the supplier gave to the note")
+        importing.add_argument("--model", default="", help="model, for lines that name none")
+        importing.add_argument("--received-on", type=date.fromisoformat, help="day of arrival; today by default")
+        importing.add_argument("--region", default="", help="INSEE code, where there are several regions")
+        importing.add_argument("--apply", action="store_true", help="receive: enter the PCs in the park")
+        importing.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what the note holds, receive it if asked; exit code 3 where lines were refused."""
         try:
             region = region_named(options["region"])
         except Region.DoesNotExist as error:
-            raise CommandError("Name one region that exists: --region CODE.") from error
+            raise CommandError(_("Nommez une région qui existe : --region CODE.")) from error
         with scope(region=region.pk, school=None):
             try:
                 shown = self._import(region, options)
             except UnreadableTable as error:
                 raise CommandError(unreadable_note(error.code, line=error.line, detail=error.detail)) from error
-            except (OSError, DeviceAlreadyKnown) as error:
-                raise CommandError(str(error)) from error
+            except OSError as error:
+                raise CommandError(f"{options['file']}: {error.strerror}") from error
+            except DeviceAlreadyKnown as error:
+                raise CommandError(str(REFUSALS[error.code])) from error
         refused = shown["refused"]
         self.stdout.write(json.dumps(shown, ensure_ascii=False) if options["json"] else _text(shown))
         if refused:
-            raise CommandError(f"{len(refused)} refused lines.", returncode=REFUSED_LINES)
+            text = ngettext("%(count)s ligne refusée.", "%(count)s lignes refusées.", len(refused))
+            raise CommandError(text % {"count": len(refused)}, returncode=REFUSED_LINES)
 
     def _import(self, region: Region, options: dict[str, Any]) -> dict[str, Any]:
         contractor_id = _supplier(options["supplier"])
@@ -89,7 +94,8 @@ def _supplier(name: str) -> int:
     for pk, known in suppliers:
         if folded(known) == folded(name):
             return int(pk)
-    raise CommandError(f"No supplier of this name. Known: {', '.join(known for _, known in suppliers) or 'none'}.")
+    names = ", ".join(known for _pk, known in suppliers) or _("aucun")
+    raise CommandError(_("Aucun fournisseur de ce nom. Connus : %(names)s.") % {"names": names})
 
 
 def _checked(check: notes.Check) -> dict[str, Any]:
@@ -121,6 +127,14 @@ def _refused(line: ShownLine) -> dict[str, Any]:
 
 
 def _text(shown: dict[str, Any]) -> str:
-    lines = [f"! line {r['line']} {r['serial']}: {r['cause']}. {r['remedy']}" for r in shown["refused"]]
-    what = "received already" if shown.get("already_received") else "received" if shown["applied"] else "would enter"
-    return "\n".join([*lines, f"{shown['accepted']} PC {what}, {len(lines)} lines refused"])
+    lines = [
+        f"! {_('Ligne %(n)s') % {'n': r['line']}} · {r['serial']} · {r['cause']}. {r['remedy']}"
+        for r in shown["refused"]
+    ]
+    if shown.get("already_received"):
+        what = ngettext("%(count)s PC déjà reçu.", "%(count)s PC déjà reçus.", shown["accepted"])
+    elif shown["applied"]:
+        what = ngettext("%(count)s PC reçu.", "%(count)s PC reçus.", shown["accepted"])
+    else:
+        what = ngettext("%(count)s PC entrerait.", "%(count)s PC entreraient.", shown["accepted"])
+    return "\n".join([*lines, what % {"count": shown["accepted"]}])

@@ -5,7 +5,7 @@
 /** Put the cursor in the search field on Ctrl K (Cmd K on a Mac). */
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-  const field = document.querySelector(".cherche input");
+  const field = document.querySelector(".cherche input[type=search]");
   if (!(field instanceof HTMLInputElement)) return;
   event.preventDefault();
   field.focus();

@@ -1,0 +1,46 @@
+"""The start page says what waits, with the way to it."""
+
+from datetime import timedelta
+
+import pytest
+
+from cartable.desk.queries import days_around, days_to_do
+from cartable.distribution.commands.stations import request_station, site_card_digits
+from cartable.distribution.models import Workshop
+from cartable.distribution.tests.conftest import DayScene
+from cartable.distribution.tests.conftest import scene as scene
+
+
+def titles(scene: DayScene, *, days_later: int = 0) -> list[str]:
+    """Return what the home page of the head lists."""
+    today = scene.day.held_on + timedelta(days=days_later)
+    days = days_around(today, region_id=scene.cast.region.pk, school_ids=(scene.cast.school.pk,))
+    return [item.title for item in days_to_do(days, today=today)]
+
+
+def test_a_quiet_day_waits_for_nobody(scene: DayScene) -> None:
+    assert titles(scene) == []
+
+
+def test_a_station_that_waits_and_a_scan_to_review_are_on_the_start_page(scene: DayScene) -> None:
+    scene.b.pair(scene.students["bilal"], scene.devices[0])
+    request_station(digits=site_card_digits(scene.day.pk), workshop=Workshop.B, now=scene.cast.now)
+    assert titles(scene) == ["1 poste attend", "1 point à revoir"]
+
+
+def test_an_open_day_of_yesterday_is_to_be_closed(scene: DayScene) -> None:
+    assert titles(scene, days_later=1) == ["Journée à clôturer"]
+
+
+@pytest.mark.parametrize(("state", "days_before", "said"), [
+    ("planned", 3, []), ("planned", 2, ["Liste à figer"]), ("frozen", 1, ["Étiquettes et chartes à imprimer"]),
+    ("frozen", 0, ["Journée à ouvrir"]),
+])  # fmt: skip
+def test_each_state_of_a_day_says_its_next_step(scene: DayScene, state: str, days_before: int, said: list[str]) -> None:
+    from cartable.distribution.models import DistributionDay
+
+    before = {"state": state, "opened_at": None}
+    if state == "planned":
+        before |= {"frozen_at": None, "rules": None}
+    DistributionDay.objects.filter(pk=scene.day.pk).update(**before)
+    assert titles(scene, days_later=-days_before) == said

@@ -1,0 +1,23 @@
+"""Read stored files."""
+
+from uuid import UUID
+
+from django.conf import settings
+
+from cartable.documents.models import StoredFile
+from cartable.documents.sealing import Sealed, unseal
+
+
+class FileErased(Exception):
+    """There is no such file in scope, or its content has reached its day."""
+
+    code = "file_erased"
+
+
+def content_of(document_id: UUID) -> bytes:
+    """Return the bytes as they were sent. Raises FileErased, sealing.SealBroken."""
+    file = StoredFile.objects.filter(pk=document_id, erased_at__isnull=True).first()
+    if file is None or file.ciphertext is None or file.wrapped_key is None:
+        raise FileErased(document_id)
+    sealed = Sealed(bytes(file.ciphertext), bytes(file.wrapped_key), file.master_key_id)
+    return unseal(sealed, document_id=file.id, secrets=settings.DOCUMENT_KEYS)

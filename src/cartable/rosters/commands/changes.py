@@ -1,0 +1,91 @@
+"""Write what the lines of an import change, one statement per table, straight from the lines."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from cartable.fleet.commands import affiliate_custodians, open_student_accounts
+from cartable.rosters.commands.enrolment import enter_students
+from cartable.rosters.models import Outcome, RosterImport, RosterLine, Student, StudentSource
+
+# In the order of the lines; the account of each is taken from the array at its place: no join to be planned.
+_ARRIVALS = """
+SELECT (%(accounts)s::bigint[])[row_number() OVER (ORDER BY id)] AS custodian_id, %(school)s AS school_id, family_name,
+    given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint, eleve_id, division, level, mef, status,
+    starts_on, ends_on, exit_reason
+FROM rosters_rosterline WHERE roster_import_id = %(import)s AND outcome = 'arrival' ORDER BY id
+"""
+_TAKEN_OVER = "line.roster_import_id = %(import)s AND line.outcome IN ('change', 'transfer', 'departure')"
+# A number given anew within the year: whoever had it keeps the enrolment and loses the number.
+_RELEASE_NUMBERS = """
+UPDATE rosters_enrolment enrolment SET eleve_id = '' FROM rosters_rosterline line
+WHERE line.roster_import_id = %(import)s AND line.outcome IN ('arrival', 'change', 'transfer', 'departure')
+  AND line.eleve_id <> '' AND enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
+  AND enrolment.eleve_id = line.eleve_id AND enrolment.student_id IS DISTINCT FROM line.student_id
+"""
+_UPDATE_STUDENTS = f"""
+UPDATE rosters_student student
+SET family_name = line.family_name, usage_name = line.usage_name, given_name = line.given_name,
+    folded_name = line.folded_name, match_key = line.match_key, birth_on = coalesce(line.birth_on, student.birth_on),
+    ine_fingerprint = coalesce(line.ine_fingerprint, student.ine_fingerprint)
+FROM rosters_rosterline line WHERE {_TAKEN_OVER} AND line.student_id = student.id
+"""
+# One home at a time: whatever ran until now ends where this year's enrolment starts.
+_END_OTHER_HOMES = f"""
+UPDATE rosters_enrolment enrolment SET ends_on = greatest(enrolment.starts_on, line.starts_on)
+FROM rosters_rosterline line
+WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = line.student_id AND enrolment.is_home
+  AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on)
+  AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
+"""
+_UPDATE_ENROLMENTS = f"""
+INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on, ends_on,
+    exit_reason, is_home)
+SELECT line.student_id, %(school)s, %(year)s, line.eleve_id, line.division, line.level, line.mef, line.status,
+    line.starts_on, line.ends_on, line.exit_reason, true
+FROM rosters_rosterline line WHERE {_TAKEN_OVER}
+ON CONFLICT (student_id, school_id, first_year) DO UPDATE
+SET eleve_id = excluded.eleve_id, division = excluded.division, level = excluded.level, mef = excluded.mef,
+    status = excluded.status, ends_on = greatest(excluded.ends_on, rosters_enrolment.starts_on),
+    exit_reason = excluded.exit_reason
+"""
+
+
+def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int) -> None:
+    """Enter arrivals; write changes, departures and transfers. Reviews, absences and what is the same do nothing."""
+    counts = roster_import.counts
+    _write(_RELEASE_NUMBERS, roster_import)
+    if arrival_count := counts.get(Outcome.ARRIVAL, 0):
+        _enter_arrivals(roster_import, arrival_count, applied_at, applied_by_id)
+    if any(counts.get(outcome) for outcome in (Outcome.CHANGE, Outcome.TRANSFER, Outcome.DEPARTURE)):
+        _take_over(roster_import)
+    if counts.get(Outcome.TRANSFER):
+        moved = RosterLine.objects.filter(roster_import=roster_import, outcome=Outcome.TRANSFER).values("student_id")
+        affiliate_custodians(
+            custodian_ids=list(Student.objects.filter(pk__in=moved).values_list("custodian_id", flat=True)),
+            school_id=roster_import.school_id, starts_at=applied_at, recorded_by_id=applied_by_id,
+        )  # fmt: skip
+
+
+def _enter_arrivals(roster_import: RosterImport, count: int, applied_at: datetime, applied_by_id: int) -> None:
+    school = roster_import.school
+    accounts = open_student_accounts(
+        region_id=school.region_id, school_ids=[school.pk] * count, opened_at=applied_at, recorded_by_id=applied_by_id
+    )
+    enter_students(
+        _ARRIVALS, region_id=school.region_id, first_year=roster_import.first_year, source=StudentSource.LIST,
+        accounts=accounts, school=school.pk, **{"import": roster_import.pk},
+    )  # fmt: skip
+
+
+def _take_over(roster_import: RosterImport) -> None:
+    for statement in (_UPDATE_STUDENTS, _END_OTHER_HOMES, _UPDATE_ENROLMENTS):
+        _write(statement, roster_import)
+
+
+def _write(statement: str, roster_import: RosterImport) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {"import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year},
+        )

@@ -1,0 +1,140 @@
+"""Rule on who a listed person is: one gesture, remembered, and taken back where it was wrong."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from cartable.rosters.commands.imports import ImportNotOpen, ImportRefused, judge_import_again
+from cartable.rosters.commands.lines import kept_line
+from cartable.rosters.commands.parting import part_students
+from cartable.rosters.models import (
+    RosterDecision,
+    RosterImport,
+    RosterLine,
+    RosterState,
+    Ruling,
+)
+from cartable.rosters.rules.people import ListedLine
+from cartable.rosters.rules.rulings import line_key, person_key
+
+_ABOUT_LINES = {Ruling.TAKEN, Ruling.DROPPED}
+
+
+class NotACandidate(ImportRefused):
+    """The student is not one of those whom this line may be."""
+
+    code = "not_a_candidate"
+
+
+class AlreadyRuled(ImportRefused):
+    """Somebody has ruled otherwise meanwhile: their ruling stands until it is taken back."""
+
+    code = "already_ruled"
+
+
+class DecisionNotOpen(ImportRefused):
+    """The ruling is taken back already."""
+
+    code = "decision_not_open"
+
+
+@transaction.atomic
+def decide(
+    *,
+    decision_id: UUID,
+    line_id: int,
+    ruling: Ruling,
+    student_id: int | None,
+    decided_by_id: int,
+    decided_at: datetime,
+    today: date,
+) -> RosterDecision:
+    """Rule on one line of a previewed list, and judge the list again. The same ``decision_id`` gives the first answer.
+
+    "Other" without a student says: none of those whom it may be. Raises ImportNotOpen, NotACandidate, AlreadyRuled.
+    """
+    if (known := RosterDecision.objects.filter(pk=decision_id).first()) is not None:
+        return known
+    line = RosterLine.objects.select_related("roster_import__school").get(pk=line_id)
+    roster_import = RosterImport.objects.select_for_update(of=("self",)).get(pk=line.roster_import_id)
+    if roster_import.state != RosterState.PREVIEWED:
+        raise ImportNotOpen
+    key = _key(kept_line(line_id), ruling)
+    standing = RosterDecision.objects.filter(
+        school_id=roster_import.school_id, first_year=roster_import.first_year, person_key=key, undone_at__isnull=True
+    )
+    if _is_contradicted(standing, ruling, student_id):
+        raise AlreadyRuled
+    about = _about(line, ruling, student_id)
+    decisions = [
+        RosterDecision(
+            id=decision_id if place == 0 else UUID(int=decision_id.int ^ place),
+            school_id=roster_import.school_id, first_year=roster_import.first_year, ruling=ruling, student_id=one,
+            person_key=key, decided_at=decided_at, decided_by_id=decided_by_id,
+            roster_import=roster_import,
+        )
+        for place, one in enumerate(about)
+    ]  # fmt: skip
+    RosterDecision.objects.bulk_create(decisions)
+    judge_import_again(roster_import, today=today)
+    return decisions[0]
+
+
+def _about(line: RosterLine, ruling: Ruling, student_id: int | None) -> list[int | None]:
+    """Return whom a ruling is about: one of the candidates, all of them for "nobody known", nobody for a whole line."""
+    if ruling in _ABOUT_LINES:
+        if not line.set_aside:
+            raise NotACandidate
+        return [None]
+    if ruling == Ruling.OTHER and student_id is None and line.candidates:
+        return list(line.candidates)
+    if student_id not in line.candidates:
+        raise NotACandidate
+    return [student_id]
+
+
+def _key(line: ListedLine, ruling: Ruling) -> str:
+    return (line_key if ruling in _ABOUT_LINES else person_key)(line, settings.INE_KEY)
+
+
+def _is_contradicted(standing: QuerySet[RosterDecision], ruling: Ruling, student_id: int | None) -> bool:
+    """Say whether what stands already answers the question, the same way or otherwise."""
+    if ruling in _ABOUT_LINES:
+        return standing.exists()
+    if ruling == Ruling.SAME or student_id is None:
+        return standing.filter(ruling=Ruling.SAME).exists()
+    return standing.filter(student_id=student_id, ruling__in=_OPPOSITE[ruling]).exists()
+
+
+_OPPOSITE: dict[Ruling, Iterable[Ruling]] = {
+    Ruling.OTHER: (Ruling.SAME, Ruling.OTHER),
+    Ruling.HERE: (Ruling.ELSEWHERE, Ruling.HERE),
+    Ruling.ELSEWHERE: (Ruling.HERE, Ruling.ELSEWHERE),
+}
+
+
+@transaction.atomic
+def undo_decision(*, decision_id: UUID, undone_by_id: int, undone_at: datetime, today: date) -> None:
+    """Take a ruling back. Asked again it changes nothing; the next list asks the question anew.
+
+    Where a list that followed "same person" was applied, the two are parted again (`parting.part_students`), as far as
+    the 30 days go in which what was replaced is kept. Raises DecisionNotOpen, parting.TooLateToPart and what it raises.
+    """
+    decision = RosterDecision.objects.select_for_update(of=("self",)).filter(pk=decision_id).first()
+    if decision is None:
+        raise DecisionNotOpen
+    if decision.undone_at is not None:
+        return
+    if decision.ruling == Ruling.SAME and decision.applied_at is not None:
+        part_students(decision=decision, parted_by_id=undone_by_id, parted_at=undone_at)
+    decision.undone_at, decision.undone_by_id, decision.replaced = undone_at, undone_by_id, None
+    decision.save(update_fields=["undone_at", "undone_by", "replaced"])
+    open_imports = RosterImport.objects.select_for_update(of=("self",)).filter(
+        school_id=decision.school_id, first_year=decision.first_year, state=RosterState.PREVIEWED
+    )
+    for roster_import in open_imports.select_related("school"):
+        judge_import_again(roster_import, today=today)

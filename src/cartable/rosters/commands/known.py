@@ -1,0 +1,120 @@
+"""Look up what is known of the people in a list: keys of all lines at once, so that the cost grows with the list only."""
+
+from collections.abc import Sequence, Set
+
+from django.conf import settings
+
+from cartable.organisations.models import School
+from cartable.rosters.commands.statements import rows
+from cartable.rosters.rules.likeness import is_alike
+from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
+from cartable.rosters.rules.rulings import Ruled, Rulings
+
+_BY_ELEVE_ID = """
+SELECT DISTINCT ON (enrolment.eleve_id) enrolment.eleve_id, coalesce(student.merged_into_id, student.id)
+FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
+WHERE enrolment.school_id = %(school)s AND enrolment.eleve_id = ANY(%(eleve_ids)s) AND enrolment.eleve_id <> ''
+ORDER BY enrolment.eleve_id, enrolment.first_year DESC, enrolment.is_home DESC
+"""
+# A student who was merged into another is read through that other one.
+_BY_INE_OR_NAME = """
+SELECT coalesce(student.merged_into_id, student.id) FROM unnest(%(fingerprints)s::bytea[]) AS listed(ine_fingerprint)
+JOIN rosters_student student ON student.ine_fingerprint = listed.ine_fingerprint AND student.region_id = %(region)s
+UNION
+SELECT coalesce(student.merged_into_id, student.id)
+FROM unnest(%(match_keys)s::text[], %(birth_dates)s::date[]) AS listed(match_key, birth_on)
+JOIN rosters_student student ON student.match_key = listed.match_key AND student.birth_on = listed.birth_on
+    AND student.region_id = %(region)s
+"""
+# Who may be somebody of this lycée, or of the previous one, written otherwise: born on the same day, or of the same names.
+_NEAR = """
+SELECT student.id
+FROM organisations_school school JOIN fleet_custodian custodian ON custodian.school_id = school.id
+JOIN rosters_student student ON student.custodian_id = custodian.id
+WHERE school.uai = ANY(%(schools)s) AND student.merged_into_id IS NULL
+  AND (student.birth_on = ANY(%(birth_dates)s::date[]) OR student.match_key = ANY(%(match_keys)s::text[]))
+"""
+_STUDENTS = """
+SELECT student.id, student.family_name, student.usage_name, student.given_name, student.match_key, student.birth_on,
+    student.ine_fingerprint, home.uai
+FROM rosters_student student
+JOIN fleet_custodian custodian ON custodian.id = student.custodian_id
+JOIN organisations_school home ON home.id = custodian.school_id
+WHERE student.id = ANY(%(students)s)
+"""
+_ENROLMENTS = """
+SELECT student_id, school_id = %(school)s, is_home, eleve_id, division, level, mef, status, starts_on, ends_on
+FROM rosters_enrolment WHERE student_id = ANY(%(students)s) AND first_year = %(year)s
+"""
+_ENROLLED_NOW = """
+SELECT student_id FROM rosters_enrolment
+WHERE school_id = %(school)s AND first_year = %(year)s AND ends_on IS NULL AND is_home
+"""
+_RULINGS = """
+SELECT decision.person_key, decision.ruling, coalesce(student.merged_into_id, student.id)
+FROM rosters_rosterdecision decision LEFT JOIN rosters_student student ON student.id = decision.student_id
+WHERE decision.school_id = %(school)s AND decision.first_year = %(year)s AND decision.undone_at IS NULL
+"""
+
+
+def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int, rulings: Rulings) -> Known:
+    """Return the students whom the lines may be, with their enrolments of the school year."""
+    by_eleve_id = dict(rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=[line.eleve_id for line in lines]))
+    known = _students(set(by_eleve_id.values()) | rulings.students)
+    # Where number, names and INE agree nobody else is asked for: nearly all lines of a list that was loaded before.
+    unsettled = [line for line in lines if not _is_settled(line, known.get(by_eleve_id.get(line.eleve_id, 0)))]
+    if unsettled:
+        known |= _students(_alike(unsettled, school) - known.keys())
+    enrolments: dict[int, list[KnownEnrolment]] = {}
+    if known:
+        for row in rows(_ENROLMENTS, students=list(known), school=school.pk, year=first_year):
+            enrolments.setdefault(row[0], []).append(KnownEnrolment(*row))
+    return Known(school.uai, by_eleve_id, known, enrolments)
+
+
+def _is_settled(line: ListedLine, student: KnownStudent | None) -> bool:
+    return student is not None and is_alike(line, student) and line.ine_fingerprint in (None, student.ine_fingerprint)
+
+
+def _alike(lines: Sequence[ListedLine], school: School) -> set[int]:
+    """Return who shares an INE, or names and birth date, with one of the lines, or is near it."""
+    match_keys, birth_dates = [line.match_key for line in lines], [line.birth_on for line in lines]
+    fingerprints = [line.ine_fingerprint for line in lines if line.ine_fingerprint]
+    found = rows(
+        _BY_INE_OR_NAME, region=school.region_id, fingerprints=fingerprints, match_keys=match_keys,
+        birth_dates=birth_dates,
+    )  # fmt: skip
+    schools = sorted({school.uai, *(line.previous_uai for line in lines)} - {""})
+    near = rows(_NEAR, schools=schools, birth_dates=birth_dates, match_keys=match_keys)
+    return {row[0] for row in found} | {row[0] for row in near}
+
+
+def _students(ids: Set[int]) -> dict[int, KnownStudent]:
+    if not ids:
+        return {}
+    return {row[0]: KnownStudent(*row) for row in rows(_STUDENTS, students=list(ids))}
+
+
+def enrolled_now(*, school: School, first_year: int) -> set[int]:
+    """Return the students enrolled in a lycée this year without an end."""
+    return {row[0] for row in rows(_ENROLLED_NOW, school=school.pk, year=first_year)}
+
+
+def rulings_for(*, school: School, first_year: int) -> Rulings:
+    """Return what humans ruled about the people in this lycée's lists of a school year."""
+    by_key: dict[str, dict[str, set[int]]] = {}
+    for key, ruling, student_id in rows(_RULINGS, school=school.pk, year=first_year):
+        by_key.setdefault(key, {}).setdefault(ruling, set()).add(student_id)
+    by_person: dict[str, Ruled] = {}
+    by_line: dict[str, Ruled] = {}
+    for key, ruled in by_key.items():
+        one = Ruled(
+            same=next(iter(ruled.get("same", ())), None),
+            others=frozenset(ruled.get("other", ())),
+            here=frozenset(ruled.get("here", ())),
+            elsewhere=frozenset(ruled.get("elsewhere", ())),
+            is_taken="taken" in ruled,
+            is_dropped="dropped" in ruled,
+        )
+        (by_line if one.is_taken or one.is_dropped else by_person)[key] = one
+    return Rulings(settings.INE_KEY, by_person, by_line)

@@ -1,0 +1,153 @@
+"""Two students were one person: read them as one, keep everything, and be able to take it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from cartable.fleet.commands import MovementOrder, correct_movement, pass_custody
+from cartable.fleet.queries import held_device_ids
+from cartable.fleet.rules import Reason
+from cartable.rosters.models import Enrolment, Student, StudentMerge, StudentSource
+from cartable.rosters.rules.merging import MergeSide, survivor
+
+_GAPS = ("birth_on", "ine_fingerprint")
+
+
+class MergeRefused(Exception):
+    """The two students cannot be read as one; ``code`` says why."""
+
+    code = "merge_refused"
+
+
+class SameStudent(MergeRefused):
+    """Both are the same student already."""
+
+    code = "same_student"
+
+
+class BothHoldDevice(MergeRefused):
+    """Each has a PC: one must come back first, or somebody would hold two."""
+
+    code = "both_hold_device"
+
+
+class MergeNotOpen(MergeRefused):
+    """There is no such merge, or it is undone already."""
+
+    code = "merge_not_open"
+
+
+class MergeIdReused(MergeRefused):
+    """The same id came with other students."""
+
+    code = "merge_id_reused"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Who stays and who is read through it; ``replayed`` where the same act was asked again."""
+
+    merge_id: UUID
+    kept_id: int
+    absorbed_id: int
+    replayed: bool = False
+
+
+@transaction.atomic
+def merge_students(*, merge_id: UUID, student_ids: tuple[int, int], decided_by_id: int, decided_at: datetime) -> Merged:
+    """Read two students as one person from now on. The same ``merge_id`` again gives the first answer.
+
+    `rules.survivor` says which one stays. Nothing is deleted: labels, movements, enrolments of the other stay and
+    resolve to it; a PC passes to the account that stays. Raises SameStudent, BothHoldDevice, MergeIdReused.
+    """
+    if (known := StudentMerge.objects.filter(pk=merge_id).first()) is not None:
+        if {known.kept_id, known.absorbed_id} != set(student_ids):
+            raise MergeIdReused
+        return Merged(known.pk, known.kept_id, known.absorbed_id, replayed=True)
+    students = _locked(student_ids)
+    kept, absorbed = _kept_and_absorbed(students)
+    held = held_device_ids([student.custodian_id for student in students])
+    if len(held) == 2:
+        raise BothHoldDevice
+    aliases = list(absorbed.aliases.values_list("pk", flat=True))
+    homes = list(Enrolment.objects.filter(student=absorbed, is_home=True).values_list("pk", flat=True))
+    before = {"homes": homes, "aliases": aliases, "filled": _filled(kept, absorbed)}
+    device_id = held.get(absorbed.custodian_id)
+    if device_id is not None:
+        pass_custody(
+            [
+                MovementOrder(
+                    merge_id, device_id, absorbed.custodian_id, kept.custodian_id, Reason.IDENTITY, decided_at,
+                    decided_by_id, f"merge:{merge_id}",
+                )
+            ]
+        )  # fmt: skip
+    StudentMerge.objects.create(
+        id=merge_id, kept=kept, absorbed=absorbed, decided_at=decided_at, decided_by_id=decided_by_id,
+        movement_id=merge_id if device_id is not None else None, before=before,
+    )  # fmt: skip
+    # The absorbed student keeps its past, and is nobody's to equip any more.
+    Enrolment.objects.filter(pk__in=homes).update(is_home=False)
+    Student.objects.filter(pk__in=[absorbed.pk, *aliases]).update(merged_into=kept)
+    return Merged(merge_id, kept.pk, absorbed.pk)
+
+
+@transaction.atomic
+def undo_merge(*, merge_id: UUID, movement_id: UUID, undone_by_id: int, undone_at: datetime) -> None:
+    """Take a merge back: two students again, each with its own past; the PC goes back where it counted before.
+
+    Asked again it changes nothing. Raises MergeNotOpen; fleet's CustodyHasMoved where the PC has moved on since.
+    """
+    merge = StudentMerge.objects.select_for_update().filter(pk=merge_id).first()
+    if merge is None:
+        raise MergeNotOpen
+    if merge.undone_at is not None:
+        return
+    kept, absorbed = merge.kept, merge.absorbed
+    if absorbed.merged_into_id != kept.pk:
+        raise MergeNotOpen
+    if merge.movement_id is not None:
+        correct_movement(
+            movement_id=movement_id, corrected_id=merge.movement_id, happened_at=undone_at,
+            recorded_by_id=undone_by_id, evidence=f"merge:{merge_id}",
+        )  # fmt: skip
+    Student.objects.filter(pk=absorbed.pk).update(merged_into=None)
+    Student.objects.filter(pk__in=merge.before["aliases"], merged_into=kept).update(merged_into=absorbed)
+    Student.objects.filter(pk=kept.pk).update(**dict.fromkeys(merge.before["filled"]))
+    Enrolment.objects.filter(pk__in=merge.before["homes"]).update(is_home=True)
+    merge.undone_at, merge.undone_by_id = undone_at, undone_by_id
+    merge.save(update_fields=["undone_at", "undone_by"])
+
+
+def _locked(student_ids: tuple[int, int]) -> list[Student]:
+    students = list(Student.objects.select_for_update(of=("self",)).filter(pk__in=student_ids).order_by("pk"))
+    if len(students) != 2 or any(student.merged_into_id is not None for student in students):
+        raise SameStudent
+    return students
+
+
+def _kept_and_absorbed(students: list[Student]) -> tuple[Student, Student]:
+    sides = []
+    for student in students:
+        home = Enrolment.objects.filter(student=student, is_home=True).order_by("-starts_on", "-pk").first()
+        sides.append(
+            MergeSide(
+                student.pk,
+                student.source == StudentSource.LIST,
+                home.starts_on if home else None,
+                home.ends_on if home else None,
+            )
+        )
+    kept_id = survivor(*sides)
+    kept, absorbed = sorted(students, key=lambda student: student.pk != kept_id)
+    return kept, absorbed
+
+
+def _filled(kept: Student, absorbed: Student) -> list[str]:
+    """Give the student that stays what only the other one knew; return the names of these fields."""
+    filled = [field for field in _GAPS if getattr(kept, field) is None and getattr(absorbed, field) is not None]
+    if filled:
+        Student.objects.filter(pk=kept.pk).update(**{field: getattr(absorbed, field) for field in filled})
+    return filled

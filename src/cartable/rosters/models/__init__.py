@@ -1,0 +1,38 @@
+"""Students and the lists that they come from."""
+
+from cartable.rosters.models.batches import FileImport, FileState, RosterBatch, RosterFile
+from cartable.rosters.models.decisions import RosterDecision, Ruling
+from cartable.rosters.models.lists import (
+    GuardianLine,
+    Outcome,
+    RosterImport,
+    RosterKind,
+    RosterLine,
+    RosterProblem,
+    RosterState,
+)
+from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
+from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
+
+__all__ = [
+    "Enrolment",
+    "FileImport",
+    "FileState",
+    "Guardian",
+    "GuardianLine",
+    "MefLevel",
+    "Outcome",
+    "RosterBatch",
+    "RosterDecision",
+    "RosterFile",
+    "RosterImport",
+    "RosterKind",
+    "RosterLine",
+    "RosterProblem",
+    "RosterState",
+    "Ruling",
+    "SchoolClass",
+    "Student",
+    "StudentMerge",
+    "StudentSource",
+]

@@ -1,0 +1,116 @@
+"""What applying a list would do, line by line, and when it would do too much to be believed."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Literal, NamedTuple
+
+from cartable.rosters.rules.matching import Match, match_lines
+from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
+from cartable.rosters.rules.rulings import Ruled, Rulings
+
+# RELIABILITY P33: more than one student in five gone is a wrong or cut file until a second person says otherwise.
+LARGEST_SHARE_GONE = 0.2
+
+OutcomeName = Literal["arrival", "transfer", "change", "same", "departure", "review", "dropped"]
+WRITTEN: tuple[OutcomeName, ...] = ("arrival", "transfer", "change", "departure")
+UNWRITTEN: tuple[OutcomeName, ...] = ("same", "review", "dropped")
+
+
+class Verdict(NamedTuple):
+    """What a line would do, to whom, recognised by what; why a human must look where the outcome is "review".
+
+    In review, `candidates` are all whom the line may be, the likeliest first.
+    """
+
+    outcome: OutcomeName
+    review_code: str = ""
+    student_id: int | None = None
+    matched_by: str = ""
+    candidates: tuple[int, ...] = ()
+
+
+def judge(lines: Sequence[ListedLine], known: Known, rulings: Rulings, *, today: date) -> list[Verdict]:
+    """Say of each line what applying it would do; what humans ruled goes first."""
+    ruled = _one_line_a_number(lines, [rulings.about(line) for line in lines])
+    matches = match_lines(lines, known, ruled)
+    return [
+        _verdict(line, match, ruling, known, today) for line, match, ruling in zip(lines, matches, ruled, strict=True)
+    ]
+
+
+def _one_line_a_number(lines: Sequence[ListedLine], ruled: Sequence[Ruled]) -> list[Ruled]:
+    """Take no line whose number another line of the list bears as well, whatever was ruled about both."""
+    if not any(ruling.is_taken for ruling in ruled):
+        return list(ruled)
+    numbers = Counter(
+        line.eleve_id for line, ruling in zip(lines, ruled, strict=True) if ruling.is_taken or not line.set_aside
+    )
+    return [
+        ruling._replace(is_taken=ruling.is_taken and numbers[line.eleve_id] == 1)
+        for line, ruling in zip(lines, ruled, strict=True)
+    ]
+
+
+def needs_second_person(*, gone: int, enrolled: int) -> bool:
+    """Say whether so many students would be gone that a second person must confirm."""
+    return gone > enrolled * LARGEST_SHARE_GONE and gone > 5
+
+
+def _verdict(line: ListedLine, match: Match | None, ruling: Ruled, known: Known, today: date) -> Verdict:
+    has_left = line.ends_on is not None and line.ends_on <= today
+    if ruling.is_dropped:
+        return Verdict("dropped")
+    if line.set_aside and not ruling.is_taken:
+        return Verdict("review", line.set_aside)
+    if match is None:
+        return Verdict("same" if has_left else "arrival")
+    if match.review_code:
+        return Verdict("review", match.review_code, match.student_id, match.matched_by, match.candidates)
+    student, enrolments = known.students[match.student_id], known.enrolments.get(match.student_id, [])
+    here = next((enrolment for enrolment in enrolments if enrolment.is_here), None)
+    elsewhere = [e for e in enrolments if e.is_home and not e.is_here and _overlap(e, line)]
+    if elsewhere and match.student_id in ruling.elsewhere:
+        return Verdict("dropped", "", match.student_id, match.matched_by)
+    if match.student_id in ruling.here:
+        elsewhere = []
+    outcome = _outcome(line, student, here, elsewhere, is_home_here=student.uai == known.uai, has_left=has_left)
+    if outcome == "review":
+        return Verdict(outcome, "enrolled_elsewhere", match.student_id, match.matched_by, (match.student_id,))
+    return Verdict(outcome, "", match.student_id, match.matched_by)
+
+
+def _outcome(
+    line: ListedLine,
+    student: KnownStudent,
+    here: KnownEnrolment | None,
+    elsewhere: Iterable[KnownEnrolment],
+    *,
+    is_home_here: bool,
+    has_left: bool,
+) -> OutcomeName:
+    if here is not None and line.ends_on is not None and here.ends_on != line.ends_on:
+        return "review" if elsewhere else "departure"
+    if has_left:
+        return "same"
+    if not is_home_here:
+        return "review" if any(e.starts_on >= line.starts_on for e in elsewhere) else "transfer"
+    return "same" if here is not None and _says_nothing_new(line, student, here) else "change"
+
+
+def _overlap(enrolment: KnownEnrolment, line: ListedLine) -> bool:
+    """Say whether both run on one day at least; an end is the first day on which it no longer runs."""
+    start = max(enrolment.starts_on, line.starts_on)
+    return all(end is None or start < end for end in (enrolment.ends_on, line.ends_on))
+
+
+def _says_nothing_new(line: ListedLine, student: KnownStudent, here: KnownEnrolment) -> bool:
+    """Compare all that is kept; a birth date or INE that the list leaves out takes nothing away."""
+    return (
+        (line.eleve_id, line.division, line.level, line.mef, line.status, line.ends_on)
+        == (here.eleve_id, here.division, here.level, here.mef, here.status, here.ends_on)
+        and (line.family_name, line.usage_name, line.given_name)
+        == (student.family_name, student.usage_name, student.given_name)
+        and line.birth_on in (None, student.birth_on)
+        and line.ine_fingerprint in (None, student.ine_fingerprint)
+    )

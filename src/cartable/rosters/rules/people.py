@@ -1,0 +1,70 @@
+"""What a list says of a student, and what is known: the plain values that matching and judging compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+
+class ListedLine(NamedTuple):
+    """A student of a list, whatever its format: names cleaned and folded, the INE as its fingerprint.
+
+    `set_aside` says why the reader of the file set the line aside; "" where it did not.
+    """
+
+    line: int | None
+    eleve_id: str
+    family_name: str
+    usage_name: str
+    given_name: str
+    folded_name: str
+    match_key: str
+    birth_on: date | None
+    ine_fingerprint: bytes | None
+    division: str
+    level: str
+    mef: str
+    status: str
+    starts_on: date
+    ends_on: date | None
+    exit_reason: str
+    previous_uai: str
+    set_aside: str = ""
+
+
+class KnownStudent(NamedTuple):
+    """A student as kept; `uai` is the lycée that the account counts for."""
+
+    student_id: int
+    family_name: str
+    usage_name: str
+    given_name: str
+    match_key: str
+    birth_on: date | None
+    ine_fingerprint: bytes | None
+    uai: str
+
+
+class KnownEnrolment(NamedTuple):
+    """An enrolment of the school year in question; `is_here` in the lycée whose list is read."""
+
+    student_id: int
+    is_here: bool
+    is_home: bool
+    eleve_id: str
+    division: str
+    level: str
+    mef: str
+    status: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the people in a list. `by_eleve_id` is the lycée's own key, its latest use first."""
+
+    uai: str
+    by_eleve_id: Mapping[str, int]
+    students: Mapping[int, KnownStudent]
+    enrolments: Mapping[int, list[KnownEnrolment]]
