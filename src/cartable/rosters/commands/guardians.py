@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
 from cartable.rosters.commands.statements import follow_keys, rows
-from cartable.rosters.formats.siecle import GuardianFile
+from cartable.rosters.formats.records import GuardianFile
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
 
 _KEPT = "family_name", "given_name", "email", "phone", "is_legal", "level", "kinship"

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cartable.rosters.formats.siecle import Problem, sentence
+from cartable.rosters.formats.recognition import sentence
+from cartable.rosters.formats.records import Problem
 from cartable.rosters.models import (
     FileImport,
     Outcome,
