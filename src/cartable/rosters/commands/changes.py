@@ -45,8 +45,13 @@ SELECT line.student_id, %(school)s, %(year)s, line.eleve_id, line.division, line
     line.starts_on, line.ends_on, line.exit_reason, true
 FROM rosters_rosterline line WHERE {_TAKEN_OVER}
 ON CONFLICT (student_id, school_id, first_year) DO UPDATE
-SET eleve_id = excluded.eleve_id, division = excluded.division, level = excluded.level, mef = excluded.mef,
-    status = excluded.status, ends_on = greatest(excluded.ends_on, rosters_enrolment.starts_on),
+SET eleve_id = coalesce(nullif(excluded.eleve_id, ''), rosters_enrolment.eleve_id), division = excluded.division,
+    -- What a list has no word for takes nothing away; another line of study has another level.
+    level = CASE WHEN excluded.level <> '' OR excluded.mef NOT IN ('', rosters_enrolment.mef) THEN excluded.level
+        ELSE rosters_enrolment.level END,
+    mef = coalesce(nullif(excluded.mef, ''), rosters_enrolment.mef),
+    status = coalesce(nullif(excluded.status, ''), rosters_enrolment.status),
+    ends_on = greatest(excluded.ends_on, rosters_enrolment.starts_on),
     exit_reason = excluded.exit_reason
 """
 
