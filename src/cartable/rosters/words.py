@@ -44,12 +44,29 @@ class StandingWords(NamedTuple):
 
 STANDINGS: dict[str, StandingWords] = {
     "waiting": StandingWords(_("En attente de lecture"), "encours", "horloge"),
+    "mapping": StandingWords(_("Colonnes à choisir"), "att", "attention"),
     "refused": StandingWords(_("Fichier refusé"), "err", "croix"),
     "stopped": StandingWords(_("Arrêté : trop de départs"), "err", "attention"),
     "review": StandingWords(_("À examiner"), "att", "attention"),
     "ready": StandingWords(_("Prêt"), "info", "info"),
     "applied": StandingWords(_("Appliqué"), "ok", "coche"),
     "abandoned": StandingWords(_("Abandonné"), "neutre", ""),
+}
+# The fields of a table (`formats.table.FIELDS`), in the order in which they are asked for.
+FIELD_NAMES: dict[str, Promise] = {
+    "family_name": _("Nom de famille"),
+    "usage_name": _("Nom d’usage"),
+    "given_name": _("Prénom"),
+    "birth_on": _("Date de naissance"),
+    "division": _("Classe"),
+    "ine": _("INE"),
+    "number": _("N° interne"),
+    "mef": _("MEF"),
+    "level": _("Niveau"),
+    "status": _("Statut"),
+    "entered_on": _("Date d’entrée"),
+    "left_on": _("Date de sortie"),
+    "previous_uai": _("Lycée précédent (UAI)"),
 }
 REFUSALS: dict[str, Promise] = {
     "lists_contradict": _(

@@ -109,6 +109,21 @@ def is_delivery(source: Source) -> bool:
         return False
 
 
+def is_table(source: Source) -> bool:
+    """Tell whether a source is a table, whose columns somebody may choose; never refuses."""
+    try:
+        with opened_documents(source):
+            return False
+    except NotXml as refusal:
+        try:
+            table_in(source, refusal)
+        except FileRefused:
+            return False
+        return True
+    except FileRefused:
+        return False
+
+
 class _Reading:
     """Takes one source after the other, and joins what belongs together."""
 

@@ -11,6 +11,7 @@ from cartable.rosters.models.lists import (
     RosterProblem,
     RosterState,
 )
+from cartable.rosters.models.mappings import TableMapping
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
 from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
 
@@ -35,4 +36,5 @@ __all__ = [
     "Student",
     "StudentMerge",
     "StudentSource",
+    "TableMapping",
 ]

@@ -78,6 +78,11 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "roster_import_id": read["id"], "eleve_id": "7001", "person_key": f"{n}", "family_name": "Marchand",
             "given_name": "", "email": "", "phone": "", "is_legal": True, "level": "1", "kinship": "",
         },
+        "rosters_tablemapping": lambda n: {
+            "school_id": (cast.school.pk, cast.school.pk, cast.other_school.pk)[n],
+            "columns": '{"family_name": "Nom", "given_name": "Prénom"}', "changed_at": cast.now,
+            "changed_by_id": cast.durand.actor_id,
+        },
     }  # fmt: skip
     return {table: Kit(row, insert(table)) for table, row in rows.items()}
 
@@ -89,6 +94,9 @@ WRONG: dict[str, tuple[str, Values]] = {
     "a_student_has_a_family_name": ("rosters_student", {"family_name": ""}),
     "an_enrolment_ends_after_it_starts": ("rosters_enrolment", {"ends_on": date(2026, 8, 31)}),
     "an_applied_import_says_when_and_by_whom": ("rosters_rosterimport", {"applied_by_id": None}),
+    "a_table_mapping_names_the_columns_of_both_names": (
+        "rosters_tablemapping", {"columns": '{"family_name": "Nom", "division": "Classe"}'},
+    ),
     "roster_kind_is_known": ("rosters_rosterimport", {"kind": "teachers"}),
     "roster_state_is_known": (
         "rosters_rosterimport", {"state": "lost", "applied_at": None, "applied_by_id": None},
@@ -97,6 +105,7 @@ WRONG: dict[str, tuple[str, Values]] = {
 # Constraint → the table and the columns that a second row repeats.
 TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
     "an_eleve_id_is_one_student_of_a_school_and_year": ("rosters_enrolment", ("eleve_id",)),
+    "a_lycee_has_one_table_mapping": ("rosters_tablemapping", ("school_id",)),
     "a_guardian_is_listed_once_per_student": ("rosters_guardian", ("student_id", "person_key")),
 }
 ALONE = {"a_student_is_enrolled_once_a_year_in_a_school", "a_student_has_one_home_school_at_a_time"}
