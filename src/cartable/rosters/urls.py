@@ -14,6 +14,7 @@ urlpatterns = [
     path("listes/fichier/<uuid:file_id>/colonnes/", tables.file_columns, name="file-columns"),
     path("listes/<str:uai>/", lists.roster, name="roster"),
     path("listes/import/<uuid:import_id>/", lists.import_page, name="import"),
+    path("listes/import/<uuid:import_id>/difference.csv", tables.import_export, name="import-export"),
     path("listes/import/<uuid:import_id>/appliquer/", lists.import_apply, name="import-apply"),
     path("listes/import/<uuid:import_id>/abandonner/", lists.import_abandon, name="import-abandon"),
 ]

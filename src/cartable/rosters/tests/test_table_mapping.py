@@ -1,5 +1,6 @@
 """A table whose columns nobody knows: somebody says once which is which, and the lycée's next table is read at once."""
 
+import csv
 import io
 import json
 import re
@@ -274,3 +275,25 @@ def test_T27_two_people_import_the_same_table_together_and_each_student_enters_o
     assert [one.state for one in loaded] == [RosterState.APPLIED] * 2
     assert sorted(one.counts.get("arrival", 0) for one in loaded) == [0, 201]
     assert Student.objects.count() == 201
+
+
+# --- out again
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("cell", ['=HYPERLINK("http://x")', "+cmd", "@SUM(A1)", "-1+1", "＝1"])
+def test_T29_a_formula_in_a_list_leaves_as_text(cast: Cast, head: Client, cell: str) -> None:
+    content = f"Nom;Prénom;Classe\nMARCHAND;Alice;{quoted(cell)}\n".encode()
+    page = send(head, cast, content)
+    answer = head.get(f"{page}difference.csv")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[1] == ["Arrivée", "Alice MARCHAND", "'" + cell[:20], "", "2"]
+
+
+def test_the_whole_difference_leaves_as_one_table(cast: Cast, head: Client) -> None:
+    content = "Nom;Prénom;Classe\n" + "".join(f"DIALLO;B{n};2DE7\n" for n in range(300))
+    answer = head.get(f"{send(head, cast, content.encode())}difference.csv")
+    assert answer.content.decode("utf-8-sig").count("Arrivée") == 300
