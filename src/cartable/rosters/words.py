@@ -53,7 +53,7 @@ STANDINGS: dict[str, StandingWords] = {
     "abandoned": StandingWords(_("Abandonné"), "neutre", ""),
 }
 # The fields of a table (`formats.table.FIELDS`), in the order in which they are asked for.
-FIELD_NAMES: dict[str, Promise] = {
+FIELD_NAMES = {
     "family_name": _("Nom de famille"),
     "usage_name": _("Nom d’usage"),
     "given_name": _("Prénom"),

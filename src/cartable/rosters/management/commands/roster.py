@@ -152,8 +152,10 @@ class Command(BaseCommand):
 
     def _read(self, file: RosterFile, options: dict[str, Any], actor_id: int) -> dict[str, Any]:
         now, today = timezone.now(), timezone.localdate()
-        if options.get("columns") and file.school and (refused := self._choose(file, options["columns"], actor_id)):
-            return _report(file.name, refused=refused)
+        if options.get("columns") and file.school:
+            refused = self._choose(file, file.school, options["columns"], actor_id)
+            if refused:
+                return _report(file.name, refused=refused)
         file = read_file(file_id=file.pk, now=now, today=today)
         report = _report(file.name, known=file.state == FileState.KNOWN)
         if file.state == FileState.REFUSED:
@@ -183,10 +185,9 @@ class Command(BaseCommand):
                     report["refused"] = str(REFUSALS.get(one.refusal_code, one.refusal_code))
         return report
 
-    def _choose(self, file: RosterFile, columns: dict[str, str], actor_id: int) -> str:
+    def _choose(self, file: RosterFile, school: School, columns: dict[str, str], actor_id: int) -> str:
         """Read a table by the columns that were said; return why that was refused, in words."""
         now, today = timezone.now(), timezone.localdate()
-        school = School.objects.get(pk=file.school_id)
         try:
             choose_columns(
                 file_id=file.pk, school=school, columns=columns, chosen_at=now, chosen_by_id=actor_id, today=today
