@@ -36,7 +36,7 @@ def batch_for(batch_id: UUID) -> RosterBatch:
 
 def file_for(file_id: UUID) -> RosterFile:
     """Return a file of a batch that the person may see."""
-    file = RosterFile.objects.filter(pk=file_id).first()
+    file = RosterFile.objects.select_related("school").filter(pk=file_id).first()
     if file is None:
         raise Http404
     return file

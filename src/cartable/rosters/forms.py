@@ -6,17 +6,62 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from cartable.organisations.models import School
+from cartable.rosters.formats.table import REQUIRED_FIELDS, TableSample
+from cartable.rosters.words import FIELD_NAMES
+
 
 class RosterFileForm(forms.Form):
-    """One SIECLE file, zip or XML."""
+    """One list of any format that is read."""
 
     file = forms.FileField(
-        label=_("Fichier SIECLE"),
+        label=_("Liste du lycée"),
         allow_empty_file=True,  # An empty file gets the reader's own sentence.
         help_text=_(
-            "ElevesSansAdresses, puis ResponsablesAvecAdresses : le zip ou le XML donné par SIECLE, sans le modifier."
+            "Fichier de SIECLE, de l’annuaire (AAF), d’un logiciel privé, de SYGNE ou de FREGATA, ou tableau CSV ou .xlsx. "
+            "Tel qu’il a été exporté, sans le modifier."
         ),
     )
+    asks_columns = forms.BooleanField(label=_("Tableau : choisir moi-même les colonnes"), required=False)
+
+
+class TableColumnsForm(forms.Form):
+    """Which column of a table is what, and of which lycée it is where nobody said."""
+
+    def __init__(self, *args: Any, sample: TableSample, school: School | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._school = school
+        if school is None:
+            schools = {str(one.pk): one for one in School.objects.order_by("name")}
+            self.fields["school"] = forms.TypedChoiceField(
+                label=_("Lycée"),
+                choices=[("", _("Choisir")), *((pk, f"{one.name} · {one.uai}") for pk, one in schools.items())],
+                coerce=schools.__getitem__,
+            )
+        for field, name in FIELD_NAMES.items():
+            self.fields[field] = forms.ChoiceField(
+                label=name,
+                required=field in REQUIRED_FIELDS,
+                choices=[("", _("Aucune colonne")), *((header, header) for header in sample.header)],
+                initial=sample.found.get(field, ""),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Hold each column to one use."""
+        cleaned = super().clean() or {}
+        cleaned.setdefault("school", self._school)
+        uses: dict[str, str] = {}
+        for field in FIELD_NAMES:
+            header = cleaned.get(field, "")
+            if header and header in uses:
+                first = FIELD_NAMES[uses[header]]
+                self.add_error(field, _("Cette colonne est déjà choisie : %(field)s.") % {"field": first})
+            uses.setdefault(header, field)
+        return cleaned
+
+    def chosen(self) -> dict[str, str]:
+        """Return field → header."""
+        return {field: self.cleaned_data[field] for field in FIELD_NAMES if self.cleaned_data[field]}
 
 
 class _SeveralFiles(forms.ClearableFileInput):

@@ -13,6 +13,7 @@ MATCHED_BY: dict[str, Promise | str] = {
     "previous_school": _("reconnu par le nom et la date de naissance ; le lycée précédent concorde"),
     "name_elsewhere": _("même nom et même date de naissance dans un autre lycée"),
     "near_name": _("presque le même nom et la même date de naissance"),
+    "name_alone": _("même nom et même prénom"),
     "ruling": _("reconnu par une décision"),
 }
 REVIEW: dict[str, Promise] = {
@@ -25,6 +26,7 @@ REVIEW: dict[str, Promise] = {
     "another_given_name": _("Autre prénom, le reste concorde : peut-être un jumeau"),
     "known_elsewhere": _("Ressemble à un élève d’un autre lycée"),
     "near_name": _("Peut-être un élève connu, à une faute de frappe ou un changement de nom près"),
+    "same_name_no_birth_date": _("Même nom et même prénom, mais une date de naissance manque"),
     "enrolled_elsewhere": _("Encore inscrit dans un autre lycée"),
     "eleve_id_repeated": _("Identifiant utilisé deux fois dans le fichier"),
     "person_twice": _("Même personne deux fois dans le fichier"),
@@ -42,12 +44,29 @@ class StandingWords(NamedTuple):
 
 STANDINGS: dict[str, StandingWords] = {
     "waiting": StandingWords(_("En attente de lecture"), "encours", "horloge"),
+    "mapping": StandingWords(_("Colonnes à choisir"), "att", "attention"),
     "refused": StandingWords(_("Fichier refusé"), "err", "croix"),
     "stopped": StandingWords(_("Arrêté : trop de départs"), "err", "attention"),
     "review": StandingWords(_("À examiner"), "att", "attention"),
     "ready": StandingWords(_("Prêt"), "info", "info"),
     "applied": StandingWords(_("Appliqué"), "ok", "coche"),
     "abandoned": StandingWords(_("Abandonné"), "neutre", ""),
+}
+# The fields of a table (`formats.table.FIELDS`), in the order in which they are asked for.
+FIELD_NAMES = {
+    "family_name": _("Nom de famille"),
+    "usage_name": _("Nom d’usage"),
+    "given_name": _("Prénom"),
+    "birth_on": _("Date de naissance"),
+    "division": _("Classe"),
+    "ine": _("INE"),
+    "number": _("N° interne"),
+    "mef": _("MEF"),
+    "level": _("Niveau"),
+    "status": _("Statut"),
+    "entered_on": _("Date d’entrée"),
+    "left_on": _("Date de sortie"),
+    "previous_uai": _("Lycée précédent (UAI)"),
 }
 REFUSALS: dict[str, Promise] = {
     "lists_contradict": _(

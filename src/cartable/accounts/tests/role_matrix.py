@@ -52,10 +52,14 @@ rosters:region                       -       log-in  200     404     404     404
 rosters:batch                        region  log-in  200     404     404     404
 rosters:batch-apply                  region  log-in  405     404     404     404
 rosters:file-settle                  region  log-in  405     404     404     404
+rosters:file-columns                 own     log-in  200     200     200     404
+rosters:file-columns                 other   log-in  200     404     404     200
 rosters:roster                       own     log-in  200     200     200     404
 rosters:roster                       other   log-in  200     404     404     200
 rosters:import                       own     log-in  200     200     200     404
 rosters:import                       other   log-in  200     404     404     200
+rosters:import-export                own     log-in  200     200     200     404
+rosters:import-export                other   log-in  200     404     404     200
 rosters:import-apply                 own     log-in  405     405     405     404
 rosters:import-apply                 other   log-in  405     404     404     405
 rosters:import-abandon               own     log-in  405     405     405     404

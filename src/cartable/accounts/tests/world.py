@@ -12,6 +12,7 @@ from cartable.distribution.models import DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.organisations.commands import keep_directory
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
+from cartable.rosters.commands.mappings import keep_table
 from cartable.rosters.models import RosterImport
 from cartable.supply.commands import allot_devices, keep_note
 from cartable.supply.rules import Choice
@@ -81,6 +82,10 @@ def _school_parts(cast: Cast) -> Address:
         state="previewed",
     )
     day = scene.day
+    table = keep_table(
+        school=cast.school, first_year=2026, file=SentFile("eleves.csv", b"A;B\n1;2\n"), sent_at=cast.now,
+        sent_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
     return {
         "uai": cast.school.uai,
         "asset_tag": scene.devices[0],
@@ -91,6 +96,7 @@ def _school_parts(cast: Cast) -> Address:
         "scan_id": Scan.objects.filter(day=day).latest("received_at").pk,
         "label_code": scene.students["bilal"],
         "import_id": listed.pk,
+        "file_id": table.pk,
         "dpi": 203,
     }
 

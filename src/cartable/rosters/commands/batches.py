@@ -18,6 +18,7 @@ from cartable.organisations.models import School
 from cartable.rosters.commands.files import SchoolUnknown, apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, is_stopped
 from cartable.rosters.formats.recognition import FileRefused, is_part_of_delivery
+from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
 from cartable.rosters.formats.siecle.region_archive import is_region_archive, members
 from cartable.rosters.models import (
     FileImport,
@@ -146,6 +147,8 @@ def read_file(*, file_id: UUID, now: datetime, today: date) -> RosterFile:
                     content=content_of(file.document_id), first_year=batch.first_year, read_by_id=batch.sent_by_id,
                     now=now, today=today, school=batch.school,
                 )  # fmt: skip
+        except TableNeedsMapping:
+            file.state = FileState.MAPPING
         except FileRefused as refusal:
             _refuse(file, refusal.code, refusal.line, {key: str(v) for key, v in refusal.parameters.items()})
         except SchoolUnknown as refusal:

@@ -63,8 +63,12 @@ SELECT line.student_id, %(school)s, %(year)s, line.eleve_id, line.division, line
 FROM rosters_rosterline line WHERE {_TAKEN_OVER}
 ON CONFLICT (student_id, school_id, first_year) DO UPDATE
 SET eleve_id = CASE WHEN {_KEEPS_NUMBER} THEN rosters_enrolment.eleve_id ELSE excluded.eleve_id END,
-    division = excluded.division, level = excluded.level, mef = excluded.mef,
-    status = excluded.status,
+    division = excluded.division,
+    -- What a list has no word for takes nothing away; another line of study has another level.
+    level = CASE WHEN excluded.level <> '' OR excluded.mef NOT IN ('', rosters_enrolment.mef) THEN excluded.level
+        ELSE rosters_enrolment.level END,
+    mef = coalesce(nullif(excluded.mef, ''), rosters_enrolment.mef),
+    status = coalesce(nullif(excluded.status, ''), rosters_enrolment.status),
     ends_on = CASE WHEN excluded.ends_on IS NOT NULL THEN greatest(excluded.ends_on, rosters_enrolment.starts_on) END,
     exit_reason = excluded.exit_reason
 """

@@ -11,6 +11,7 @@ from cartable.rosters.models.lists import (
     RosterProblem,
     RosterState,
 )
+from cartable.rosters.models.mappings import TableMapping
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
 from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentKey, StudentMerge, StudentSource
 
@@ -36,4 +37,5 @@ __all__ = [
     "StudentKey",
     "StudentMerge",
     "StudentSource",
+    "TableMapping",
 ]

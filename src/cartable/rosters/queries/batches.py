@@ -16,6 +16,7 @@ class Standing(StrEnum):
     """Where the lists of a lycée stand in a batch."""
 
     WAITING = "waiting"
+    MAPPING = "mapping"
     REFUSED = "refused"
     STOPPED = "stopped"
     REVIEW = "review"
@@ -45,6 +46,11 @@ class BatchRow:
     kinds: str
     import_ids: tuple[UUID, ...]
     counts: dict[str, int]
+
+    @property
+    def needs_columns(self) -> bool:
+        """Say whether somebody must say which column of the table is what."""
+        return self.standing == Standing.MAPPING
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,8 @@ def _standing(file: RosterFile, states: Iterable[str], counts: Counter[str]) -> 
         return Standing.WAITING
     if file.state == FileState.REFUSED:
         return Standing.REFUSED
+    if file.state == FileState.MAPPING:
+        return Standing.MAPPING
     if RosterState.PREVIEWED not in states:
         return Standing.APPLIED if RosterState.APPLIED in states else Standing.ABANDONED
     gone = counts[Outcome.DEPARTURE] + counts[Outcome.ABSENT]

@@ -1,5 +1,6 @@
 """Read imports: what a list would change, line by line, and what its reader had to say."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,7 +50,7 @@ class ProblemLine:
     sentence: str
 
 
-def difference(roster_import: RosterImport, outcome: str, *, limit: int = 200) -> list[DifferenceLine]:
+def difference(roster_import: RosterImport, outcome: str, *, limit: int | None = 200) -> list[DifferenceLine]:
     """Return the students of one outcome, by class and name."""
     rows = RosterLine.objects.filter(roster_import=roster_import, outcome=outcome)
     return [
@@ -62,6 +63,13 @@ def difference(roster_import: RosterImport, outcome: str, *, limit: int = 200) -
         )
         for row in rows.order_by("division", "folded_name", "pk")[:limit]
     ]
+
+
+def whole_difference(roster_import: RosterImport) -> Iterator[tuple[Outcome, DifferenceLine]]:
+    """Yield every student of an import with the outcome, what a person reads first in front."""
+    for outcome in (*ORDER, *(one for one in Outcome if one not in ORDER)):
+        for line in difference(roster_import, outcome, limit=None):
+            yield outcome, line
 
 
 def problems(roster_import: RosterImport, *, limit: int = 200) -> list[ProblemLine]:

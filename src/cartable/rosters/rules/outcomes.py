@@ -105,11 +105,13 @@ def _overlap(enrolment: KnownEnrolment, line: ListedLine) -> bool:
 
 
 def _says_nothing_new(line: ListedLine, student: KnownStudent, here: KnownEnrolment) -> bool:
-    """Compare all that is kept; a birth date or INE that the list leaves out takes nothing away."""
+    """Compare all that is kept; what a list has no word for (number, birth date, INE, study, status) takes nothing away."""
     return (
         (line.eleve_id == here.eleve_id or keeps_number(here.eleve_id, line.eleve_id))
-        and (line.division, line.level, line.mef, line.status, line.ends_on)
-        == (here.division, here.level, here.mef, here.status, here.ends_on)
+        and (line.division, line.ends_on) == (here.division, here.ends_on)
+        and line.level in ("", here.level)
+        and line.mef in ("", here.mef)
+        and line.status in ("", here.status)
         and (line.family_name, line.usage_name, line.given_name)
         == (student.family_name, student.usage_name, student.given_name)
         and line.birth_on in (None, student.birth_on)

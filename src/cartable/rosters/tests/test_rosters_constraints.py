@@ -79,6 +79,11 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "roster_import_id": read["id"], "eleve_id": "7001", "person_key": f"{n}", "family_name": "Marchand",
             "given_name": "", "email": "", "phone": "", "is_legal": True, "level": "1", "kinship": "",
         },
+        "rosters_tablemapping": lambda n: {
+            "school_id": (cast.school.pk, cast.school.pk, cast.other_school.pk)[n],
+            "columns": '{"family_name": "Nom", "given_name": "Prénom"}', "changed_at": cast.now,
+            "changed_by_id": cast.durand.actor_id,
+        },
     }  # fmt: skip
     return {
         table: Kit(row, insert(table)) for table, row in {**rows, **_sent(cast, read), **_ruled(cast, read)}.items()
@@ -164,6 +169,9 @@ WRONG: dict[str, tuple[str, Values]] = {
     "an_undone_ruling_says_when_and_by_whom": ("rosters_rosterdecision", {"undone_by_id": None}),
     "a_level_is_a_mefstat": ("rosters_meflevel", {"level": "2de"}),
     "rosters_schoolclass_planned_count_check": ("rosters_schoolclass", {"planned_count": -1}),
+    "a_table_mapping_names_the_columns_of_both_names": (
+        "rosters_tablemapping", {"columns": '{"family_name": "Nom", "division": "Classe"}'},
+    ),
     "roster_kind_is_known": ("rosters_rosterimport", {"kind": "teachers"}),
     "roster_state_is_known": (
         "rosters_rosterimport", {"state": "lost", "applied_at": None, "applied_by_id": None},
@@ -176,6 +184,7 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
     "a_file_holds_an_import_once": ("rosters_fileimport", ("file_id",)),
     "a_class_is_named_once_a_year": ("rosters_schoolclass", ("code",)),
     "a_mef_has_one_level": ("rosters_meflevel", ("mef",)),
+    "a_lycee_has_one_table_mapping": ("rosters_tablemapping", ("school_id",)),
     "a_guardian_is_listed_once_per_student": ("rosters_guardian", ("student_id", "person_key")),
 }
 ALONE = {

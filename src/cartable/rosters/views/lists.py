@@ -16,12 +16,16 @@ from cartable.accounts.models import Role
 from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import School
 from cartable.rosters.access import import_for, school_for
+from cartable.rosters.commands.batches import SentFile
 from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon, is_stopped
-from cartable.rosters.formats.recognition import FileRefused, sentence
+from cartable.rosters.commands.mappings import keep_table
+from cartable.rosters.formats.recognition import FileRefused, is_table, sentence
+from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
 from cartable.rosters.forms import RosterFileForm
-from cartable.rosters.models import Outcome, RosterImport, RosterKind, RosterState
+from cartable.rosters.models import Outcome, RosterFile, RosterImport, RosterKind, RosterState
 from cartable.rosters.queries.lists import ORDER, difference, imports_of, problems
+from cartable.rosters.queries.tables import waiting_tables
 from cartable.rosters.words import MATCHED_BY, REFUSALS, REVIEW
 
 STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
@@ -43,7 +47,9 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     form = RosterFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            roster_import = _preview(request, school, form.cleaned_data["file"])
+            roster_import = _preview(request, school, form.cleaned_data)
+        except TableNeedsMapping:
+            return redirect("rosters:file-columns", _keep(request, school, form.cleaned_data["file"]).pk)
         except FileRefused as refusal:
             form.add_error("file", sentence(refusal, _))
         else:
@@ -51,16 +57,20 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     context = {
         "school": school,
         "form": form,
+        "waiting": waiting_tables(school.pk),
         "imports": [(one, RosterKind(one.kind).label, RosterState(one.state).label) for one in imports_of(school.pk)],
     }
     return render(request, "rosters/roster.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _preview(request: CartableRequest, school: School, file: "UploadedFile[Any]") -> RosterImport:
+def _preview(request: CartableRequest, school: School, sent: dict[str, Any]) -> RosterImport:
     now = timezone.now()
     today = timezone.localdate()
+    content = sent["file"].read()
+    if sent["asks_columns"] and is_table(content):
+        raise TableNeedsMapping
     (roster_import, *_others) = preview_content(
-        content=file.read(),
+        content=content,
         first_year=SchoolYear.containing(today).first_year,
         read_by_id=request.signed_in.actor_id,
         now=now,
@@ -68,6 +78,18 @@ def _preview(request: CartableRequest, school: School, file: "UploadedFile[Any]"
         school=school,
     )
     return roster_import
+
+
+def _keep(request: CartableRequest, school: School, file: "UploadedFile[Any]") -> RosterFile:
+    """Keep a table until somebody has said which column is what."""
+    file.seek(0)
+    return keep_table(
+        school=school,
+        first_year=SchoolYear.containing(timezone.localdate()).first_year,
+        file=SentFile(file.name or "", file.read()),
+        sent_at=timezone.now(),
+        sent_by_id=request.signed_in.actor_id,
+    )
 
 
 @open_to(*STAFF)

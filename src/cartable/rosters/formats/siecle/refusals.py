@@ -5,13 +5,11 @@ The sentences that users read are in `messages`, by code.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class FileRefused(Exception):
     """The file cannot be used; `code` says why, `line` where when it is known, `parameters` complete the sentence."""
 
-    code: ClassVar[str] = "file_refused"
+    code: str = "file_refused"
 
     def __init__(self, *, line: int | None = None, **parameters: object) -> None:
         super().__init__(self.code, line, parameters)
@@ -35,7 +33,7 @@ class FileTooLarge(FileRefused):
 
 
 class NotXml(FileRefused):
-    """Neither XML nor JSON nor a zip of it; `found` names what it looks like when it is known."""
+    """Neither XML nor JSON nor a zip of it, nor a table; `found` names what it looks like when it is known."""
 
     code = "not_xml"
 
@@ -224,6 +222,22 @@ class UnknownJson(FileRefused):
     """JSON, but no list of students that is known here."""
 
     code = "unknown_json"
+
+
+class TableRefused(FileRefused):
+    """A table that cannot be read; `cause` is that of `kernel.tables.UnreadableTable`, the code "table_" and the cause."""
+
+    code = "table_refused"
+
+    def __init__(self, cause: str, *, line: int | None = None, detail: str = "") -> None:
+        super().__init__(line=line, detail=detail[:200])
+        self.code = f"table_{cause}"
+
+
+class TableNeedsMapping(FileRefused):
+    """A table of which somebody must say which column is what, and whose it is."""
+
+    code = "table_needs_mapping"
 
 
 class WrongKind(FileRefused):
