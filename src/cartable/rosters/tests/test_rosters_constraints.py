@@ -79,6 +79,9 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "roster_import_id": read["id"], "eleve_id": "7001", "person_key": f"{n}", "family_name": "Marchand",
             "given_name": "", "email": "", "phone": "", "is_legal": True, "level": "1", "kinship": "",
         },
+        "rosters_studentkey": lambda n: {
+            "school_id": cast.school.pk, "key": f"aaf:{n}", "student_id": STUDENTS[n],
+        },
         "rosters_tablemapping": lambda n: {
             "school_id": (cast.school.pk, cast.school.pk, cast.other_school.pk)[n],
             "columns": '{"family_name": "Nom", "given_name": "Prénom"}', "changed_at": cast.now,
@@ -167,6 +170,7 @@ WRONG: dict[str, tuple[str, Values]] = {
     "ruling_is_known": ("rosters_rosterdecision", {"ruling": "perhaps"}),
     "a_ruling_about_somebody_names_them": ("rosters_rosterdecision", {"ruling": "dropped"}),
     "an_undone_ruling_says_when_and_by_whom": ("rosters_rosterdecision", {"undone_by_id": None}),
+    "a_key_names_its_source": ("rosters_studentkey", {"key": "4711"}),
     "a_level_is_a_mefstat": ("rosters_meflevel", {"level": "2de"}),
     "rosters_schoolclass_planned_count_check": ("rosters_schoolclass", {"planned_count": -1}),
     "a_table_mapping_names_the_columns_of_both_names": (
@@ -183,6 +187,7 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
     "a_document_is_in_a_batch_once": ("rosters_rosterfile", ("document_id",)),
     "a_file_holds_an_import_once": ("rosters_fileimport", ("file_id",)),
     "a_class_is_named_once_a_year": ("rosters_schoolclass", ("code",)),
+    "a_key_is_one_student_of_a_school": ("rosters_studentkey", ("key",)),
     "a_mef_has_one_level": ("rosters_meflevel", ("mef",)),
     "a_lycee_has_one_table_mapping": ("rosters_tablemapping", ("school_id",)),
     "a_guardian_is_listed_once_per_student": ("rosters_guardian", ("student_id", "person_key")),
