@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from cartable.rosters.commands.imports import ImportNotOpen, ImportRefused, judge_import_again
 from cartable.rosters.commands.lines import kept_line
 from cartable.rosters.commands.parting import part_students
-from cartable.rosters.commands.reach import region_wide
+from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.models import (
     RosterDecision,
     RosterImport,

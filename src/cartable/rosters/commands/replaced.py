@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from cartable.rosters.commands.reach import region_wide
+from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.models import Enrolment, RosterDecision, RosterImport, RosterLine, Ruling, Student
 
 
