@@ -23,6 +23,7 @@ from cartable.rosters.commands.replaced import remember_application
 from cartable.rosters.commands.statements import follow_keys
 from cartable.rosters.formats.siecle import Problem, StudentFile
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
+from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
 from cartable.rosters.rules.people import ListedLine
 
@@ -116,7 +117,8 @@ def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: date
     The difference is computed again first: what another import changed meanwhile is seen, not overwritten.
     """
     try:
-        with transaction.atomic():
+        # Who comes by transfer still counts for the other lycée: asked by a head of school the whole region is written.
+        with transaction.atomic(), region_wide(roster_import.school.region_id):
             return _apply_students(roster_import, applied_by_id, now, today)
     except IntegrityError as error:
         if "a_student_has_one_home_school_at_a_time" in str(error):

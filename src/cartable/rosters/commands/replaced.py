@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.models import Enrolment, RosterDecision, RosterImport, RosterLine, Ruling, Student
 
 
@@ -20,9 +19,7 @@ def remember_application(roster_import: RosterImport, *, applied_at: datetime) -
     )  # fmt: skip
     for ruling in rulings.select_related("student__custodian"):
         assert ruling.student is not None
-        with region_wide(ruling.student.region_id):  # The enrolments in the lycée that the student comes from as well.
-            replaced = _identity(ruling.student, roster_import)
-        ruling.applied_at, ruling.replaced = applied_at, replaced
+        ruling.applied_at, ruling.replaced = applied_at, _identity(ruling.student, roster_import)
         ruling.save(update_fields=["applied_at", "replaced"])
 
 

@@ -45,7 +45,7 @@ class RosterImport(models.Model):
     # Counts per outcome, and per code of change and mark, written when the difference is computed: pages read them,
     # nobody recounts.
     counts = models.JSONField(default=dict)
-    kinds = models.JSONField(default=dict)
+    kinds = models.JSONField(default=dict, db_default={})
     # Classes and levels, few and without names of people, wait here; students and guardians wait as lines.
     waiting = models.JSONField(null=True)
 

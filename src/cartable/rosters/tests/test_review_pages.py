@@ -215,7 +215,9 @@ def test_a_head_takes_a_transfer_back_and_the_other_lycee_has_its_student_again(
     answer(head, line, f"same:{line.candidates[0]}")
     if outcomes(roster_import)["5"] == "review":
         answer(head, line_in_review(roster_import), f"here:{line.candidates[0]}")
-    head.post(f"/listes/import/{roster_import.pk}/appliquer/")
+    assert outcomes(roster_import) == {"5": "transfer"}
+    applied = head.post(f"/listes/import/{roster_import.pk}/appliquer/", follow=True).content.decode()
+    assert "Liste appliquée" in applied, applied
     student = Student.objects.get()
     assert student.custodian.school_id == cast.school.pk
     decision = RosterDecision.objects.get(ruling="same")
