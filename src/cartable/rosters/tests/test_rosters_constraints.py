@@ -1,6 +1,6 @@
 """Every constraint of the lists is attacked around the code, and refuses by its name."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -89,6 +89,9 @@ WRONG: dict[str, tuple[str, Values]] = {
     "a_student_has_a_family_name": ("rosters_student", {"family_name": ""}),
     "an_enrolment_ends_after_it_starts": ("rosters_enrolment", {"ends_on": date(2026, 8, 31)}),
     "an_applied_import_says_when_and_by_whom": ("rosters_rosterimport", {"applied_by_id": None}),
+    "a_settled_problem_says_when_and_by_whom": (
+        "rosters_rosterproblem", {"settled_at": datetime(2026, 9, 15, tzinfo=UTC), "settled_by_id": None},
+    ),
     "roster_kind_is_known": ("rosters_rosterimport", {"kind": "teachers"}),
     "roster_state_is_known": (
         "rosters_rosterimport", {"state": "lost", "applied_at": None, "applied_by_id": None},
