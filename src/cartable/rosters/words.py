@@ -115,15 +115,19 @@ REFUSALS: dict[str, Promise] = {
         "Un élève aurait deux lycées à la fois : les listes des deux lycées se contredisent. Rien n’a changé."
     ),
     "not_a_candidate": _("La question a changé entre-temps : relisez le cas."),
-    "already_ruled": _("Une autre personne vient de répondre autrement : sa décision tient tant qu’elle n’est pas annulée."),
+    "already_ruled": _(
+        "Une autre personne vient de répondre autrement : sa décision tient tant qu’elle n’est pas annulée."
+    ),
     "decision_not_open": _("Cette décision n’existe plus."),
     "too_late_to_part": _(
-        "La liste est appliquée depuis plus de 30 jours : ce qui précédait est effacé. Ajoutez l’autre élève à la main, ou attendez la prochaine liste."
+        "La liste est appliquée depuis plus de 30 jours : ce qui précédait est effacé. Ajoutez l’autre élève à la main."
     ),
     "custody_has_moved": _("Le PC a changé de mains depuis : rendez-le d’abord, puis recommencez."),
     "same_student": _("Ces deux fiches sont déjà réunies, ou l’une l’est avec une troisième."),
     "both_hold_device": _("Chacune des deux fiches a un PC : faites-en rendre un d’abord."),
-    "merge_not_open": _("Cette réunion n’existe plus, ou une réunion plus récente s’y appuie : annulez celle-là d’abord."),
+    "merge_not_open": _(
+        "Cette réunion n’existe plus, ou une réunion plus récente s’y appuie : annulez celle-là d’abord."
+    ),
     "merge_id_reused": _("Cette page a déjà servi : ouvrez-la de nouveau."),
     "import_not_open": _("Cette liste est déjà appliquée ou abandonnée."),
     "second_person_needed": _(

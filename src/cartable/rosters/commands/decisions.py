@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from cartable.rosters.commands.imports import ImportNotOpen, ImportRefused, judge_import_again
 from cartable.rosters.commands.lines import kept_line
 from cartable.rosters.commands.parting import part_students
-from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.models import (
     RosterDecision,
     RosterImport,
@@ -19,6 +18,7 @@ from cartable.rosters.models import (
     RosterState,
     Ruling,
 )
+from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.rules.people import ListedLine
 from cartable.rosters.rules.rulings import line_key, person_key
 
@@ -126,7 +126,9 @@ def undo_decision(*, decision_id: UUID, undone_by_id: int, undone_at: datetime, 
     the 30 days go in which what was replaced is kept. Raises DecisionNotOpen, parting.TooLateToPart and what it raises.
     """
     decision = (
-        RosterDecision.objects.select_for_update(of=("self",)).select_related("school", "student").filter(pk=decision_id)
+        RosterDecision.objects.select_for_update(of=("self",))
+        .select_related("school", "student")
+        .filter(pk=decision_id)
     ).first()
     if decision is None:
         raise DecisionNotOpen

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from cartable.fleet.commands import MovementOrder, correct_movement, pass_custody
 from cartable.fleet.rules import Reason
-from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.models import Enrolment, Student, StudentMerge
 from cartable.rosters.queries.merging import MergePlan, merge_plan
+from cartable.rosters.queries.reach import region_wide
 
 _GAPS = ("birth_on", "ine_fingerprint")
 

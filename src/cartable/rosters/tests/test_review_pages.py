@@ -243,7 +243,9 @@ def test_too_late_is_said_in_words(cast: Cast, head: Client, near: RosterImport)
 def test_the_queue_asks_the_same_number_of_questions_of_the_database_however_long(
     cast: Cast, head: Client, django_assert_max_num_queries: object
 ) -> None:
-    load(cast, *(listed(str(n), f"Marchand{'abcdefghij'[n]}x", "Léa", birth_on=date(2011, 4, n + 1)) for n in range(10)))
+    load(
+        cast, *(listed(str(n), f"Marchand{'abcdefghij'[n]}x", "Léa", birth_on=date(2011, 4, n + 1)) for n in range(10))
+    )
     roster_import = preview(
         cast,
         *(listed(f"1{n}", f"Marchand{'abcdefghij'[n]}y", "Léa", birth_on=date(2011, 4, n + 1)) for n in range(10)),

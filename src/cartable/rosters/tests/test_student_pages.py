@@ -96,9 +96,7 @@ def test_two_records_with_a_pc_each_are_not_offered_to_be_read_as_one(cast: Cast
     assert not StudentMerge.objects.exists()
 
 
-def test_a_head_s_merge_leaves_no_home_enrolment_in_another_lycee_behind(
-    cast: Cast, head: Client, pair: Pair
-) -> None:
+def test_a_head_s_merge_leaves_no_home_enrolment_in_another_lycee_behind(cast: Cast, head: Client, pair: Pair) -> None:
     from datetime import date
 
     before = Enrolment.objects.create(

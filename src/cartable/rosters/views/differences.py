@@ -133,7 +133,9 @@ def batch_export(request: HttpRequest, batch_id: UUID, form: str) -> HttpRespons
     """Give the difference of all lists of a batch as one CSV or .xlsx."""
     batch = batch_for(batch_id)
     imports = RosterImport.objects.filter(files__file__batch=batch, kind=RosterKind.STUDENTS)
-    codes = {code for kinds in imports.values_list("kinds", flat=True) for code in kinds if code.startswith(FROM_SCHOOL)}
+    codes = {
+        code for kinds in imports.values_list("kinds", flat=True) for code in kinds if code.startswith(FROM_SCHOOL)
+    }
     lines = whole_difference(imports).iterator(2_000)
     return _table("difference-region", form, lines, school_names(batch.region_id, codes))
 

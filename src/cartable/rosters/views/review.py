@@ -63,7 +63,11 @@ def case_values(case: ReviewCase, place: str) -> dict[str, Any]:
         "reason": REVIEW.get(case.review_code, case.review_code),
         "candidates": [
             # As text: a page writes figures with spaces between thousands.
-            (one, str(one.student_id), proposed is not None and proposed.ruling == "same" and proposed.student_id == one.student_id)
+            (
+                one,
+                str(one.student_id),
+                proposed is not None and proposed.ruling == "same" and proposed.student_id == one.student_id,
+            )
             for one in case.candidates
         ],
         "proposed": proposed.ruling if proposed else "",
@@ -94,9 +98,7 @@ def review_rule(request: CartableRequest, line_id: int) -> HttpResponse:
     return answered(request, line, decision, "")
 
 
-def answered(
-    request: CartableRequest, line: RosterLine, decision: RosterDecision | None, refusal: str
-) -> HttpResponse:
+def answered(request: CartableRequest, line: RosterLine, decision: RosterDecision | None, refusal: str) -> HttpResponse:
     """Answer with the card as it is now: still a question, another one, or settled; without htmx with the page."""
     place = request.POST.get("retour", HERE)
     if not request.headers.get("HX-Request"):
