@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartable.organisations.models import School
 from cartable.rosters.formats.table import REQUIRED_FIELDS, TableSample
+from cartable.rosters.models import Ruling
 from cartable.rosters.words import FIELD_NAMES
 
 
@@ -87,3 +88,33 @@ class RegionFilesForm(forms.Form):
         allow_empty_file=True,
         help_text=_("Autant de fichiers que vous voulez, ou un seul zip qui les contient tous (2 000 au plus)."),
     )
+
+
+class ReviewAnswerForm(forms.Form):
+    """An answer to one case: "same:12", "other", "here:12", "elsewhere:12", "taken" or "dropped", under the page's id."""
+
+    decision = forms.UUIDField()
+    answer = forms.RegexField(r"^(same|here|elsewhere):\d{1,18}$|^(other|taken|dropped)$")
+
+    def answer_given(self) -> tuple[Ruling, int | None]:
+        """Return the ruling, and whom it is about; nobody for "other" and for a whole line."""
+        ruling, _colon, student_id = self.cleaned_data["answer"].partition(":")
+        return Ruling(ruling), int(student_id) if student_id else None
+
+
+class MergeSearchForm(forms.Form):
+    """What names the other record of a student: a label, or part of a name."""
+
+    wanted = forms.CharField(label=_("Étiquette ou nom de l’autre fiche"), max_length=80)
+
+
+class MergeForm(forms.Form):
+    """The id that the page gave to the merge: sent twice it is one."""
+
+    merge = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class UndoMergeForm(forms.Form):
+    """The id that the page gave to the movement by which a PC goes back."""
+
+    movement = forms.UUIDField(widget=forms.HiddenInput)

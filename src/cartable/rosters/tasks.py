@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from cartable.rosters.commands import batches
 from cartable.rosters.commands.batches import APPLY_TASK, READ_TASK
 from cartable.rosters.commands.imports import forget_lines
+from cartable.rosters.commands.replaced import forget_replaced
 
 KEPT_FOR = timedelta(days=30)
 
@@ -37,6 +38,8 @@ def apply_lists(*, region_id: int, batch_id: str, school_id: int, actor_id: int)
 @app.periodic(cron="17 2 * * *")
 @app.task(name="rosters.forget_lines", queue="night", queueing_lock="rosters.forget_lines")
 def forget_old_lines(timestamp: int) -> None:
-    """Wipe what lists said 30 days after they were read: the difference was for that day (DOMAIN 5.1)."""
+    """Wipe what lists said, and what rulings replaced, after 30 days: the difference was for that day (DOMAIN 5.1)."""
+    limit = timezone.now() - KEPT_FOR
     with scopes_disabled():
-        forget_lines(read_before=timezone.now() - KEPT_FOR)
+        forget_lines(read_before=limit)
+        forget_replaced(applied_before=limit)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.rosters.views import batches, lists, tables
+from cartable.rosters.views import batches, differences, lists, problems, review, rulings, students, tables
 
 app_name = "rosters"
 urlpatterns = [
@@ -10,11 +10,22 @@ urlpatterns = [
     path("listes/region/", batches.region_lists, name="region"),
     path("listes/region/<uuid:batch_id>/", batches.batch, name="batch"),
     path("listes/region/<uuid:batch_id>/appliquer/", batches.batch_apply, name="batch-apply"),
+    path("listes/region/<uuid:batch_id>/difference.<export:form>", differences.batch_export, name="batch-export"),
     path("listes/region/fichier/<uuid:file_id>/ecarter/", batches.file_settle, name="file-settle"),
     path("listes/fichier/<uuid:file_id>/colonnes/", tables.file_columns, name="file-columns"),
+    path("listes/examen/", review.review_all, name="review-all"),
+    path("listes/examen/<int:line_id>/", review.review_rule, name="review-rule"),
+    path("listes/decisions/<uuid:decision_id>/annuler/", rulings.ruling_undo, name="ruling-undo"),
+    path("listes/signalement/<int:problem_id>/regler/", problems.problem_settle, name="problem-settle"),
     path("listes/<str:uai>/", lists.roster, name="roster"),
-    path("listes/import/<uuid:import_id>/", lists.import_page, name="import"),
-    path("listes/import/<uuid:import_id>/difference.csv", tables.import_export, name="import-export"),
+    path("listes/import/<uuid:import_id>/", differences.import_page, name="import"),
+    path("listes/import/<uuid:import_id>/difference.<export:form>", differences.import_export, name="import-export"),
+    path("listes/import/<uuid:import_id>/examen/", review.review_import, name="review"),
+    path("listes/import/<uuid:import_id>/decisions/", rulings.rulings, name="rulings"),
     path("listes/import/<uuid:import_id>/appliquer/", lists.import_apply, name="import-apply"),
     path("listes/import/<uuid:import_id>/abandonner/", lists.import_abandon, name="import-abandon"),
+    path("eleves/<code:label_code>/", students.student, name="student"),
+    path("eleves/<code:label_code>/reunir/", students.merge_search, name="merge"),
+    path("eleves/<code:label_code>/reunir/<code:other_code>/", students.merge_preview, name="merge-preview"),
+    path("eleves/reunions/<uuid:merge_id>/annuler/", students.merge_undo, name="merge-undo"),
 ]

@@ -51,6 +51,7 @@ rosters:schools                      -       log-in  200     302     302     302
 rosters:region                       -       log-in  200     404     404     404
 rosters:batch                        region  log-in  200     404     404     404
 rosters:batch-apply                  region  log-in  405     404     404     404
+rosters:batch-export                 region  log-in  200     404     404     404
 rosters:file-settle                  region  log-in  405     404     404     404
 rosters:file-columns                 own     log-in  200     200     200     404
 rosters:file-columns                 other   log-in  200     404     404     200
@@ -64,6 +65,27 @@ rosters:import-apply                 own     log-in  405     405     405     404
 rosters:import-apply                 other   log-in  405     404     404     405
 rosters:import-abandon               own     log-in  405     405     405     404
 rosters:import-abandon               other   log-in  405     404     404     405
+rosters:review-all                   -       log-in  200     200     200     200
+rosters:import-export                own     log-in  200     200     200     404
+rosters:import-export                other   log-in  200     404     404     200
+rosters:review                       own     log-in  200     200     200     404
+rosters:review                       other   log-in  200     404     404     200
+rosters:rulings                      own     log-in  200     200     200     404
+rosters:rulings                      other   log-in  200     404     404     200
+rosters:review-rule                  own     log-in  405     405     405     404
+rosters:review-rule                  other   log-in  405     404     404     405
+rosters:ruling-undo                  own     log-in  405     405     405     404
+rosters:ruling-undo                  other   log-in  405     404     404     405
+rosters:problem-settle               own     log-in  405     405     405     404
+rosters:problem-settle               other   log-in  405     404     404     405
+rosters:student                      own     log-in  200     200     200     404
+rosters:student                      other   log-in  200     404     404     200
+rosters:merge                        own     log-in  200     200     200     404
+rosters:merge                        other   log-in  200     404     404     200
+rosters:merge-preview                own     log-in  200     200     200     404
+rosters:merge-preview                other   log-in  200     404     404     200
+rosters:merge-undo                   own     log-in  405     405     405     404
+rosters:merge-undo                   other   log-in  405     404     404     405
 
 distribution:api-scans               -       405     405     405     405     405
 distribution:api-day                 -       401     401     401     401     401

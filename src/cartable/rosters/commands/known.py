@@ -7,7 +7,14 @@ from django.conf import settings
 from cartable.organisations.models import School
 from cartable.rosters.commands.statements import rows
 from cartable.rosters.rules.likeness import is_alike
-from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine, is_of_another_source
+from cartable.rosters.rules.people import (
+    FormerEnrolment,
+    Known,
+    KnownEnrolment,
+    KnownStudent,
+    ListedLine,
+    is_of_another_source,
+)
 from cartable.rosters.rules.rulings import Ruled, Rulings
 
 _BY_ELEVE_ID = """
@@ -52,6 +59,11 @@ _ENROLMENTS = """
 SELECT student_id, school_id = %(school)s, is_home, eleve_id, division, level, mef, status, starts_on, ends_on
 FROM rosters_enrolment WHERE student_id = ANY(%(students)s) AND first_year = %(year)s
 """
+_FORMER = """
+SELECT DISTINCT ON (student_id) student_id, first_year, level, ends_on FROM rosters_enrolment
+WHERE student_id = ANY(%(students)s) AND school_id = %(school)s AND first_year < %(year)s
+ORDER BY student_id, first_year DESC
+"""
 _ENROLLED_NOW = """
 SELECT student_id FROM rosters_enrolment
 WHERE school_id = %(school)s AND first_year = %(year)s AND ends_on IS NULL AND is_home
@@ -78,7 +90,9 @@ def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int
     if known:
         for row in rows(_ENROLMENTS, students=list(known), school=school.pk, year=first_year):
             enrolments.setdefault(row[0], []).append(KnownEnrolment(*row))
-    return Known(school.uai, by_eleve_id, known, enrolments)
+    new_here = [one for one in known if not any(enrolment.is_here for enrolment in enrolments.get(one, ()))]
+    former = rows(_FORMER, students=new_here, school=school.pk, year=first_year) if new_here else []
+    return Known(school.uai, by_eleve_id, known, enrolments, {row[0]: FormerEnrolment(*row) for row in former})
 
 
 def _is_settled(line: ListedLine, student: KnownStudent | None) -> bool:

@@ -1,6 +1,6 @@
 """Every constraint of the lists is attacked around the code, and refuses by its name."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -175,6 +175,9 @@ WRONG: dict[str, tuple[str, Values]] = {
     "rosters_schoolclass_planned_count_check": ("rosters_schoolclass", {"planned_count": -1}),
     "a_table_mapping_names_the_columns_of_both_names": (
         "rosters_tablemapping", {"columns": '{"family_name": "Nom", "division": "Classe"}'},
+    ),
+    "a_settled_problem_says_when_and_by_whom": (
+        "rosters_rosterproblem", {"settled_at": datetime(2026, 9, 15, tzinfo=UTC), "settled_by_id": None},
     ),
     "roster_kind_is_known": ("rosters_rosterimport", {"kind": "teachers"}),
     "roster_state_is_known": (

@@ -1,7 +1,5 @@
-"""Tables in and out: say which column of a file is which, then read the difference; take it away as a CSV."""
+"""Say which column of a table is which, then read the difference."""
 
-import csv
-import io
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +11,14 @@ from django.utils.translation import gettext as _
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.documents.queries import FileErased
-from cartable.kernel.tables import inert
-from cartable.rosters.access import file_for, import_for
+from cartable.rosters.access import file_for
 from cartable.rosters.commands.mappings import FileNotOfTable, choose_columns
-from cartable.rosters.formats.siecle import FileRefused, sentence
+from cartable.rosters.formats.recognition import FileRefused, sentence
 from cartable.rosters.forms import TableColumnsForm
 from cartable.rosters.models import FileState, RosterFile
-from cartable.rosters.queries.lists import imports_of_file, whole_difference
+from cartable.rosters.queries.lists import imports_of_file
 from cartable.rosters.queries.tables import table_sample
-from cartable.rosters.views.lists import STAFF
-from cartable.rosters.words import MATCHED_BY, REVIEW
+from cartable.rosters.views.audience import STAFF
 
 
 @open_to(*STAFF)
@@ -49,23 +45,6 @@ def file_columns(request: CartableRequest, file_id: UUID) -> HttpResponse:
             return redirect("rosters:import", roster_import.pk)
     context = {"file": file, "school": file.school, "form": form, "columns": _columns(sample)}
     return render(request, "rosters/table.html", context, status=422 if request.method == "POST" else 200)
-
-
-@open_to(*STAFF)
-def import_export(request: CartableRequest, import_id: UUID) -> HttpResponse:
-    """Give the whole difference of an import as a CSV; cells that look like formulas become text."""
-    roster_import = import_for(import_id)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";")
-    writer.writerow([_("Ce qui change"), _("Élève"), _("Classe"), _("Pourquoi"), _("Ligne")])
-    for outcome, line in whole_difference(roster_import):
-        why = REVIEW.get(line.review_code) or MATCHED_BY.get(line.matched_by, line.matched_by)
-        cells = (str(outcome.label), line.name, line.division, str(why))
-        writer.writerow([*map(inert, cells), line.line or ""])
-    # The mark tells spreadsheets that this is UTF-8.
-    response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="difference-{roster_import.school.uai}.csv"'
-    return response
 
 
 def _choose(request: CartableRequest, file: RosterFile, form: TableColumnsForm) -> list[Any]:
