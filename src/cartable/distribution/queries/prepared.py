@@ -1,5 +1,6 @@
 """Read the prepared answers of a day: all of them, or what changed since a cursor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +20,7 @@ class PreparedStudent:
     passing_at: datetime | None
     arrived_at: datetime | None
     medium: str | None
-    other_codes: tuple[str, ...] = ()
+    other_codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

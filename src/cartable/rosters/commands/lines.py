@@ -106,10 +106,11 @@ def kept_line(line_id: int) -> ListedLine:
 
 
 def _kept(row: tuple[Any, ...]) -> KeptLine:
-    *verdict, candidates, changes = row[1 : 1 + _VERDICT_WIDTH]
-    *listed, marks = row[1 + _VERDICT_WIDTH :]
+    verdict, listed = Verdict(*row[1 : 1 + _VERDICT_WIDTH]), ListedLine(*row[1 + _VERDICT_WIDTH :])
     return KeptLine(
-        row[0], Verdict(*verdict, tuple(candidates), tuple(changes)), ListedLine(*listed, marks=tuple(marks))
+        row[0],
+        verdict._replace(candidates=tuple(verdict.candidates), changes=tuple(verdict.changes)),
+        listed._replace(marks=tuple(listed.marks)),
     )
 
 
