@@ -106,7 +106,7 @@ def kept_line(line_id: int) -> ListedLine:
 
 
 def _kept(row: tuple[Any, ...]) -> KeptLine:
-    verdict, listed = Verdict(*row[1 : 1 + _VERDICT_WIDTH]), ListedLine(*row[1 + _VERDICT_WIDTH :])
+    verdict, listed = Verdict._make(row[1 : 1 + _VERDICT_WIDTH]), ListedLine._make(row[1 + _VERDICT_WIDTH :])
     return KeptLine(
         row[0],
         verdict._replace(candidates=tuple(verdict.candidates), changes=tuple(verdict.changes)),
