@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.organisations.models import School
-from cartable.rosters.models import RosterBatch, RosterFile, RosterImport
+from cartable.rosters.models import RosterBatch, RosterFile, RosterImport, Takeover, TakeoverLine
 from cartable.rosters.queries.batches import batch_by_id
 from cartable.rosters.queries.lists import import_by_id
 
@@ -40,3 +40,19 @@ def file_for(file_id: UUID) -> RosterFile:
     if file is None:
         raise Http404
     return file
+
+
+def takeover_for(takeover_id: UUID) -> Takeover:
+    """Return a takeover of the person's region."""
+    takeover = Takeover.objects.filter(pk=takeover_id).select_related("supplier", "repairer").first()
+    if takeover is None:
+        raise Http404
+    return takeover
+
+
+def takeover_line_for(takeover_id: UUID, line: int) -> TakeoverLine:
+    """Return a line that stayed out, by its takeover and its number in the file."""
+    found = TakeoverLine.objects.filter(takeover_id=takeover_id, line=line).select_related("device", "takeover").first()
+    if found is None:
+        raise Http404
+    return found

@@ -13,6 +13,7 @@ from cartable.rosters.models.lists import (
 )
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
 from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
+from cartable.rosters.models.takeover import Takeover, TakeoverCount, TakeoverLine
 
 __all__ = [
     "Enrolment",
@@ -35,4 +36,7 @@ __all__ = [
     "Student",
     "StudentMerge",
     "StudentSource",
+    "Takeover",
+    "TakeoverCount",
+    "TakeoverLine",
 ]
