@@ -56,7 +56,7 @@ def open_books(*, takeover_id: UUID, applied_at: datetime, applied_by_id: int) -
         return _answer(takeover, already_applied=True)
     wait_for_other_entries()
     lines, _warnings = read_lines(takeover, content_of_takeover(takeover))
-    judgement = judged_lines(takeover, lines)
+    judgement = judged_lines(takeover, lines, today=timezone.localdate(applied_at))
     takeover.applied_at, takeover.applied_by_id, takeover.read_count = applied_at, applied_by_id, len(lines)
     takeover.queued_at, takeover.failure = None, ""
     takeover.save(update_fields=["applied_at", "applied_by", "read_count", "queued_at", "failure"])

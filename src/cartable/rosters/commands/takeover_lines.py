@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from cartable.fleet.rules import CustodianKind
 from cartable.kernel.names import cleaned
@@ -67,7 +68,8 @@ def enter_waiting_line(
         return kept.device.asset_tag if kept.device else ""
     wait_for_other_entries()
     chosen = {line: _named(takeover, ruling)} if ruling.kind == CustodianKind.STUDENT else {}
-    judgement = judged_lines(takeover, [_ruled_line(line, ruling)], chosen=chosen)
+    said = _ruled_line(line, ruling)
+    judgement = judged_lines(takeover, [said], today=timezone.localdate(settled_at), chosen=chosen)
     if judgement.waiting:
         raise LineStillWaits(judgement.waiting[0].code)
     tags, ids = enter_openings(takeover, judgement.entered, now=settled_at, actor_id=settled_by_id)

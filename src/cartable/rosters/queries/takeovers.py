@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cartable.documents.queries import content_of
@@ -121,7 +120,11 @@ def read_lines(takeover: Takeover, content: bytes) -> tuple[list[TakenLine], tup
 
 
 def judged_lines(
-    takeover: Takeover, lines: Sequence[TakenLine], *, chosen: Mapping[int, KnownHolder] | None = None
+    takeover: Takeover,
+    lines: Sequence[TakenLine],
+    *,
+    today: date,
+    chosen: Mapping[int, KnownHolder] | None = None,
 ) -> TakeoverJudgement:
     """Judge lines against the park and the students as they are now: a few look-ups for the whole file."""
     serials, tags = identifiers(lines)
@@ -131,7 +134,7 @@ def judged_lines(
         known_serials=known_serials,
         known_tags=known_tags,
         uais=frozenset(School.objects.filter(region_id=takeover.region_id).values_list("uai", flat=True)),
-        today=timezone.localdate(),
+        today=today,
         default_model=takeover.default_model,
         default_lot=takeover.default_lot,
         has_repairer=takeover.repairer_id is not None,
@@ -141,10 +144,10 @@ def judged_lines(
     return judge_takeover(lines, park, chosen=chosen)
 
 
-def check_takeover(takeover: Takeover, content: bytes) -> TakeoverCheck:
+def check_takeover(takeover: Takeover, content: bytes, *, today: date) -> TakeoverCheck:
     """Say what opening the books would do; writes nothing. Raises UnreadableTable."""
     lines, warnings = read_lines(takeover, content)
-    judgement = judged_lines(takeover, lines)
+    judgement = judged_lines(takeover, lines, today=today)
     rows = [(place, _as_reckoned(tally)) for place, tally in judgement.tallies().items()]
     causes: dict[tuple[str, bool], int] = {}
     for waiting in judgement.waiting:

@@ -70,7 +70,7 @@ def takeover(request: CartableRequest, takeover_id: UUID) -> HttpResponse:
         return render(request, "rosters/takeover_queued.html", {"takeover": found})
     values = {"takeover": found, "failure": REFUSALS.get(found.failure, ""), "limit": SHOWN_LINES}
     try:
-        check = takeovers.check_takeover(found, takeovers.content_of_takeover(found))
+        check = takeovers.check_takeover(found, takeovers.content_of_takeover(found), today=timezone.localdate())
     except UnreadableTable as refusal:
         words = unreadable_takeover(refusal.code, line=refusal.line, detail=refusal.detail)
         return render(request, "rosters/takeover_unreadable.html", {**values, "words": words})
@@ -142,7 +142,9 @@ def takeover_counts_csv(request: CartableRequest, takeover_id: UUID) -> HttpResp
         counts = (
             takeovers.reconciliation_of(found)
             if found.applied_at is not None
-            else takeovers.check_takeover(found, takeovers.content_of_takeover(found)).reconciliation
+            else takeovers.check_takeover(
+                found, takeovers.content_of_takeover(found), today=timezone.localdate()
+            ).reconciliation
         )
     except (UnreadableTable, FileErased):
         return redirect("rosters:takeover", takeover_id)

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         }
         content = options["file"].read_bytes()
         if not options["apply"]:
-            check = takeovers.check_takeover(Takeover(id=uuid4(), **said), content)
+            check = takeovers.check_takeover(Takeover(id=uuid4(), **said), content, today=timezone.localdate())
             return {"applied": False, **_counted(check.reconciliation), "waiting": list(map(_line, check.waiting))}
         now, actor_id = timezone.now(), system_actor().pk
         kept = keep_takeover(content=content, sent_at=now, sent_by_id=actor_id, **said)
