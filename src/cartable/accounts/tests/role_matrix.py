@@ -60,6 +60,17 @@ rosters:import-apply                 own     log-in  405     405     405     404
 rosters:import-apply                 other   log-in  405     404     404     405
 rosters:import-abandon               own     log-in  405     405     405     404
 rosters:import-abandon               other   log-in  405     404     404     405
+rosters:takeovers                    -       log-in  200     404     404     404
+rosters:takeover-new                 -       log-in  200     404     404     404
+rosters:takeover                     region  log-in  200     404     404     404
+rosters:takeover-columns             region  log-in  200     404     404     404
+rosters:takeover-open                region  log-in  405     404     404     404
+rosters:takeover-state               region  log-in  200     404     404     404
+rosters:takeover-counts-csv          region  log-in  200     404     404     404
+rosters:takeover-lines-csv           region  log-in  200     404     404     404
+rosters:takeover-lines-drop          region  log-in  405     404     404     404
+rosters:takeover-line                region  log-in  200     404     404     404
+rosters:takeover-line-drop           region  log-in  405     404     404     404
 
 distribution:api-scans               -       405     405     405     405     405
 distribution:api-day                 -       401     401     401     401     401
