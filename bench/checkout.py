@@ -4,8 +4,6 @@ Aim: at 8 clients at least 20 % of pgbench, with p99 at most 25 ms.
 """
 
 import json
-from collections.abc import Sequence
-from statistics import median
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +12,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from bench import pgbench
-from bench.figures import median_of, percentile
-from bench.load import Drive, drive, post
+from bench.load import Drive, accepted, compared, drive, post
 from bench.scene import Pair, RunningDays, running_days
-from bench.scratch import Scratch, scratch_database, settle
+from bench.scratch import Scratch, scratch_database, setting, settle
 from bench.web import WebServer, web_server
 
 CLIENT_COUNTS = (1, 8, 32)
@@ -62,8 +59,8 @@ def _measured(
                 limits[clients].append(used.limit(scratch, clients, each * _LIMIT_FACTOR))
                 drives[clients].append(used.web(web, clients, each))
                 progress.update()
-    used.refuse_where_a_pair_is_missing()
-    by_clients = {str(clients): _row(drives[clients], limits[clients]) for clients in CLIENT_COUNTS}
+    refuse_where_a_pair_is_missing(used.count)
+    by_clients = {str(clients): compared(drives[clients], limits[clients]) for clients in CLIENT_COUNTS}
     figure = by_clients[str(_CLIENTS)]
     return {
         "name": "checkout",
@@ -75,21 +72,8 @@ def _measured(
         "p95_ms": figure["p95_ms"],
         "p99_ms": figure["p99_ms"],
         "peak_mb": round(web.memory_mb()),
-        "synchronous_commit": _setting("synchronous_commit"),
+        "synchronous_commit": setting("synchronous_commit"),
         "clients": by_clients,
-    }
-
-
-def _row(drives: Sequence[Drive], limits: Sequence[float]) -> dict[str, float]:
-    return {
-        "figure": median_of([drive.per_second for drive in drives]),
-        "limit": median_of(limits),
-        # Of windows side by side, not of medians far apart: the machine's mood cancels out.
-        "ratio": round(median(drive.per_second / limit for drive, limit in zip(drives, limits, strict=True)), 3),
-        "p50_ms": median_of([percentile(drive.latencies_ms, 50) for drive in drives], 2),
-        "p95_ms": median_of([percentile(drive.latencies_ms, 95) for drive in drives], 2),
-        "p99_ms": median_of([percentile(drive.latencies_ms, 99) for drive in drives], 2),
-        "client_cpu_share": median_of([drive.own_cpu_share for drive in drives], 3),
     }
 
 
@@ -98,16 +82,16 @@ class _Used:
 
     def __init__(self, days: RunningDays) -> None:
         self._days = days
-        self._next = 0
+        self.count = 0
 
     def limit(self, scratch: Scratch, clients: int, each: int) -> float:
         first = self._take(clients * each)
-        return pgbench.rate(scratch, self._days, first=first, clients=clients, per_client=each)
+        return pgbench.pair_rate(scratch, self._days, first=first, clients=clients, per_client=each)
 
     def web(self, web: WebServer, clients: int, each: int) -> Drive:
         first = self._take(clients * each)
         requests = [self._request(web.port, place) for place in range(first, first + clients * each)]
-        return accepted(drive(web.port, [requests[n::clients] for n in range(clients)]))
+        return accepted(drive(web.port, [requests[n::clients] for n in range(clients)]), 1)
 
     def _request(self, port: int, place: int) -> bytes:
         scan = scan_content(self._days.pairs[place], place + 1)
@@ -115,17 +99,19 @@ class _Used:
         return post(port, "/api/v1/scans", self._days.post_for(place).token, body)
 
     def _take(self, count: int) -> int:
-        first, self._next = self._next, self._next + count
+        first, self.count = self.count, self.count + count
         return first
 
-    def refuse_where_a_pair_is_missing(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), count(DISTINCT movement_id) FROM distribution_scan WHERE kind = 'pair' AND code = ''"
-            )
-            kept = cursor.fetchone()
-        if kept != (self._next, self._next):
-            raise RuntimeError(f"{self._next} pairs were sent, {kept} kept: nothing of this run counts")
+
+def refuse_where_a_pair_is_missing(sent: int) -> None:
+    """Raise unless every pair that was sent is kept as a scan with its movement: nothing of the run counts then."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT movement_id) FROM distribution_scan WHERE kind = 'pair' AND code = ''"
+        )
+        kept = cursor.fetchone()
+    if kept != (sent, sent):
+        raise RuntimeError(f"{sent} pairs were sent, {kept} kept: nothing of this run counts")
 
 
 def scan_content(pair: Pair, sequence: int) -> dict[str, Any]:
@@ -138,17 +124,3 @@ def scan_content(pair: Pair, sequence: int) -> dict[str, Any]:
         "device_code": pair.device_code,
         "happened_at": timezone.localtime().isoformat(),
     }
-
-
-def accepted(driven: Drive) -> Drive:
-    """Return a window in which every answer was 200 and every scan recorded; raise otherwise."""
-    for answer in driven.answers:
-        if not answer.startswith(b"HTTP/1.1 200") or b'"recorded"' not in answer or b'"code"' in answer:
-            raise RuntimeError(f"not recorded: {answer[:600]!r}")
-    return driven
-
-
-def _setting(name: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s)", [name])
-        return str(cursor.fetchone()[0])

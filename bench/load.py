@@ -9,6 +9,9 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
+
+from bench.figures import median_of, percentile
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
@@ -103,3 +106,26 @@ def drive(port: int, requests_by_client: Sequence[Sequence[bytes]]) -> Drive:
     for client in clients.values():
         client.socket.close()
     return Drive(seconds, latencies, answers, own_cpu)
+
+
+def accepted(driven: Drive, scans_per_answer: int) -> Drive:
+    """Return a window in which every answer was 200 and every scan recorded; raise otherwise."""
+    for answer in driven.answers:
+        recorded = answer.count(b'"recorded"') == scans_per_answer
+        if not answer.startswith(b"HTTP/1.1 200") or not recorded or b'"code"' in answer:
+            raise RuntimeError(f"not recorded: {answer[:600]!r}")
+    return driven
+
+
+def compared(drives: Sequence[Drive], limits: Sequence[float]) -> dict[str, float]:
+    """Return the medians of windows, each beside the limit of the window at its side."""
+    return {
+        "figure": median_of([drive.per_second for drive in drives]),
+        "limit": median_of(limits),
+        # Of windows side by side, not of medians far apart: the machine's mood cancels out.
+        "ratio": round(median(drive.per_second / limit for drive, limit in zip(drives, limits, strict=True)), 3),
+        "p50_ms": median_of([percentile(drive.latencies_ms, 50) for drive in drives], 2),
+        "p95_ms": median_of([percentile(drive.latencies_ms, 95) for drive in drives], 2),
+        "p99_ms": median_of([percentile(drive.latencies_ms, 99) for drive in drives], 2),
+        "client_cpu_share": median_of([drive.own_cpu_share for drive in drives], 3),
+    }

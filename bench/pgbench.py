@@ -1,7 +1,9 @@
 """The limit: PostgreSQL's own load generator with one prepared statement on the product's own tables.
 
-The statement does what no implementation can leave out: append the movement, move the device, keep the scan, under
+A pair: the statement does what no implementation can leave out: append the movement, move the device, keep the scan, under
 every constraint, trigger and index of the product. No authentication, no rules, no check-out row, no text in or out.
+
+An upload: the same for 200 pairs of one lycée at once, with their check-outs, in one set-based statement.
 """
 
 import re
@@ -13,7 +15,7 @@ from bench.scratch import Scratch
 from cartable.config.embedded import binary
 
 # Ids of students' accounts and of devices follow one another in a scratch database: arithmetic instead of a lookup.
-_SCRIPT = """
+_PAIR = """
 \\set place :place + 1
 \\set n :first + :client_id * :share + :place
 \\set device :first_device + :n
@@ -45,12 +47,62 @@ FROM moved
 """
 
 
-def rate(scratch: Scratch, days: RunningDays, *, first: int, clients: int, per_client: int) -> float:
-    """Make ``clients * per_client`` pairs from the place ``first`` on; return transactions per second."""
+# The pairs of an upload stand :schools places apart: those of one lycée.
+_UPLOAD = """
+\\set place :place + 1
+\\set upload :client_id * :share + :place
+\\set start :first + (:upload / :schools) * :schools * :pairs + :upload % :schools
+\\set station :first_station + :start % :stations
+\\set day :first_day + :start % :schools
+WITH asked AS MATERIALIZED (
+    SELECT gen_random_uuid() AS id, :start + :schools * i AS n FROM generate_series(0, :pairs - 1) AS i
+), held AS (
+    SELECT asked.id, asked.n, device.id AS device_id, last_sequence, head_hash, custodian_id, custodian_kind
+    FROM asked JOIN fleet_device device ON device.id = :first_device + asked.n
+    WHERE custodian_kind = 'school_allotment' ORDER BY device.id FOR NO KEY UPDATE OF device
+), moved AS (
+    INSERT INTO fleet_movement (id, device_id, sequence, previous_sequence, from_custodian_id, from_kind,
+        to_custodian_id, to_kind, reason, happened_at, recorded_by_id, evidence, previous_hash)
+    SELECT id, device_id, last_sequence + 1, last_sequence, custodian_id, custodian_kind,
+        :first_custodian + n, 'student', 'check_out', now(), :actor::bigint, 'scan:' || id, head_hash
+    FROM held
+    RETURNING id, device_id, sequence, to_custodian_id, to_kind, hash
+), pointed AS (
+    UPDATE fleet_device device
+    SET custodian_id = moved.to_custodian_id, custodian_kind = moved.to_kind, last_sequence = moved.sequence,
+        head_hash = moved.hash, changed_in = pg_current_xact_id()
+    FROM moved WHERE device.id = moved.device_id
+), checked_out AS (
+    INSERT INTO distribution_checkout
+        (movement_id, day_id, student_id, checked_out_at, charter_proof_id, override_reason)
+    SELECT held.id, passage.day_id, passage.student_id, now(), passage.charter_proof_id, ''
+    FROM held JOIN distribution_passage passage
+        ON passage.day_id = :day AND passage.student_id = :first_student + held.n
+)
+INSERT INTO distribution_scan (id, sequence, kind, student_code, device_code, happened_at, local_code, raw, result, code,
+    student_id, device_id, movement_id, station_id, day_id)
+SELECT id, n, 'pair', 'E0000000000', 'P0000000000', now(), '', '', 'recorded', '', :first_student + n, device_id, id,
+    :station::bigint, :day::bigint
+FROM held
+"""
+
+
+def pair_rate(scratch: Scratch, days: RunningDays, *, first: int, clients: int, per_client: int) -> float:
+    """Make ``clients * per_client`` pairs from the place ``first`` on; return pairs per second."""
+    return _rate(scratch, days, _PAIR, {"first": first}, clients, per_client)
+
+
+def upload_rate(scratch: Scratch, days: RunningDays, *, first: int, pairs: int, clients: int, per_client: int) -> float:
+    """Make ``clients * per_client`` uploads of so many pairs from the place ``first`` on; return uploads per second."""
+    return _rate(scratch, days, _UPLOAD, {"first": first, "pairs": pairs}, clients, per_client)
+
+
+def _rate(
+    scratch: Scratch, days: RunningDays, script_text: str, more: dict[str, int], clients: int, per_client: int
+) -> float:
     origin, posts = days.pairs[0], days.posts
     variables = {
         "place": -1,
-        "first": first,
         "share": per_client,
         "first_device": origin.device_id,
         "first_custodian": origin.custodian_id,
@@ -60,9 +112,10 @@ def rate(scratch: Scratch, days: RunningDays, *, first: int, clients: int, per_c
         "first_day": days.day_ids[0],
         "schools": len(days.day_ids),
         "actor": posts[0].actor_id,
+        **more,
     }
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(_SCRIPT)
+        script.write(script_text)
         script.flush()
         completed = subprocess.run(
             [

@@ -54,6 +54,13 @@ def settle() -> None:
             cursor.execute("CHECKPOINT")
 
 
+def setting(name: str) -> str:
+    """Return a setting of the server."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
 def _drop_what_a_killed_run_left() -> None:
     with connections["owner"]._nodb_cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])

@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.scratch import Scratch
+from cartable.config.processes import collect_static, web_command
 
 _READY_WITHIN_S = 30.0
 
@@ -37,15 +37,12 @@ class WebServer:
 @contextmanager
 def web_server(scratch: Scratch) -> Iterator[WebServer]:
     """Serve the scratch database until the block ends."""
+    collect_static()  # The pages that a browser opens; without them the server warns.
     port = _free_port()
     process = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-            "cartable.config.wsgi:application",
-        ],
+        web_command(port),
         env={**os.environ, **scratch.environment, "DJANGO_SETTINGS_MODULE": "cartable.config.settings"},
-    )  # fmt: skip
+    )
     try:
         _wait_until_it_answers(port, process)
         yield WebServer(port, psutil.Process(process.pid))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import django
@@ -11,6 +12,8 @@ django.setup(set_prefix=False)
 
 from django.core.handlers.exception import convert_exception_to_response  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
+from django.urls import ResolverMatch, get_resolver  # noqa: E402
 
 STATION_PREFIX = "/api/v1/"
 
@@ -28,6 +31,16 @@ class StationHandler(WSGIHandler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         self._middleware_chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Look an address up once: they are four, and walking past every page's pattern costs a tenth of a scan."""
+        match = request.resolver_match = _match(request.path_info)
+        return match
+
+
+@lru_cache(maxsize=16)
+def _match(path: str) -> ResolverMatch:
+    return get_resolver().resolve(path)
 
 
 _pages = WSGIHandler()

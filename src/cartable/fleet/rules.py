@@ -109,9 +109,3 @@ ALLOWED_MOVEMENTS = _allowed()
 def is_allowed(reason: Reason, from_kind: CustodianKind, to_kind: CustodianKind) -> bool:
     """Say whether the trade knows this movement."""
     return (reason, from_kind, to_kind) in ALLOWED_MOVEMENTS
-
-
-def allowed_movements_check() -> str:
-    """Return the SQL condition of the CHECK constraint ``movement_is_known_to_the_trade``."""
-    rows = ", ".join(f"('{reason}', '{before}', '{after}')" for reason, before, after in sorted(ALLOWED_MOVEMENTS))
-    return f"(reason, from_kind, to_kind) IN ({rows})"

@@ -1,7 +1,10 @@
 """Scans recorded and judged: everything is kept, nothing is forced."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +31,7 @@ from cartable.distribution.rules import (
 )
 from cartable.fleet import ledger
 from cartable.fleet.commands import set_condition
-from cartable.fleet.ledger import LedgerRefusal, MovementOrder
+from cartable.fleet.ledger import Beside, LedgerRefusal, MovementOrder
 from cartable.fleet.rules import Condition, Reason
 
 
@@ -58,8 +61,7 @@ def record_scans(*, token: str, scans: Sequence[ScanRecord]) -> list[ScanAnswer]
     """
     token_digest = token_sha256(token)
     try:
-        with transaction.atomic():
-            answers = _record_together(token_digest, scans)
+        answers = _record_together(token_digest, scans)
     except (IntegrityError, LedgerRefusal):
         answers = {}
         for scan in sorted(scans, key=lambda scan: scan.sequence):
@@ -69,28 +71,36 @@ def record_scans(*, token: str, scans: Sequence[ScanRecord]) -> list[ScanAnswer]
 
 def _record_together(token_digest: bytes, scans: Sequence[ScanRecord]) -> dict[UUID, ScanAnswer]:
     facts = _facts_of_welcome_station(token_digest, scans)
-    answers = dict(_answers_again(scans, facts))
+    answers, reused = _answers_again(scans, facts)
     judgements = judge_batch(scans, facts.day)
+    writes: list[Callable[[], None]] = [partial(_keep_anomaly, scan, facts.sender) for scan in reused]
     for run in _runs(judgements):
-        _write(run, facts.sender, facts.day)
+        writes += _writes(run, facts.sender, facts.day)
+    _write_as_one(writes)
     answers.update({j.scan.id: ScanAnswer(j.scan.id, j.result, _said(j.code)) for j in judgements})
     return answers
+
+
+def _write_as_one(writes: Sequence[Callable[[], None]]) -> None:
+    # One statement is a transaction already: a pair, the commonest scan, spares the round trips of BEGIN and COMMIT.
+    alone = len(writes) == 1 and not connection.in_atomic_block
+    with nullcontext() if alone else transaction.atomic():
+        for write in writes:
+            write()
 
 
 def _record_alone(token_digest: bytes, scan: ScanRecord) -> dict[UUID, ScanAnswer]:
     """Record one scan in a transaction of its own; the facts are read again, so the judgement is the present one."""
     for _attempt in range(3):
         try:
-            with transaction.atomic():
-                return _record_together(token_digest, [scan])
+            return _record_together(token_digest, [scan])
         except (IntegrityError, LedgerRefusal):
             continue
     # Three times somebody else was faster between our read and our write: keep the scan as a conflict.
-    with transaction.atomic():
-        facts = _facts_of_welcome_station(token_digest, [scan])
-        student, device = facts.day.students.get(scan.student_code), facts.day.devices.get(scan.device_code)
-        judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
-        _keep_scans([judgement], facts.sender)
+    facts = _facts_of_welcome_station(token_digest, [scan])
+    student, device = facts.day.students.get(scan.student_code), facts.day.devices.get(scan.device_code)
+    judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
+    _keep([judgement], [], facts.sender)
     return {scan.id: ScanAnswer(scan.id, judgement.result, judgement.code)}
 
 
@@ -108,18 +118,23 @@ def _said(code: Code) -> str:
     return "" if code == Code.OK else str(code)
 
 
-def _answers_again(scans: Sequence[ScanRecord], facts: UploadFacts) -> Iterator[tuple[UUID, ScanAnswer]]:
-    """Answer scans that are known: "exists" with the first code, or "refused" for an id with another content."""
+def _answers_again(scans: Sequence[ScanRecord], facts: UploadFacts) -> tuple[dict[UUID, ScanAnswer], list[ScanRecord]]:
+    """Answer scans that are known: "exists" with the first code, or "refused" for an id with another content.
+
+    Return the answers, and the scans that reuse an id.
+    """
+    answers, reused = {}, []
     for scan in scans:
         known = facts.known.get(scan.id)
         if known is None:
             continue
         content = (str(scan.kind), scan.student_code, scan.device_code, scan.sequence)
         if known.station_id == facts.sender.station_id and known.content == content:
-            yield scan.id, ScanAnswer(scan.id, Result.EXISTS, known.code)
+            answers[scan.id] = ScanAnswer(scan.id, Result.EXISTS, known.code)
         else:
-            _keep_anomaly(scan, facts.sender)
-            yield scan.id, ScanAnswer(scan.id, Result.REFUSED, Code.ID_REUSED)
+            reused.append(scan)
+            answers[scan.id] = ScanAnswer(scan.id, Result.REFUSED, Code.ID_REUSED)
+    return answers, reused
 
 
 def _runs(judgements: Iterable[Judgement]) -> Iterator[list[Judgement]]:
@@ -139,26 +154,20 @@ def _runs(judgements: Iterable[Judgement]) -> Iterator[list[Judgement]]:
         yield run
 
 
-def _write(run: Sequence[Judgement], sender: Sender, day: DayFacts) -> None:
+def _writes(run: Sequence[Judgement], sender: Sender, day: DayFacts) -> Iterator[Callable[[], None]]:
+    """Yield what is to be written for a run, one statement each."""
     effective = [j for j in run if j.result == Result.RECORDED and j.code == Code.OK]
-    arrivals = [j for j in effective if j.scan.kind == ScanKind.ARRIVAL]
-    taken_back = [j for j in effective if j.undoes and j.undoes.kind == ScanKind.ARRIVAL]
-    if arrivals:
-        _take_charters(arrivals, sender)
-    if taken_back:
-        _withdraw_charters(taken_back)
+    if arrivals := [j for j in effective if j.scan.kind == ScanKind.ARRIVAL]:
+        yield partial(_take_charters, arrivals, sender)
+    if taken_back := [j for j in effective if j.undoes and j.undoes.kind == ScanKind.ARRIVAL]:
+        yield partial(_withdraw_charters, taken_back)
     orders = [order for order in (_movement_order(j, sender, day) for j in effective) if order]
-    ledger.record_movements(orders, in_savepoint=False)
-    _keep_scans(run, sender)
-    pairs = [j for j in effective if j.scan.kind == ScanKind.PAIR]
-    if pairs:
-        _keep_check_outs(pairs, sender)
-    faulty = [j for j in effective if j.scan.kind == ScanKind.DEVICE_FAULTY]
-    if faulty:
-        set_condition(device_ids=[j.device.device_id for j in faulty if j.device], condition=Condition.FAULTY)
-    undone_pairs = [j for j in effective if j.undoes and j.undoes.kind == ScanKind.PAIR]
-    if undone_pairs:
-        _touch_passages(undone_pairs)
+    yield partial(_keep, run, orders, sender)
+    if faulty := [j for j in effective if j.scan.kind == ScanKind.DEVICE_FAULTY]:
+        device_ids = [j.device.device_id for j in faulty if j.device]
+        yield partial(set_condition, device_ids=device_ids, condition=Condition.FAULTY)
+    if undone_pairs := [j for j in effective if j.undoes and j.undoes.kind == ScanKind.PAIR]:
+        yield partial(_touch_passages, undone_pairs)
 
 
 def _movement_order(judgement: Judgement, sender: Sender, day: DayFacts) -> MovementOrder | None:
@@ -249,51 +258,68 @@ def _withdraw_charters(taken_back: Sequence[Judgement]) -> None:
         )
 
 
-def _keep_scans(judgements: Sequence[Judgement], sender: Sender) -> None:
-    """Keep the row of every scan, whatever became of it."""
-    moved = {ScanKind.PAIR, ScanKind.DEVICE_FAULTY, ScanKind.UNDO, ScanKind.NO_CHARTER}
-    columns: list[list[Any]] = [list(column) for column in zip(*(
-        (
-            j.scan.id, j.scan.sequence, str(j.scan.kind), j.scan.student_code, j.scan.device_code, j.scan.happened_at,
-            j.scan.local_code, j.scan.raw, str(j.result), _said(j.code),
-            j.student.student_id if j.student else None, j.device.device_id if j.device else None,
-            j.scan.id if j.result == Result.RECORDED and j.code == Code.OK and j.device and j.scan.kind in moved
-            and not (j.undoes and j.undoes.kind == ScanKind.ARRIVAL) else None,
-        )
-        for j in judgements
-    ), strict=True)]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO distribution_scan (id, sequence, kind, student_code, device_code, happened_at, local_code, raw,
-                result, code, student_id, device_id, movement_id, station_id, day_id)
-            SELECT asked.*, %s, %s
-            FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
-                        %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::uuid[]) AS asked
-            """,
-            [sender.station_id, sender.day_id, *columns],
-        )
+# The row of every scan, whatever became of it; its movement, where it made one, has the scan's own id.
+_SCANS = """
+asked_scans AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(scans)s) AS asked(id uuid, sequence int, kind text, student_code text,
+        device_code text, happened_at timestamptz, local_code text, raw text, result text, code text, student_id bigint,
+        device_id bigint, movement_id uuid, passage_id bigint)
+    WHERE sequence BETWEEN 1 AND 2147483647  -- Few, says a range to the planner (see fleet.ledger).
+), scans AS (
+    INSERT INTO distribution_scan (id, sequence, kind, student_code, device_code, happened_at, local_code, raw,
+        result, code, student_id, device_id, movement_id, station_id, day_id)
+    SELECT id, sequence, kind, student_code, device_code, happened_at, local_code, raw, result, code, student_id,
+        device_id, movement_id, %(station_id)s::bigint, %(day_id)s::bigint
+    FROM asked_scans WHERE {condition}
+)"""
+# What entitled each student to the PC, read from the passage as it is now: no charter, no row, no pair.
+_CHECK_OUTS = """
+check_outs AS (
+    INSERT INTO distribution_checkout
+        (movement_id, day_id, student_id, checked_out_at, charter_proof_id, override_reason, override_by_id)
+    SELECT asked.movement_id, passage.day_id, passage.student_id, asked.happened_at, passage.charter_proof_id,
+        CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_reason ELSE '' END,
+        CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_by_id END
+    FROM asked_scans asked JOIN distribution_passage passage ON passage.id = asked.passage_id
+    WHERE asked.kind = 'pair' AND asked.movement_id IS NOT NULL AND (SELECT is_held FROM whole)
+)"""
+_KEEP_SCANS = f"WITH {_SCANS.format(condition='true')} SELECT"
+_BESIDE_MOVEMENTS = f", {_SCANS.format(condition='(SELECT is_held FROM whole)')}, {_CHECK_OUTS}"
 
 
-def _keep_check_outs(pairs: Sequence[Judgement], sender: Sender) -> None:
-    """Keep what entitled each student to the PC, read from the passage as it is now: no charter, no row, no pair."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO distribution_checkout
-                (movement_id, day_id, student_id, checked_out_at, charter_proof_id, override_reason, override_by_id)
-            SELECT asked.movement_id, passage.day_id, passage.student_id, asked.happened_at, passage.charter_proof_id,
-                CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_reason ELSE '' END,
-                CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_by_id END
-            FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[]) AS asked(movement_id, passage_id, happened_at)
-            JOIN distribution_passage passage ON passage.id = asked.passage_id
-            """,
-            [
-                [j.scan.id for j in pairs],
-                [j.student.passage_id for j in pairs if j.student],
-                [j.scan.happened_at for j in pairs],
-            ],
-        )
+def _keep(judgements: Sequence[Judgement], orders: Sequence[MovementOrder], sender: Sender) -> None:
+    """Write scans, the movements that they make, and what entitled to them, in one statement."""
+    moved = {order.movement_id for order in orders}
+    parameters: dict[str, str | int] = {
+        "scans": json.dumps([_scan_row(j, is_moved=j.scan.id in moved) for j in judgements]),
+        "station_id": sender.station_id,
+        "day_id": sender.day_id,
+    }
+    if orders:
+        ledger.record_movements(orders, in_savepoint=False, beside=Beside(_BESIDE_MOVEMENTS, parameters))
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_SCANS, parameters)
+
+
+def _scan_row(judgement: Judgement, *, is_moved: bool) -> dict[str, Any]:
+    scan, student, device = judgement.scan, judgement.student, judgement.device
+    return {
+        "id": str(scan.id),
+        "sequence": scan.sequence,
+        "kind": scan.kind,
+        "student_code": scan.student_code,
+        "device_code": scan.device_code,
+        "happened_at": scan.happened_at.isoformat(),
+        "local_code": scan.local_code,
+        "raw": scan.raw,
+        "result": judgement.result,
+        "code": _said(judgement.code),
+        "student_id": student.student_id if student else None,
+        "device_id": device.device_id if device else None,
+        "movement_id": str(scan.id) if is_moved else None,
+        "passage_id": student.passage_id if student else None,
+    }
 
 
 def _touch_passages(judgements: Sequence[Judgement]) -> None:

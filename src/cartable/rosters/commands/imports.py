@@ -20,7 +20,7 @@ from cartable.rosters.commands.lines import (
 )
 from cartable.rosters.commands.replaced import remember_application
 from cartable.rosters.commands.statements import follow_keys
-from cartable.rosters.formats.siecle import Problem, StudentFile
+from cartable.rosters.formats.records import Problem, StudentFile
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from cartable.organisations.models import School
 from cartable.rosters.commands.statements import rows
 from cartable.rosters.rules.likeness import is_alike
-from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
+from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine, is_of_another_source
 from cartable.rosters.rules.rulings import Ruled, Rulings
 
 _BY_ELEVE_ID = """
@@ -15,6 +15,12 @@ SELECT DISTINCT ON (enrolment.eleve_id) enrolment.eleve_id, coalesce(student.mer
 FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
 WHERE enrolment.school_id = %(school)s AND enrolment.eleve_id = ANY(%(eleve_ids)s) AND enrolment.eleve_id <> ''
 ORDER BY enrolment.eleve_id, enrolment.first_year DESC, enrolment.is_home DESC
+"""
+# What another source than SIECLE calls a student whose enrolment bears SIECLE's number.
+_BY_OTHER_KEY = """
+SELECT known.key, coalesce(student.merged_into_id, student.id)
+FROM rosters_studentkey known JOIN rosters_student student ON student.id = known.student_id
+WHERE known.school_id = %(school)s AND known.key = ANY(%(keys)s)
 """
 # A student who was merged into another is read through that other one.
 _BY_INE_OR_NAME = """
@@ -59,7 +65,10 @@ WHERE decision.school_id = %(school)s AND decision.first_year = %(year)s AND dec
 
 def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int, rulings: Rulings) -> Known:
     """Return the students whom the lines may be, with their enrolments of the school year."""
-    by_eleve_id = dict(rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=[line.eleve_id for line in lines]))
+    keys = [line.eleve_id for line in lines]
+    other_keys = [key for key in keys if is_of_another_source(key)]
+    by_eleve_id = dict(rows(_BY_OTHER_KEY, school=school.pk, keys=other_keys)) if other_keys else {}
+    by_eleve_id |= dict(rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=keys))
     known = _students(set(by_eleve_id.values()) | rulings.students)
     # Where number, names and INE agree nobody else is asked for: nearly all lines of a list that was loaded before.
     unsettled = [line for line in lines if not _is_settled(line, known.get(by_eleve_id.get(line.eleve_id, 0)))]

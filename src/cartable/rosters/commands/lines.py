@@ -9,7 +9,7 @@ from django.db import connection
 
 from cartable.kernel.ine import ine_fingerprint
 from cartable.kernel.school_year import SchoolYear
-from cartable.rosters.formats.siecle import Student, StudentFile
+from cartable.rosters.formats.records import Student, StudentFile
 from cartable.rosters.rules.names import folded_names
 from cartable.rosters.rules.outcomes import OutcomeName, Verdict
 from cartable.rosters.rules.people import ListedLine

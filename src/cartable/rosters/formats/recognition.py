@@ -104,6 +104,15 @@ def is_delivery(source: Source) -> bool:
         return False
 
 
+def is_part_of_delivery(source: Source) -> bool:
+    """Tell whether a source is one file of an AAF delivery, which says little without the others; never refuses."""
+    try:
+        with opened_documents(source) as documents:
+            return len(documents) == 1 and _is_aaf(documents[0])
+    except FileRefused:
+        return False
+
+
 class _Reading:
     """Takes one source after the other, and joins what belongs together."""
 

@@ -12,7 +12,7 @@ from cartable.rosters.models.lists import (
     RosterState,
 )
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
-from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
+from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentKey, StudentMerge, StudentSource
 from cartable.rosters.models.takeover import Takeover, TakeoverCount, TakeoverLine
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Ruling",
     "SchoolClass",
     "Student",
+    "StudentKey",
     "StudentMerge",
     "StudentSource",
     "Takeover",

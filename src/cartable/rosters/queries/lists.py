@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from cartable.rosters.formats.siecle import Problem, sentence
+from cartable.rosters.formats.recognition import sentence
+from cartable.rosters.formats.records import Problem
 from cartable.rosters.models import (
     FileImport,
     Outcome,
@@ -90,6 +91,8 @@ def import_by_id(import_id: UUID) -> RosterImport | None:
 
 def file_refusal(file: RosterFile) -> str:
     """Return why a file as a whole was refused, as a sentence in the language of the page."""
+    if file.refusal_code == "school_not_named":
+        return _("Le fichier ne dit pas de quel lycée il est : chargez-le sur la page du lycée.")
     if file.refusal_code == "school_unknown":
         return _("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": file.refusal_details.get("uai", "")}
     return sentence(Problem(file.refusal_code, "refuse", file.refusal_line, file.refusal_details), _)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from cartable.rosters.rules.matching import Match, match_lines
-from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
+from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine, keeps_number
 from cartable.rosters.rules.rulings import Ruled, Rulings
 
 # RELIABILITY P33: more than one student in five gone is a wrong or cut file until a second person says otherwise.
@@ -107,8 +107,9 @@ def _overlap(enrolment: KnownEnrolment, line: ListedLine) -> bool:
 def _says_nothing_new(line: ListedLine, student: KnownStudent, here: KnownEnrolment) -> bool:
     """Compare all that is kept; a birth date or INE that the list leaves out takes nothing away."""
     return (
-        (line.eleve_id, line.division, line.level, line.mef, line.status, line.ends_on)
-        == (here.eleve_id, here.division, here.level, here.mef, here.status, here.ends_on)
+        (line.eleve_id == here.eleve_id or keeps_number(here.eleve_id, line.eleve_id))
+        and (line.division, line.level, line.mef, line.status, line.ends_on)
+        == (here.division, here.level, here.mef, here.status, here.ends_on)
         and (line.family_name, line.usage_name, line.given_name)
         == (student.family_name, student.usage_name, student.given_name)
         and line.birth_on in (None, student.birth_on)

@@ -68,3 +68,13 @@ class Known:
     by_eleve_id: Mapping[str, int]
     students: Mapping[int, KnownStudent]
     enrolments: Mapping[int, list[KnownEnrolment]]
+
+
+def is_of_another_source(key: str) -> bool:
+    """Say whether a key is not SIECLE's own number: other sources name themselves in it ("aaf:…", "fregata:…")."""
+    return ":" in key
+
+
+def keeps_number(known: str, listed: str) -> bool:
+    """Say whether an enrolment keeps the number that it bears: SIECLE's goes before all others, any before none."""
+    return known != "" and (listed == "" or (is_of_another_source(listed) and not is_of_another_source(known)))

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from cartable.conftest import Cast
 from cartable.documents.commands import erase_file
@@ -315,3 +316,60 @@ def test_a_ruling_that_cannot_be_is_refused_and_the_line_still_waits(cast: Cast)
     assert TakeoverLine.objects.filter(settled_at__isnull=True).count() == 1
 
 
+
+
+def _corrupted(cast: Cast, statement: str) -> set[str]:
+    """Take over two lots with lines that wait, one of them settled; plant a wrong count; name what the audit finds."""
+    takeover_id, _done = take_over(
+        cast,
+        [
+            line_of("5CD0000001", "FUP", uai=cast.school.uai),
+            line_of("5CD0000002", "dépôt", lot="2024-2"),
+            line_of("5CD0000003", "élève", family="Inconnu"),
+            line_of("x", "dépôt"),
+        ],
+    )
+    settle(cast, takeover_id, 4, LineRuling(**{**RULED.__dict__, "serial": "5CD0000003", "kind": K.DEPOT}))
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    return {f"{finding.invariant} {finding.name}" for finding in audit_ledger().broken}
+
+
+LINES, COUNTS, OWN = (
+    "I23 a_takeover_accounts_for_every_line",
+    "I05 a_takeover_entered_what_it_counted",
+    "I05 a_settled_line_of_a_takeover_entered_its_own_pc",
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("SELECT", set()),
+        ("UPDATE rosters_takeover SET read_count = 5", {LINES}),
+        ("UPDATE rosters_takeovercount SET read = read + 1, entered = entered + 1 WHERE lot = '2024-2'", {LINES, COUNTS}),
+        ("UPDATE rosters_takeovercount SET lot = '2024-3' WHERE lot = '2024-2'", {COUNTS}),
+        ("UPDATE rosters_takeovercount SET uai = '0579902D' WHERE kind = 'emergency_stock'", {COUNTS}),
+        ("UPDATE rosters_takeovercount SET kind = 'claim' WHERE lot = '2024-2'", {COUNTS}),
+        (
+            "UPDATE rosters_takeovercount SET queued = refused, refused = queued WHERE queued <> refused",
+            {LINES},
+        ),
+        ("DELETE FROM rosters_takeoverline WHERE code = 'serial_unfit'", {LINES}),
+        ("DELETE FROM rosters_takeoverline WHERE code = 'names_only'", {LINES, COUNTS}),
+        (
+            "UPDATE rosters_takeoverline SET settlement = 'entered', settled_at = now(), remark = '',"
+            " settled_by_id = (SELECT min(id) FROM accounts_actor), device_id = (SELECT id FROM fleet_device"
+            " WHERE serial_number = '5CD0000002') WHERE code = 'serial_unfit'",
+            {COUNTS},
+        ),
+        (
+            "UPDATE rosters_takeoverline SET device_id = (SELECT id FROM fleet_device WHERE serial_number = '5CG0000000')"
+            " WHERE code = 'names_only'",
+            {COUNTS, OWN},
+        ),
+    ],
+)
+def test_I05_I23_a_planted_wrong_count_is_found(cast: Cast, statement: str, found: set[str]) -> None:
+    cast.devices_in_depot(1)
+    assert _corrupted(cast, statement) == found

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -183,16 +184,13 @@ def test_the_terminal_names_the_companies_that_it_knows(cast: Cast, tmp_path: Pa
 
 
 def test_a_workbook_is_read_with_its_dates(cast: Cast, tmp_path: Path) -> None:
-    from openpyxl import Workbook
-
     alice = enrolled(cast, "Marchand", "Alice")
-    book = Workbook()
-    book.active.append(["Serial number", "Lot", "Modèle", "UAI", "Nom", "Prénom", "Né le", "Depuis"])  # type: ignore[union-attr]
-    book.active.append(  # type: ignore[union-attr]
-        ["5CD0000001", "L1", "HP", cast.school.uai, "Marchand", "Alice", date(2010, 3, 5), date(2025, 9, 5)]
-    )
     path = tmp_path / "parc.xlsx"
-    book.save(path)
+    days = [date(2010, 3, 5), date(2025, 9, 5)]
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Serial number", "Lot", "Modèle", "UAI", "Nom", "Prénom", "Né le", "Depuis"])
+        sheet.write_row(1, 0, ["5CD0000001", "L1", "HP", cast.school.uai, "Marchand", "Alice", *days])
     kept = send(cast, path.read_bytes(), name=path.name)
     assert opened(cast, kept.pk).entered_count == 1
     assert Device.objects.get().custodian_id == alice.custodian_id

@@ -18,7 +18,7 @@ from cartable.organisations.models import School
 from cartable.rosters.access import import_for, school_for
 from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon, is_stopped
-from cartable.rosters.formats.siecle import FileRefused, sentence
+from cartable.rosters.formats.recognition import FileRefused, sentence
 from cartable.rosters.forms import RosterFileForm
 from cartable.rosters.models import Outcome, RosterImport, RosterKind, RosterState
 from cartable.rosters.queries.lists import ORDER, difference, imports_of, problems

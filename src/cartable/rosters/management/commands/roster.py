@@ -19,7 +19,7 @@ from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import Region, School
 from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, receive_files
 from cartable.rosters.commands.files import SchoolUnknown
-from cartable.rosters.formats.siecle import FileRefused, sentence
+from cartable.rosters.formats.recognition import FileRefused, sentence
 from cartable.rosters.models import FileState, RosterFile, RosterState
 from cartable.rosters.queries.lists import file_refusal, imports_of_file, problems
 from cartable.rosters.words import REFUSALS

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         ('documents', '0001_initial'),
         ('fleet', '0003_movements_into_allotments'),
         ('organisations', '0002_school_directory'),
-        ('rosters', '0006_nomenclatures'),
+        ('rosters', '0007_other_keys'),
     ]
 
     operations = [
