@@ -358,7 +358,7 @@ LINES, COUNTS, OWN = (
         ("DELETE FROM rosters_takeoverline WHERE code = 'serial_unfit'", {LINES}),
         ("DELETE FROM rosters_takeoverline WHERE code = 'names_only'", {LINES, COUNTS}),
         (
-            "UPDATE rosters_takeoverline SET settlement = 'entered', settled_at = now(), remark = '',"
+            "UPDATE rosters_takeoverline SET settlement = 'entered', settled_at = now(), division = '',"
             " settled_by_id = (SELECT min(id) FROM accounts_actor), device_id = (SELECT id FROM fleet_device"
             " WHERE serial_number = '5CD0000002') WHERE code = 'serial_unfit'",
             {COUNTS},
