@@ -132,7 +132,14 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         files=[SentFile("liste.xml", b"<autre/>")], sent_at=cast.now, sent_by_id=cast.sonia.actor_id,
     )  # fmt: skip
     read_file(file_id=list_file.pk, now=cast.now, today=date(2026, 9, 13))
-    taken, _done = take_over(cast, [line_of("5CE0000001", "dépôt"), line_of("x", "dépôt")])
+    taken, _done = take_over(
+        cast,
+        [
+            line_of("5CE0000001", "dépôt"),
+            line_of("x", "FUP", uai=cast.school.uai),
+            line_of("5CE0000003", "élève", uai=cast.school.uai, family="Lefèvre", given="Chloé"),
+        ],
+    )
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
