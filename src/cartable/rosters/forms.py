@@ -12,7 +12,7 @@ from cartable.fleet.models import CONDITION_NAMES, CUSTODIAN_KIND_NAMES
 from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.rosters.rules.takeover_lines import FIELDS, OPENING_KINDS, REQUIRED_FIELDS
 from cartable.rosters.takeover_words import CAUSES, FIELD_NAMES
-from cartable.supply.forms import ColumnsForm, DropForm
+from cartable.supply.forms import ColumnsForm
 
 Choices = Sequence[tuple[str, str]]
 
@@ -137,7 +137,15 @@ class WaitingLineForm(forms.Form):
         self.fields["uai"].choices = [("", _("Aucun")), *schools]  # type: ignore[attr-defined]
 
 
-class DropTakeoverCauseForm(DropForm):
+class DropTakeoverLineForm(forms.Form):
+    """Why a line of a takeover is left aside for good."""
+
+    remark = forms.CharField(
+        label=_("Pourquoi"), max_length=200, help_text=_("Par exemple : ligne de total, ou PC déjà rendu au fournisseur.")
+    )
+
+
+class DropTakeoverCauseForm(DropTakeoverLineForm):
     """Why all lines of one cause are left aside for good."""
 
     code = forms.ChoiceField(label=_("Motif"), choices=[(str(code), name) for code, name in CAUSES.items()])

@@ -52,9 +52,7 @@ REMEDIES = {
     ),
     TakeoverCode.STATE_MISSING: gettext_lazy("Dites où est le PC, ou qui l’a."),
     TakeoverCode.STATE_UNKNOWN: gettext_lazy("Cartable ne connaît pas ce mot. Dites où est le PC."),
-    TakeoverCode.REPAIRER_UNNAMED: gettext_lazy(
-        "Renvoyez le fichier en nommant le réparateur, ou dites où est le PC."
-    ),
+    TakeoverCode.REPAIRER_UNNAMED: gettext_lazy("Renvoyez le fichier en nommant le réparateur, ou dites où est le PC."),
     TakeoverCode.CONDITION_UNKNOWN: gettext_lazy("Écrivez : en état, en panne, cassé ou en remastérisation."),
     TakeoverCode.DATE_MISREAD: gettext_lazy("Écrivez la date comme 05/09/2025, ou laissez vide."),
     TakeoverCode.DATE_TO_COME: gettext_lazy("Corrigez la date, ou laissez vide."),

@@ -143,7 +143,10 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
-        **{f"rosters:takeover{part}": takeover for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")},
+        **{
+            f"rosters:takeover{part}": takeover
+            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+        },
         "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
         "rosters:takeover-line": line,
         "rosters:takeover-line-drop": line,

@@ -163,9 +163,7 @@ def _custodian(opening: Opening, accounts: _Accounts) -> int:
 
 
 def _lots(region_id: int, references: set[str], received_on: datetime) -> dict[str, int]:
-    known = dict(
-        Lot.objects.filter(region_id=region_id, reference__in=references).values_list("reference", "pk")
-    )
+    known = dict(Lot.objects.filter(region_id=region_id, reference__in=references).values_list("reference", "pk"))
     new = {
         reference: open_lot(region_id=region_id, reference=reference, received_on=received_on).pk
         for reference in sorted(references - known.keys())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -41,7 +42,7 @@ def keep_takeover(
     """
     read_table(content)  # A picture or a locked workbook is not kept at all.
     digest = sha256(content).hexdigest()
-    said = {
+    said: dict[str, Any] = {
         "supplier_id": supplier_id,
         "repairer_id": repairer_id,
         "default_lot": cleaned(default_lot),

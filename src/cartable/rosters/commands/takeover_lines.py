@@ -95,7 +95,11 @@ def drop_waiting_lines(
     chosen = TakeoverLine.objects.filter(takeover=takeover, settled_at__isnull=True)
     chosen = chosen.filter(line=line) if line is not None else chosen.filter(code=code)
     dropped: int = chosen.update(
-        settlement=Settlement.DROPPED, remark=remark[:200], settled_at=settled_at, settled_by_id=settled_by_id, **_NOBODY
+        settlement=Settlement.DROPPED,
+        remark=remark[:200],
+        settled_at=settled_at,
+        settled_by_id=settled_by_id,
+        **_NOBODY,
     )
     if takeover.applied_at is not None:
         close_if_settled(takeover, settled_at)

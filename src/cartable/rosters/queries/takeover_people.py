@@ -105,7 +105,9 @@ def candidates_for(line: TakeoverLine) -> tuple[Candidate, ...]:
 
 def student_by_label(label_code: str) -> Student | None:
     """Return the student of a label, read through whoever it was merged into."""
-    student = Student.objects.filter(label_code="".join(label_code.split()).upper()).select_related("merged_into").first()
+    student = (
+        Student.objects.filter(label_code="".join(label_code.split()).upper()).select_related("merged_into").first()
+    )
     return student.merged_into or student if student else None
 
 

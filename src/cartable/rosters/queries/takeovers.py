@@ -24,8 +24,8 @@ from cartable.rosters.rules.takeover import (
     KnownHolder,
     Park,
     Place,
-    Tally,
     TakeoverJudgement,
+    Tally,
     WaitingLine,
     identifiers,
     judge_takeover,
@@ -288,7 +288,9 @@ def gestures_for(line: TakeoverLine, said: Mapping[str, Any]) -> tuple[tuple[str
         (CustodianKind.SCHOOL_BENCH, _("À l’atelier du lycée"), "cle"),
     )
     of_region = ((CustodianKind.DEPOT, _("Au dépôt"), "boite"), (CustodianKind.LOST, _("Perdu"), "recherche"))
-    return tuple((str(kind), words, icon) for kind, words, icon in ((*of_school, *of_region) if said["uai"] else of_region))
+    return tuple(
+        (str(kind), words, icon) for kind, words, icon in ((*of_school, *of_region) if said["uai"] else of_region)
+    )
 
 
 def _judged_line(waiting: WaitingLine) -> ShownTakeoverLine:
@@ -342,7 +344,11 @@ def _grouped(rows: Sequence[tuple[Place, Reckoned]], name_of: Callable[[Place], 
     groups: dict[str, list[Reckoned]] = {}
     for place, row in rows:
         groups.setdefault(name_of(place), []).append(row)
-    return tuple(_summed(name, members) for name, members in sorted(groups.items()))
+    return tuple(_summed(name, members) for name, members in sorted(groups.items(), key=_by_folded_name))
+
+
+def _by_folded_name(item: tuple[str, list[Reckoned]]) -> str:
+    return folded(item[0])
 
 
 def _summed(name: str, rows: Iterable[Reckoned]) -> Reckoned:

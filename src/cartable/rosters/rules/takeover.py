@@ -190,7 +190,7 @@ def _opened(
     kind = _kind(said)
     if fault := _own_fault(said, kind, park):
         return fault
-    assert kind is not None  # noqa: S101  # _own_fault says state_missing or state_unknown.
+    assert kind is not None  # _own_fault says state_missing or state_unknown.
     holder = None
     if kind == CustodianKind.STUDENT:
         found = chosen or _holder(said, park)

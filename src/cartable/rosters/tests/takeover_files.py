@@ -25,7 +25,7 @@ def fleet_text(*lines: str, header: str = HEADER) -> bytes:
     return "\n".join([header, *lines]).encode()
 
 
-def line_of(  # noqa: PLR0913
+def line_of(
     serial: str, state: str = "", *, uai: str = "", ine: str = "", family: str = "", given: str = "", born: str = "",
     lot: str = "2024-1", condition: str = "", since: str = "",
 ) -> str:  # fmt: skip
@@ -33,7 +33,9 @@ def line_of(  # noqa: PLR0913
     return ";".join([serial, "HP 240 G8", lot, uai, state, ine, family, given, born, "TG3", condition, since])
 
 
-def enrolled(cast: Cast, family: str, given: str, *, ine: str = "", born: date | None = BORN, other: bool = False) -> Student:
+def enrolled(
+    cast: Cast, family: str, given: str, *, ine: str = "", born: date | None = BORN, other: bool = False
+) -> Student:
     """Enrol a student in the lycée of the cast, or in the other one."""
     (student_id,) = enrol_students(
         region_id=cast.region.pk,

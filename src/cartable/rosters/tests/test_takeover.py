@@ -203,7 +203,9 @@ def test_T23_a_label_that_another_pc_wears_is_refused_by_line(cast: Cast) -> Non
     deliver(cast, plain_lines(1))
     tag = Device.objects.get().asset_tag
     header = "serial;asset tag;model;lot;status"
-    kept = send(cast, fleet_text(f"5CE0000001;{tag};HP;2024-1;stock", "5CE0000002;INV-77;HP;2024-1;stock", header=header))
+    kept = send(
+        cast, fleet_text(f"5CE0000001;{tag};HP;2024-1;stock", "5CE0000002;INV-77;HP;2024-1;stock", header=header)
+    )
     opened(cast, kept.pk)
     assert (code_of(2), code_of(3)) == ("tag_taken", "tag_misread")
 
@@ -316,8 +318,6 @@ def test_a_ruling_that_cannot_be_is_refused_and_the_line_still_waits(cast: Cast)
     assert TakeoverLine.objects.filter(settled_at__isnull=True).count() == 1
 
 
-
-
 def _corrupted(cast: Cast, statement: str) -> set[str]:
     """Take over two lots with lines that wait, one of them settled; plant a wrong count; name what the audit finds."""
     takeover_id, _done = take_over(
@@ -347,7 +347,10 @@ LINES, COUNTS, OWN = (
     [
         ("SELECT", set()),
         ("UPDATE rosters_takeover SET read_count = 5", {LINES}),
-        ("UPDATE rosters_takeovercount SET read = read + 1, entered = entered + 1 WHERE lot = '2024-2'", {LINES, COUNTS}),
+        (
+            "UPDATE rosters_takeovercount SET read = read + 1, entered = entered + 1 WHERE lot = '2024-2'",
+            {LINES, COUNTS},
+        ),
         ("UPDATE rosters_takeovercount SET lot = '2024-3' WHERE lot = '2024-2'", {COUNTS}),
         ("UPDATE rosters_takeovercount SET uai = '0579902D' WHERE kind = 'emergency_stock'", {COUNTS}),
         ("UPDATE rosters_takeovercount SET kind = 'claim' WHERE lot = '2024-2'", {COUNTS}),

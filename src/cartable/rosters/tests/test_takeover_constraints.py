@@ -12,7 +12,6 @@ from cartable.rosters.models import TakeoverCount, TakeoverLine
 from cartable.rosters.tests.takeover_files import line_of, take_over
 
 
-
 def takeover_kits(cast: Cast) -> dict[str, Kit]:
     """Return right rows of the three tables of takeovers; those of counts and lines hang on a takeover that is there."""
     document = uuid4()

@@ -23,13 +23,12 @@ from cartable.rosters.commands.takeover_lines import (
     drop_waiting_lines,
     enter_waiting_line,
 )
-from cartable.rosters.forms import DropTakeoverCauseForm, WaitingLineForm
+from cartable.rosters.forms import DropTakeoverCauseForm, DropTakeoverLineForm, WaitingLineForm
 from cartable.rosters.models import TakeoverLine
 from cartable.rosters.queries import takeovers
 from cartable.rosters.queries.takeover_people import candidates_for
 from cartable.rosters.takeover_words import FIELD_NAMES, REFUSALS, cause_of, remedy_of
 from cartable.rosters.views.takeovers import csv_answer
-from cartable.supply.forms import DropForm
 
 
 @open_to(Role.REGION_MANAGER)
@@ -41,7 +40,7 @@ def takeover_line(request: CartableRequest, takeover_id: UUID, line: int) -> Htt
     if request.method == "POST" and form.is_valid():
         refusal = _enter(request, found, form)
         if not refusal:
-            return redirect(*_next(found))
+            return _to_next(found)
         form.add_error(None, refusal)
     is_open = found.settled_at is None
     values = {
@@ -52,7 +51,7 @@ def takeover_line(request: CartableRequest, takeover_id: UUID, line: int) -> Htt
         "candidates": candidates_for(found) if is_open else (),
         "gestures": takeovers.gestures_for(found, said) if is_open else (),
         "said": said,
-        "drop_form": DropForm(auto_id="ecarter-%s"),
+        "drop_form": DropTakeoverLineForm(auto_id="ecarter-%s"),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "rosters/takeover_line.html", values, status=status)
@@ -94,12 +93,12 @@ def _enter(request: CartableRequest, found: TakeoverLine, form: WaitingLineForm)
 def takeover_line_drop(request: CartableRequest, takeover_id: UUID, line: int) -> HttpResponse:
     """Leave one line aside for good."""
     found = takeover_line_for(takeover_id, line)
-    form = DropForm(request.POST)
+    form = DropTakeoverLineForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Dites pourquoi cette ligne est écartée."))
         return redirect("rosters:takeover-line", takeover_id, line)
     _drop(request, takeover_id, form.cleaned_data["remark"], line=found.line)
-    return redirect(*_next(found))
+    return _to_next(found)
 
 
 @open_to(Role.REGION_MANAGER)
@@ -143,7 +142,9 @@ def _drop(request: CartableRequest, takeover_id: UUID, remark: str, *, line: int
     messages.success(request, said % {"count": count})
 
 
-def _next(found: TakeoverLine) -> tuple[object, ...]:
-    """Return where to go on: the next line that waits, or the takeover when there is none."""
+def _to_next(found: TakeoverLine) -> HttpResponse:
+    """Go on with the next line that waits, or back to the takeover when there is none."""
     line = takeovers.next_open_line(found.takeover, after=found.line)
-    return ("rosters:takeover-line", found.takeover_id, line) if line else ("rosters:takeover", found.takeover_id)
+    if line is None:
+        return redirect("rosters:takeover", found.takeover_id)
+    return redirect("rosters:takeover-line", found.takeover_id, line)
