@@ -141,7 +141,9 @@ class DropTakeoverLineForm(forms.Form):
     """Why a line of a takeover is left aside for good."""
 
     remark = forms.CharField(
-        label=_("Pourquoi"), max_length=200, help_text=_("Par exemple : ligne de total, ou PC déjà rendu au fournisseur.")
+        label=_("Pourquoi"),
+        max_length=200,
+        help_text=_("Par exemple : ligne de total, ou PC déjà rendu au fournisseur."),
     )
 
 
