@@ -14,6 +14,8 @@ from cartable.rosters.models import (
     RosterProblem,
     Student,
     StudentMerge,
+    Takeover,
+    TakeoverLine,
 )
 from cartable.rosters.queries.batches import batch_by_id
 from cartable.rosters.queries.lists import import_by_id, problem_by_id
@@ -93,3 +95,19 @@ def merge_for(merge_id: UUID) -> StudentMerge:
     if merge is None:
         raise Http404
     return merge
+
+
+def takeover_for(takeover_id: UUID) -> Takeover:
+    """Return a takeover of the person's region."""
+    takeover = Takeover.objects.filter(pk=takeover_id).select_related("supplier", "repairer").first()
+    if takeover is None:
+        raise Http404
+    return takeover
+
+
+def takeover_line_for(takeover_id: UUID, line: int) -> TakeoverLine:
+    """Return a line that stayed out, by its takeover and its number in the file."""
+    found = TakeoverLine.objects.filter(takeover_id=takeover_id, line=line).select_related("device", "takeover").first()
+    if found is None:
+        raise Http404
+    return found

@@ -7,10 +7,15 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from procrastinate.contrib.django import app
 
+from cartable.documents.queries import FileErased
+from cartable.fleet.commands import DeviceAlreadyKnown, StudentAlreadyHolds
+from cartable.kernel.tables import UnreadableTable
 from cartable.rosters.commands import batches
+from cartable.rosters.commands import takeover as takeovers
 from cartable.rosters.commands.batches import APPLY_TASK, READ_TASK
 from cartable.rosters.commands.imports import forget_lines
 from cartable.rosters.commands.replaced import forget_replaced
+from cartable.rosters.commands.takeover import TAKEOVER_TASK
 
 KEPT_FOR = timedelta(days=30)
 
@@ -33,6 +38,20 @@ def apply_lists(*, region_id: int, batch_id: str, school_id: int, actor_id: int)
             now=timezone.now(),
             today=timezone.localdate(),
         )
+
+
+@app.task(name=TAKEOVER_TASK, queue="imports")
+def open_books(*, region_id: int, takeover_id: str, actor_id: int) -> None:
+    """Open the books with a long file; what stops it is written on the takeover, where its page says it."""
+    with scope(region=region_id, school=None):
+        takeover = UUID(takeover_id)
+        try:
+            takeovers.open_books(takeover_id=takeover, applied_at=timezone.now(), applied_by_id=actor_id)
+        except (UnreadableTable, FileErased, DeviceAlreadyKnown, StudentAlreadyHolds) as refusal:
+            takeovers.record_takeover_failure(takeover_id=takeover, code=refusal.code)
+        except Exception:
+            takeovers.record_takeover_failure(takeover_id=takeover, code="unexpected")
+            raise
 
 
 @app.periodic(cron="17 2 * * *")

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from cartable.rosters.views import batches, differences, lists, problems, review, rulings, students, tables
+from cartable.rosters.views import (
+    batches,
+    differences,
+    lists,
+    problems,
+    review,
+    rulings,
+    students,
+    tables,
+    takeover_lines,
+    takeovers,
+)
 
 app_name = "rosters"
+_takeover = "reprises/<uuid:takeover_id>/"
 urlpatterns = [
     path("listes/", lists.roster_schools, name="schools"),
     path("listes/region/", batches.region_lists, name="region"),
@@ -28,4 +40,15 @@ urlpatterns = [
     path("eleves/<code:label_code>/reunir/", students.merge_search, name="merge"),
     path("eleves/<code:label_code>/reunir/<code:other_code>/", students.merge_preview, name="merge-preview"),
     path("eleves/reunions/<uuid:merge_id>/annuler/", students.merge_undo, name="merge-undo"),
+    path("reprises/", takeovers.takeover_list, name="takeovers"),
+    path("reprises/nouvelle/", takeovers.takeover_new, name="takeover-new"),
+    path(_takeover, takeovers.takeover, name="takeover"),
+    path(f"{_takeover}colonnes/", takeovers.takeover_columns, name="takeover-columns"),
+    path(f"{_takeover}ouvrir/", takeovers.takeover_open, name="takeover-open"),
+    path(f"{_takeover}etat/", takeovers.takeover_state, name="takeover-state"),
+    path(f"{_takeover}comptes.csv", takeovers.takeover_counts_csv, name="takeover-counts-csv"),
+    path(f"{_takeover}lignes.csv", takeover_lines.takeover_lines_csv, name="takeover-lines-csv"),
+    path(f"{_takeover}ecarter/", takeover_lines.takeover_lines_drop, name="takeover-lines-drop"),
+    path(f"{_takeover}lignes/<int:line>/", takeover_lines.takeover_line, name="takeover-line"),
+    path(f"{_takeover}lignes/<int:line>/ecarter/", takeover_lines.takeover_line_drop, name="takeover-line-drop"),
 ]

@@ -86,6 +86,17 @@ rosters:merge-preview                own     log-in  200     200     200     404
 rosters:merge-preview                other   log-in  200     404     404     200
 rosters:merge-undo                   own     log-in  405     405     405     404
 rosters:merge-undo                   other   log-in  405     404     404     405
+rosters:takeovers                    -       log-in  200     404     404     404
+rosters:takeover-new                 -       log-in  200     404     404     404
+rosters:takeover                     region  log-in  200     404     404     404
+rosters:takeover-columns             region  log-in  200     404     404     404
+rosters:takeover-open                region  log-in  405     404     404     404
+rosters:takeover-state               region  log-in  200     404     404     404
+rosters:takeover-counts-csv          region  log-in  200     404     404     404
+rosters:takeover-lines-csv           region  log-in  200     404     404     404
+rosters:takeover-lines-drop          region  log-in  405     404     404     404
+rosters:takeover-line                region  log-in  200     404     404     404
+rosters:takeover-line-drop           region  log-in  405     404     404     404
 
 distribution:api-scans               -       405     405     405     405     405
 distribution:api-day                 -       401     401     401     401     401

@@ -16,6 +16,8 @@ from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
 from cartable.rosters.commands.merging import merge_students
 from cartable.rosters.models import RosterDecision, RosterImport, RosterLine, RosterProblem, Student
+from cartable.rosters.tests.takeover_files import fleet_text, line_of, take_over
+from cartable.rosters.tests.takeover_files import send as send_fleet
 from cartable.supply.commands import allot_devices, keep_note
 from cartable.supply.rules import Choice
 from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
@@ -161,8 +163,25 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         files=[SentFile("liste.xml", b"<autre/>")], sent_at=cast.now, sent_by_id=cast.sonia.actor_id,
     )  # fmt: skip
     read_file(file_id=list_file.pk, now=cast.now, today=date(2026, 9, 13))
+    taken, _done = take_over(
+        cast,
+        [
+            line_of("5CE0000001", "dépôt"),
+            line_of("x", "FUP", uai=cast.school.uai),
+            line_of("5CE0000003", "élève", uai=cast.school.uai, family="Lefèvre", given="Chloé"),
+        ],
+    )
+    sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
+    takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
         "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
+        **{
+            f"rosters:takeover{part}": takeover
+            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+        },
+        "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
+        "rosters:takeover-line": line,
+        "rosters:takeover-line-drop": line,
         "rosters:batch": {"batch_id": list_file.batch_id},
         "rosters:batch-apply": {"batch_id": list_file.batch_id},
         "rosters:file-settle": {"file_id": list_file.pk},

@@ -54,6 +54,9 @@ def region_road(world: World) -> Iterator[str]:
     yield from ("/listes/", "/listes/region/", f"/listes/region/{world.region_parts['rosters:batch']['batch_id']}/")
     yield from (f"/listes/{own['uai']}/", f"/listes/fichier/{own['file_id']}/colonnes/")
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+    taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
+    yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
+    yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
 
 
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:

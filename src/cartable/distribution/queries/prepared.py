@@ -104,8 +104,8 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
 
 
 def _student(row: Sequence[Any]) -> PreparedStudent:
-    *shown, other_codes = row[11:]
-    return PreparedStudent(StudentFacts(*row[:11]), *shown, other_codes=tuple(other_codes))
+    name, division, passing_at, arrived_at, medium, other_codes = row[11:]
+    return PreparedStudent(StudentFacts(*row[:11]), name, division, passing_at, arrived_at, medium, tuple(other_codes))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cartable.rosters.models.lists import (
 from cartable.rosters.models.mappings import TableMapping
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
 from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentKey, StudentMerge, StudentSource
+from cartable.rosters.models.takeover import Takeover, TakeoverCount, TakeoverLine
 
 __all__ = [
     "Enrolment",
@@ -38,4 +39,7 @@ __all__ = [
     "StudentMerge",
     "StudentSource",
     "TableMapping",
+    "Takeover",
+    "TakeoverCount",
+    "TakeoverLine",
 ]

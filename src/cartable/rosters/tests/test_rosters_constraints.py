@@ -20,6 +20,7 @@ from cartable.organisations.tests.attacks import (
     tables_of,
     unattacked,
 )
+from cartable.rosters.tests.test_takeover_constraints import NAMED, takeover_kits
 
 # Students who are there before each attack: the rows of enrolments and guardians hang on them.
 STUDENTS = [900_000 + n for n in range(4)]
@@ -88,9 +89,10 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "changed_by_id": cast.durand.actor_id,
         },
     }  # fmt: skip
-    return {
+    ours = {
         table: Kit(row, insert(table)) for table, row in {**rows, **_sent(cast, read), **_ruled(cast, read)}.items()
     }
+    return ours | takeover_kits(cast)
 
 
 def _sent(cast: Cast, read: Values) -> dict[str, Any]:
@@ -335,4 +337,4 @@ def test_the_runtime_role_empties_no_table(cast: Cast) -> None:
 
 
 def test_no_constraint_stands_unattacked(db: None) -> None:
-    assert unattacked("rosters", {*WRONG, *TWICE, *ALONE}) == set()
+    assert unattacked("rosters", {*WRONG, *TWICE, *ALONE, *NAMED}) == set()

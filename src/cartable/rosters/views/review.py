@@ -14,7 +14,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.rosters.access import import_for, line_for
 from cartable.rosters.commands.decisions import decide
 from cartable.rosters.commands.imports import ImportRefused
-from cartable.rosters.forms import ReviewAnswerForm
+from cartable.rosters.forms.lists import ReviewAnswerForm
 from cartable.rosters.models import Outcome, RosterDecision, RosterImport, RosterLine, RosterState, Ruling
 from cartable.rosters.queries.review import ReviewCase, full_name, review_cases, review_page, waiting_lines
 from cartable.rosters.views.audience import STAFF

@@ -13,7 +13,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.fleet.commands import LedgerRefusal
 from cartable.rosters.access import merge_for, student_for
 from cartable.rosters.commands.merging import MergeRefused, merge_students, undo_merge
-from cartable.rosters.forms import MergeForm, MergeSearchForm, UndoMergeForm
+from cartable.rosters.forms.lists import MergeForm, MergeSearchForm, UndoMergeForm
 from cartable.rosters.queries.people import find_students
 from cartable.rosters.queries.students import merge_preview as preview_of
 from cartable.rosters.queries.students import student_sheet

@@ -14,7 +14,7 @@ from cartable.documents.queries import FileErased
 from cartable.rosters.access import file_for
 from cartable.rosters.commands.mappings import FileNotOfTable, choose_columns
 from cartable.rosters.formats.recognition import FileRefused, sentence
-from cartable.rosters.forms import TableColumnsForm
+from cartable.rosters.forms.lists import TableColumnsForm
 from cartable.rosters.models import FileState, RosterFile
 from cartable.rosters.queries.lists import imports_of_file
 from cartable.rosters.queries.tables import table_sample
