@@ -46,8 +46,9 @@ SELECT line.student_id, %(school)s, %(year)s, line.eleve_id, line.division, line
 FROM rosters_rosterline line WHERE {_TAKEN_OVER}
 ON CONFLICT (student_id, school_id, first_year) DO UPDATE
 SET eleve_id = excluded.eleve_id, division = excluded.division, level = excluded.level, mef = excluded.mef,
-    status = excluded.status, ends_on = greatest(excluded.ends_on, rosters_enrolment.starts_on),
-    exit_reason = excluded.exit_reason
+    status = excluded.status, exit_reason = excluded.exit_reason,
+    -- greatest() passes over a null: who has no end would be gone on the first day.
+    ends_on = CASE WHEN excluded.ends_on IS NULL THEN NULL ELSE greatest(excluded.ends_on, rosters_enrolment.starts_on) END
 """
 
 
