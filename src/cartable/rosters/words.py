@@ -13,6 +13,7 @@ MATCHED_BY: dict[str, Promise | str] = {
     "previous_school": _("reconnu par le nom et la date de naissance ; le lycée précédent concorde"),
     "name_elsewhere": _("même nom et même date de naissance dans un autre lycée"),
     "near_name": _("presque le même nom et la même date de naissance"),
+    "same_name": _("même nom dans le lycée, sans date de naissance connue"),
     "ruling": _("reconnu par une décision"),
 }
 REVIEW: dict[str, Promise] = {
@@ -25,6 +26,7 @@ REVIEW: dict[str, Promise] = {
     "another_given_name": _("Autre prénom, le reste concorde : peut-être un jumeau"),
     "known_elsewhere": _("Ressemble à un élève d’un autre lycée"),
     "near_name": _("Peut-être un élève connu, à une faute de frappe ou un changement de nom près"),
+    "walk_up_same_name": _("Même nom qu’un élève ajouté sur place sans date de naissance"),
     "enrolled_elsewhere": _("Encore inscrit dans un autre lycée"),
     "eleve_id_repeated": _("Identifiant utilisé deux fois dans le fichier"),
     "person_twice": _("Même personne deux fois dans le fichier"),

@@ -135,7 +135,11 @@ def _match(found: Sequence[KnownStudent], matched_by: str, doubt: str) -> Match:
 
 def _guessed(line: ListedLine, ruling: Ruled, index: _Index, claimed: Set[int]) -> Match | None:
     """Find who this may be although no key says so. Two different INE are two people: nobody is asked about them."""
+    unborn = [
+        s for s in index.near(line) if s.birth_on is None and s.match_key == line.match_key and s.uai == index.uai
+    ]
     for code, matched_by, candidates in (
+        ("walk_up_same_name", "same_name", unborn),
         ("known_elsewhere", "name_elsewhere", index.by_names_and_birth(line)),
         ("near_name", "near_name", [student for student in index.near(line) if is_near(line, student)]),
     ):
