@@ -9,6 +9,7 @@ from django.db import transaction
 from cartable.fleet.commands import MovementOrder, correct_movement, pass_custody
 from cartable.fleet.queries import held_device_ids
 from cartable.fleet.rules import Reason
+from cartable.rosters.followers import tell_followers
 from cartable.rosters.models import Enrolment, Student, StudentMerge, StudentSource
 from cartable.rosters.rules.merging import MergeSide, survivor
 
@@ -91,6 +92,7 @@ def merge_students(*, merge_id: UUID, student_ids: tuple[int, int], decided_by_i
     # The absorbed student keeps its past, and is nobody's to equip any more.
     Enrolment.objects.filter(pk__in=homes).update(is_home=False)
     Student.objects.filter(pk__in=[absorbed.pk, *aliases]).update(merged_into=kept)
+    _tell_schools(kept, absorbed)
     return Merged(merge_id, kept.pk, absorbed.pk)
 
 
@@ -119,6 +121,12 @@ def undo_merge(*, merge_id: UUID, movement_id: UUID, undone_by_id: int, undone_a
     Enrolment.objects.filter(pk__in=merge.before["homes"]).update(is_home=True)
     merge.undone_at, merge.undone_by_id = undone_at, undone_by_id
     merge.save(update_fields=["undone_at", "undone_by"])
+    _tell_schools(kept, absorbed)
+
+
+def _tell_schools(*students: Student) -> None:
+    for school_id in sorted({s.custodian.school_id for s in students if s.custodian.school_id is not None}):
+        tell_followers(school_id)
 
 
 def _locked(student_ids: tuple[int, int]) -> list[Student]:
