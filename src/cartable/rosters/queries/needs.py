@@ -106,8 +106,9 @@ def school_needs(rules: CampaignRules, *, today: date, uai: str = "") -> list[Sc
     """Return the needs of the open lycées in scope for the year of these rules, by name. As many queries for one as for all."""
     schools = School.objects.filter(closed_on__isnull=True).order_by("name", "uai")
     found = list(schools.filter(uai=uai) if uai else schools)
-    place = {"schools": [school.pk for school in found], "year": rules.campaign.first_year, "today": today}
-    eligible = eligibility_of_schools(rules=rules, school_ids=place["schools"])
+    school_ids = [school.pk for school in found]
+    place = {"schools": school_ids, "year": rules.campaign.first_year, "today": today}
+    eligible = eligibility_of_schools(rules=rules, school_ids=school_ids)
     students: dict[int, int] = {}
     to_equip: dict[int, int] = {}
     for school_id, level, status, division, count, without_pc in _rows(_LISTED, place):

@@ -11,10 +11,13 @@ from cartable.distribution.models import Passage
 from cartable.organisations.models import School
 from cartable.programme.commands import choose_wave, open_campaign, publish_rules
 from cartable.programme.models import Campaign, CampaignRules, WaveKind
+from cartable.rosters.commands.files import preview_content
 from cartable.rosters.commands.imports import apply_students, preview_students
-from cartable.rosters.formats.siecle import Header, StudentFile
+from cartable.rosters.formats.siecle import FileRefused, Header, StudentFile
 from cartable.rosters.formats.siecle import Student as Listed
 from cartable.rosters.models import Enrolment, RosterImport, RosterLine, Student
+from cartable.rosters.rules.roll_over import accepted_year
+from cartable.rosters.tests.test_batches import list_of
 from cartable.rosters.tests.test_roster_import import listed
 
 NEXT = date(2027, 9, 3)
@@ -142,3 +145,48 @@ def test_repeating_a_year_is_no_difficulty(cast: Cast) -> None:
     again = load(cast, 2027, next_year("1", *LEA, level="2211", division="2DE7"))
     assert outcomes(again) == {"Léa": "change"}
     assert load(cast, 2027, next_year("1", *LEA, level="2211", division="2DE7")).counts == {"same": 1, "enrolled": 1}
+
+
+def test_a_late_list_of_last_year_does_not_reopen_the_year_that_the_next_one_ended(cast: Cast) -> None:
+    june = date(2027, 6, 20)
+    load(cast, 2026, listed("1", *LEA))
+    load(cast, 2027, next_year("1", *LEA), today=june)
+    load(cast, 2026, listed("1", *LEA, division="2DE3"), today=june)
+    assert list(Enrolment.objects.order_by("first_year").values_list("division", "ends_on")) == [
+        ("2DE3", date(2027, 9, 1)), ("1G2", None),
+    ]  # fmt: skip
+
+
+def test_a_late_list_of_last_year_does_not_fetch_back_who_is_listed_elsewhere_for_the_next_one(cast: Cast) -> None:
+    june = date(2027, 6, 20)
+    lea = listed("1", *LEA, ine="070832327JA")
+    load(cast, 2026, lea)
+    load(cast, 2027, next_year("77", *LEA, ine="070832327JA"), school=cast.other_school, today=june)
+    assert outcomes(load(cast, 2026, lea, today=june)) == {"Léa": "same"}
+    assert Student.objects.get().custodian.school_id == cast.other_school.pk
+    assert Enrolment.objects.get(first_year=2027).ends_on is None
+
+
+@pytest.mark.parametrize(
+    ("said", "today", "year"),
+    [
+        (2027, date(2027, 4, 30), 2026), (2027, date(2027, 5, 1), 2027), (2027, date(2027, 8, 31), 2027),
+        (2026, date(2027, 8, 31), 2026), (0, date(2027, 8, 31), 2026), (2028, date(2027, 8, 31), 2026),
+        (2027, date(2026, 10, 1), 2026),
+    ],
+)  # fmt: skip
+def test_a_list_of_the_next_year_is_taken_from_may_on(said: int, today: date, year: int) -> None:
+    assert accepted_year(said, current=2026, today=today) == year
+
+
+def test_the_next_years_file_goes_in_before_the_summer_and_is_refused_in_winter(cast: Cast) -> None:
+    def read(today: date) -> list[RosterImport]:
+        return preview_content(
+            content=list_of(cast.school.uai, "Marchand", year=2027), first_year=2026, school=cast.school,
+            read_by_id=cast.sonia.actor_id, now=cast.now, today=today,
+        )  # fmt: skip
+
+    with pytest.raises(FileRefused):
+        read(date(2027, 2, 1))
+    (found,) = read(date(2027, 6, 1))
+    assert (found.first_year, found.counts["arrival"]) == (2027, 1)

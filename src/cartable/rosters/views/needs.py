@@ -29,8 +29,12 @@ def needs(request: CartableRequest) -> HttpResponse:
     values: dict[str, Any] = {"rules": rules}
     if rules is not None:
         found = school_needs(rules, today=timezone.localdate())
-        values |= {"year": school_year_label(rules.campaign.first_year), "needs": found, "totals": totals_of(found)}
-        values["first_year"] = rules.campaign.first_year
+        values |= {
+            "year": school_year_label(rules.campaign.first_year),
+            "first_year": rules.campaign.first_year,
+            "needs": found,
+            "totals": totals_of(found),
+        }
         values["years"] = [
             (one.first_year, one.school_year, one.first_year == rules.campaign.first_year)
             for one in list_campaigns()
@@ -106,8 +110,8 @@ def _table(needs: list[SchoolNeed]) -> Iterator[list[Any]]:
     for one in needs:
         yield [
             one.uai, one.name, one.town, one.student_count, one.need.to_equip, one.need.reserve_target,
-            one.on_site.reserve, one.need.top_up, one.on_site.reusable, one.on_site.allotted, one.need.to_order,
-            one.expected_back, one.absent,
+            one.on_site.reserve, one.need.top_up, one.on_site.reusable, one.on_site.allotted,
+            one.need.to_order if one.has_list else _("Aucune liste"), one.expected_back, one.absent,
         ]  # fmt: skip
     whole = totals_of(needs)
     yield [
