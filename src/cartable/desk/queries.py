@@ -143,7 +143,8 @@ def _list_items(day: DayLine, listed: ListLine, today: date) -> Iterator[ToDo]:
     """Say what the list of a day asks for, in the words of the calendar; a list on its way asks for nothing."""
     words = list_in_words(listed)
     place = f"{day.school}, {day.town}"
-    if listed.standing in ASKING and day.held_on - today <= timedelta(days=OLDEST_LIST_DAYS):
+    is_late_news = listed.standing == ListStanding.CHANGED and day.state == "frozen"
+    if (listed.standing in ASKING or is_late_news) and day.held_on - today <= timedelta(days=OLDEST_LIST_DAYS):
         yield ToDo(words.label, place, words.tone, words.icon, words.url, words.verb)
     elif listed.standing == ListStanding.LOADED and day.held_on - today <= FREEZE_AHEAD:
         yield ToDo(_("Liste à figer"), place, "att", "liste", reverse("distribution:day", args=[day.id]), _("Préparer"))

@@ -6,7 +6,7 @@ import pytest
 
 from cartable.conftest import Cast
 from cartable.desk.queries import days_around, days_to_do
-from cartable.distribution.commands.days import plan_day
+from cartable.distribution.commands.days import follow_list, freeze_list, plan_day
 from cartable.distribution.commands.stations import request_station, site_card_digits
 from cartable.distribution.models import Workshop
 from cartable.distribution.tests.conftest import DayScene
@@ -58,3 +58,14 @@ def test_a_day_with_a_list_waits_for_nobody_until_it_is_to_be_frozen(
     today = day.held_on - timedelta(days=days_before)
     days = days_around(today, region_id=cast.region.pk, school_ids=(cast.school.pk,))
     assert [item.title for item in days_to_do(days, today=today)] == said
+
+
+def test_what_changed_since_the_freeze_is_said_in_the_words_of_the_calendar(cast: Cast) -> None:
+    load(cast, listed("1"))
+    day = plan_day(school=cast.school, campaign=cast.campaign, held_on=date(2026, 9, 25), starts_at=time(8, 30))
+    freeze_list(day=day, now=cast.now)
+    load(cast, listed("1"), listed("2", "Benali", "Bilal"))
+    follow_list(day=day)
+    days = days_around(date(2026, 9, 23), region_id=cast.region.pk, school_ids=(cast.school.pk,))
+    said = [item.title for item in days_to_do(days, today=date(2026, 9, 23))]
+    assert "Changements depuis le gel : +1 −0" in said

@@ -52,6 +52,12 @@ def region_road(world: World) -> Iterator[str]:
     yield from (f"/livraisons/bon/{note.pk}/", f"/livraisons/bon/{note.pk}/colonnes/", f"/livraisons/{delivery}/")
     yield from (f"/livraisons/{delivery}/lignes/32/", "/affectations/", "/affectations/nouvelle/")
     yield from ("/listes/", "/listes/region/", f"/listes/region/{world.region_parts['rosters:batch']['batch_id']}/")
+    yield from (
+        "/listes/besoins/",
+        f"/listes/besoins/{own['uai']}/",
+        "/distribution/listes/",
+        "/distribution/listes/?etat=missing",
+    )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
 
 

@@ -116,7 +116,8 @@ def _line(row: tuple[Any, ...], today: date) -> ListLine:
         reviews=reviews,
         changes=added + gone,
     )
-    return ListLine(*row, standing, said_on, (today - said_on).days if said_on else 0)
+    age_days = (today - said_on).days if said_on else 0
+    return ListLine(*row, standing=standing, said_on=said_on, age_days=age_days)
 
 
 def _day(moment: datetime | None) -> date | None:
