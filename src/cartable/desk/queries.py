@@ -8,6 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cartable.distribution.list_rules import FREEZE_AHEAD, OLDEST_LIST_DAYS, ListStanding
+from cartable.distribution.list_words import list_in_words
+from cartable.distribution.queries.calendar import ListLine, lists_of_days
 from cartable.distribution.queries.control_room import DayLine, Waiting, days_in_scope, waiting_in
 from cartable.distribution.queries.students import latest_days
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
@@ -92,15 +95,13 @@ def days_around(
     return tuple(sorted(ahead, key=lambda day: (day.state != "open", day.held_on))[:limit])
 
 
-# The list is frozen this many days before the day.
-FREEZE_AHEAD = timedelta(days=2)
-
-
 def days_to_do(days: Iterable[DayLine], *, today: date) -> tuple[ToDo, ...]:
     """Return what each of these days waits for, the most urgent first."""
     lines = tuple(days)
     waiting = waiting_in([day.id for day in lines if day.state == "open"])
+    lists = lists_of_days([day.id for day in lines], today=today)
     items = [item for day in lines for item in _day_items(day, waiting.get(day.id, Waiting(0, 0)), today)]
+    items += [item for day in lines if day.id in lists for item in _list_items(day, lists[day.id], today)]
     return tuple(sorted(items, key=lambda item: ("err", "att", "info").index(item.tone)))
 
 
@@ -122,12 +123,31 @@ def _day_items(day: DayLine, waiting: Waiting, today: date) -> Iterator[ToDo]:
     if waiting.reviews:
         title = ngettext("%(count)s point à revoir", "%(count)s points à revoir", waiting.reviews)
         yield ToDo(title % {"count": thin(waiting.reviews)}, place, "att", "attention", room, _("Revoir"))
-    if day.state == "planned" and day.held_on - today <= FREEZE_AHEAD:
-        yield ToDo(_("Liste à figer"), place, "att", "liste", page, _("Préparer"))
     if day.state == "frozen" and day.held_on <= today:
         yield ToDo(_("Journée à ouvrir"), place, "att", "calendrier", page, _("Ouvrir"))
     elif day.state == "frozen":
         yield ToDo(_("Étiquettes et chartes à imprimer"), place, "info", "imprimer", page, _("Imprimer"))
+
+
+# Standings of a list that wait for somebody; before the last fortnight a list would be too old by the day.
+ASKING = {
+    ListStanding.MISSING,
+    ListStanding.NO_RULES,
+    ListStanding.OLD,
+    ListStanding.REVIEW,
+    ListStanding.READ,
+}
+
+
+def _list_items(day: DayLine, listed: ListLine, today: date) -> Iterator[ToDo]:
+    """Say what the list of a day asks for, in the words of the calendar; a list on its way asks for nothing."""
+    words = list_in_words(listed)
+    place = f"{day.school}, {day.town}"
+    is_late_news = listed.standing == ListStanding.CHANGED and day.state == "frozen"
+    if (listed.standing in ASKING or is_late_news) and day.held_on - today <= timedelta(days=OLDEST_LIST_DAYS):
+        yield ToDo(words.label, place, words.tone, words.icon, words.url, words.verb)
+    elif listed.standing == ListStanding.LOADED and day.held_on - today <= FREEZE_AHEAD:
+        yield ToDo(_("Liste à figer"), place, "att", "liste", reverse("distribution:day", args=[day.id]), _("Préparer"))
 
 
 def students_found(text: str, *, limit: int = 20) -> tuple[FoundStudent, ...]:

@@ -22,6 +22,8 @@ NAVIGATION = (
     (_("Lycées"), "desk:schools", REGION),
     (_("Programme"), "programme:campaigns", frozenset({Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL})),
 )
+# Pages of a section whose address does not begin like its entry's.
+ALSO_UNDER = {"distribution:day-list": "/distribution/"}
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -43,6 +45,6 @@ def _entries(path: str, signed_in: SignedIn) -> list[NavEntry]:
     for label, name, roles in NAVIGATION:
         if roles & signed_in.roles:
             url = reverse(name)
-            is_current = path == url if url == "/" else path.startswith(url)
+            is_current = path == url if url == "/" else path.startswith((url, ALSO_UNDER.get(name, url)))
             entries.append(NavEntry(str(label), url, is_current))
     return entries

@@ -7,3 +7,10 @@ class DistributionConfig(AppConfig):
     """The day: labels, charters, stations, scans, check-out, closing."""
 
     name = "cartable.distribution"
+
+    def ready(self) -> None:
+        """Ask the lists to say when enrolments changed."""
+        from cartable.distribution.commands.days import ask_for_following
+        from cartable.rosters.followers import follow_enrolments_with
+
+        follow_enrolments_with(ask_for_following)

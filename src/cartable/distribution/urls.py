@@ -3,7 +3,7 @@
 from django.urls import path
 
 from cartable.distribution import api
-from cartable.distribution.views import closing, control_room, days, printing, stations
+from cartable.distribution.views import calendar, closing, control_room, days, printing, stations
 
 app_name = "distribution"
 _day = "journees/<int:day_id>/"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("poste/entrainement/", stations.practice, name="station-practice"),
     path("poste/entrainement/day", stations.practice_day, name="station-practice-day"),
     path("journees/", days.day_list, name="day-list"),
+    path("distribution/listes/", calendar.list_calendar_page, name="list-calendar"),
     path("journees/prevoir/", days.day_plan, name="day-plan"),
     path(_day, days.day_page, name="day"),
     path(f"{_day}figer/", days.day_freeze, name="day-freeze"),

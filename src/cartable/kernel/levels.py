@@ -48,6 +48,9 @@ LEVEL_LABELS: dict[str, LevelLabel] = {
 # First year of a course that ends with the lycée: the students who come without a PC.
 ENTRY_LEVELS = frozenset({"2211", "2311", "2321", "2331", "2381"})
 
+# Last year of a course: who is listed in none the year after has finished. One-year courses begin and end here.
+FINAL_LEVELS = frozenset({"2213", "2311", "2322", "2333", "2383", "23B1", "23C2", "3112", "3222"})
+
 # Where the dispositif alone gives the level.
 _BY_DISPOSITIF = {
     "200": "2211", "201": "2212", "202": "2213",  # general

@@ -22,7 +22,17 @@ def current_rules(campaign: Campaign) -> CampaignRules:
 
 def eligibility_rules(*, rules: CampaignRules, school_id: int) -> EligibilityRules:
     """Return what decides eligibility in one lycée: the campaign's rules, narrowed by the lycée's wave."""
-    wave = Wave.objects.filter(campaign_id=rules.campaign_id, school_id=school_id).first()
+    return _eligibility(rules, Wave.objects.filter(campaign_id=rules.campaign_id, school_id=school_id).first())
+
+
+def eligibility_of_schools(*, rules: CampaignRules, school_ids: Sequence[int]) -> dict[int, EligibilityRules]:
+    """Return the same for many lycées at once, by their ids."""
+    found = Wave.objects.filter(campaign_id=rules.campaign_id, school_id__in=school_ids)
+    waves = {wave.school_id: wave for wave in found}
+    return {school_id: _eligibility(rules, waves.get(school_id)) for school_id in school_ids}
+
+
+def _eligibility(rules: CampaignRules, wave: Wave | None) -> EligibilityRules:
     return EligibilityRules(
         eligible_levels=frozenset(rules.eligible_levels),
         eligible_statuses=frozenset(rules.eligible_statuses),

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.organisations.models import School
+from cartable.programme.models import CampaignRules
 from cartable.rosters.models import (
     RosterBatch,
     RosterDecision,
@@ -111,3 +112,18 @@ def takeover_line_for(takeover_id: UUID, line: int) -> TakeoverLine:
     if found is None:
         raise Http404
     return found
+
+
+def rules_for(first_year: str, *, is_needed: bool = False) -> CampaignRules | None:
+    """Return the latest rules of the year that an address names, or of the latest campaign that has any.
+
+    A year that is none, or has no rules, is not there; None where nothing is published at all and nothing is needed.
+    """
+    published = CampaignRules.objects.select_related("campaign").order_by("-campaign__first_year", "-version")
+    if first_year:
+        year = int(first_year) if first_year.isascii() and first_year.isdigit() and len(first_year) == 4 else 0
+        published = published.filter(campaign__first_year=year)
+    rules = published.first()
+    if rules is None and (first_year or is_needed):
+        raise Http404
+    return rules

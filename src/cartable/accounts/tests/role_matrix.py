@@ -55,6 +55,11 @@ rosters:batch-export                 region  log-in  200     404     404     404
 rosters:file-settle                  region  log-in  405     404     404     404
 rosters:file-columns                 own     log-in  200     200     200     404
 rosters:file-columns                 other   log-in  200     404     404     200
+rosters:needs                        -       log-in  200     200     404     200
+rosters:needs-csv                    -       log-in  200     200     404     200
+rosters:needs-xlsx                   -       log-in  200     200     404     200
+rosters:needs-school                 own     log-in  200     200     404     404
+rosters:needs-school                 other   log-in  200     404     404     200
 rosters:roster                       own     log-in  200     200     200     404
 rosters:roster                       other   log-in  200     404     404     200
 rosters:import                       own     log-in  200     200     200     404
@@ -111,6 +116,7 @@ distribution:station                 -       200     200     200     200     200
 distribution:station-practice        -       200     200     200     200     200
 distribution:station-practice-day    -       200     200     200     200     200
 distribution:day-list                -       log-in  200     200     200     200
+distribution:list-calendar           -       log-in  200     200     200     200
 distribution:day-plan                -       log-in  200     404     404     404
 distribution:day                     own     log-in  200     200     200     404
 distribution:day                     other   log-in  200     404     404     200

@@ -53,6 +53,12 @@ def region_road(world: World) -> Iterator[str]:
     yield from (f"/livraisons/{delivery}/lignes/32/", "/affectations/", "/affectations/nouvelle/")
     yield from ("/listes/", "/listes/region/", f"/listes/region/{world.region_parts['rosters:batch']['batch_id']}/")
     yield from (f"/listes/{own['uai']}/", f"/listes/fichier/{own['file_id']}/colonnes/")
+    yield from (
+        "/listes/besoins/",
+        f"/listes/besoins/{own['uai']}/",
+        "/distribution/listes/",
+        "/distribution/listes/?etat=missing",
+    )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")

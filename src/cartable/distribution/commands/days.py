@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from cartable.distribution.commands.stations import issue_site_card
+from cartable.distribution.list_rules import FREEZE_AHEAD
 from cartable.distribution.models import DayState, DistributionDay, Passage, SignerKind
 from cartable.distribution.rules import passing_times
 from cartable.fleet.commands import open_school_accounts
@@ -15,6 +17,10 @@ from cartable.organisations.models import School
 from cartable.programme.models import Campaign, CampaignRules
 from cartable.programme.queries import current_rules, eligibility_rules
 from cartable.programme.rules import EligibilityRules, is_eligible
+from cartable.rosters.models import RosterImport, RosterKind, RosterState
+
+# Named here, done in `tasks`: commands hand work to the worker by name.
+FOLLOW_TASK = "distribution.follow_school"
 
 
 class DayRefused(Exception):
@@ -39,6 +45,12 @@ class NobodyEnrolled(DayRefused):
     """The lycée has no student in its list: load the list first."""
 
     code = "nobody_enrolled"
+
+
+class NoRulesPublished(DayRefused):
+    """The campaign has no published rules: nobody can say who is expected."""
+
+    code = "no_rules_published"
 
 
 class OverrideNotAllowed(DayRefused):
@@ -75,12 +87,15 @@ def plan_day(
 def freeze_list(*, day: DistributionDay, now: datetime) -> int:
     """Freeze the list of a planned day: who is expected, who signs, when each class comes. Return the expected count.
 
-    Fixes the version of the rules that the day follows. Raises DayNotPlanned, NobodyEnrolled.
+    Fixes the version of the rules that the day follows. Raises DayNotPlanned, NoRulesPublished, NobodyEnrolled.
     """
     day = DistributionDay.objects.select_for_update().get(pk=day.pk)
     if day.state != DayState.PLANNED:
         raise DayNotPlanned
-    rules = current_rules(day.campaign)
+    try:
+        rules = current_rules(day.campaign)
+    except CampaignRules.DoesNotExist as error:
+        raise NoRulesPublished from error
     enrolled = _enrolled(day, rules)
     if not enrolled:
         raise NobodyEnrolled
@@ -96,6 +111,44 @@ def freeze_list(*, day: DistributionDay, now: datetime) -> int:
     opening = datetime.combine(day.held_on, time(0), tzinfo=timezone.get_current_timezone())
     issue_site_card(day=day, valid_from=opening - timedelta(days=2), valid_until=opening + timedelta(hours=24))
     return sum(passage.is_expected for passage in passages)
+
+
+def freeze_due_lists(*, now: datetime) -> int:
+    """Freeze the lists of the planned days that are two days away or less; return how many. Repeated without effect.
+
+    A day without list, or whose campaign has no rules, stays planned and stands in the calendar of lists; reviews that
+    wait hold nothing up: what is settled later flows in.
+    """
+    today = timezone.localdate(now)
+    due = DistributionDay.objects.filter(
+        state=DayState.PLANNED, held_on__range=(today, today + FREEZE_AHEAD)
+    ).select_related("campaign")
+    frozen = 0
+    for day in due.order_by("held_on", "pk"):
+        listed = RosterImport.objects.filter(
+            school_id=day.school_id, first_year=day.campaign.first_year, kind=RosterKind.STUDENTS,
+            state=RosterState.APPLIED,
+        )  # fmt: skip
+        try:
+            if listed.exists():
+                freeze_list(day=day, now=now)
+                frozen += 1
+        except DayRefused:
+            continue  # The calendar says why; another run may have been faster.
+    return frozen
+
+
+def ask_for_following(school_id: int) -> None:
+    """Hand a lycée whose enrolments changed to the worker, in the transaction that changes them."""
+    app.configure_task(FOLLOW_TASK).defer(school_id=school_id)
+
+
+def follow_lists(*, school_id: int | None = None) -> int:
+    """Let late changes flow into the frozen and open days of one lycée, or of all; return how many passages changed."""
+    days = DistributionDay.objects.filter(state__in=[DayState.FROZEN, DayState.OPEN])
+    if school_id is not None:
+        days = days.filter(school_id=school_id)
+    return sum(follow_list(day=day) for day in days.select_related("campaign"))
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ REFUSAL_TEXTS = {
     "day_not_planned": gettext_lazy("La liste de cette journée est déjà figée."),
     "day_not_frozen": gettext_lazy("Figez d’abord la liste, puis ouvrez la journée."),
     "nobody_enrolled": gettext_lazy("Ce lycée n’a aucun élève dans sa liste. Chargez d’abord la liste SIECLE."),
+    "no_rules_published": gettext_lazy("Cette campagne n’a pas encore de règles publiées. La région les publie."),
     "override_not_allowed": gettext_lazy("Les règles de la campagne n’autorisent personne à passer sans charte."),
     "nothing_to_take_back": gettext_lazy("Aucune remise à annuler pour cet élève."),
 }

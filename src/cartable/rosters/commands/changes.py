@@ -30,11 +30,12 @@ SET family_name = line.family_name, usage_name = line.usage_name, given_name = l
     ine_fingerprint = coalesce(line.ine_fingerprint, student.ine_fingerprint)
 FROM rosters_rosterline line WHERE {_TAKEN_OVER} AND line.student_id = student.id
 """
-# One home at a time: whatever ran until now ends where this year's enrolment starts.
+# One home at a time: whatever ran until now ends where this year's enrolment starts; a year to come is left alone.
 _END_OTHER_HOMES = f"""
 UPDATE rosters_enrolment enrolment SET ends_on = greatest(enrolment.starts_on, line.starts_on)
 FROM rosters_rosterline line
 WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = line.student_id AND enrolment.is_home
+  AND enrolment.first_year <= %(year)s
   AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on)
   AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
 """
@@ -69,8 +70,13 @@ SET eleve_id = CASE WHEN {_KEEPS_NUMBER} THEN rosters_enrolment.eleve_id ELSE ex
         ELSE rosters_enrolment.level END,
     mef = coalesce(nullif(excluded.mef, ''), rosters_enrolment.mef),
     status = coalesce(nullif(excluded.status, ''), rosters_enrolment.status),
-    ends_on = CASE WHEN excluded.ends_on IS NOT NULL THEN greatest(excluded.ends_on, rosters_enrolment.starts_on) END,
-    exit_reason = excluded.exit_reason
+    exit_reason = excluded.exit_reason,
+    -- greatest() passes over a null: who has no end would be gone on the first day. A year that is followed by the
+    -- next one ends with it, whatever an older list leaves open.
+    ends_on = CASE WHEN excluded.ends_on IS NOT NULL THEN greatest(excluded.ends_on, rosters_enrolment.starts_on)
+        ELSE (SELECT min(later.starts_on) FROM rosters_enrolment later
+            WHERE later.student_id = rosters_enrolment.student_id AND later.is_home
+              AND later.starts_on >= rosters_enrolment.starts_on AND later.first_year > rosters_enrolment.first_year) END
 """
 
 

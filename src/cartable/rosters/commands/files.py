@@ -22,6 +22,7 @@ from cartable.rosters.formats.records import ClassFile, GuardianFile, ListPart, 
 from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
 from cartable.rosters.models import RosterImport, RosterKind
 from cartable.rosters.queries.tables import remembered_columns
+from cartable.rosters.rules.roll_over import accepted_year
 
 
 class SchoolUnknown(Exception):
@@ -68,16 +69,17 @@ def preview_content(
 
 def _preview(part: ListPart, school: School | None, reading: _Reading) -> RosterImport:
     school = school or _school_of(part)
-    part = claimed(part, uai=school.uai, school_year=reading.first_year)
+    year = accepted_year(part.header.school_year, current=reading.first_year, today=reading.today)
+    part = claimed(part, uai=school.uai, school_year=year)
     common = {"school": school, "sha256": reading.sha256, "now": reading.now, "read_by_id": reading.read_by_id}
     if isinstance(part, StudentFile):
         listed = with_levels(part, levels) if (levels := levels_of_region(school.region_id)) else part
-        return preview_students(listed=listed, first_year=reading.first_year, today=reading.today, **common)  # type: ignore[arg-type]
+        return preview_students(listed=listed, first_year=year, today=reading.today, **common)  # type: ignore[arg-type]
     if isinstance(part, GuardianFile):
-        return preview_guardians(listed=part, first_year=reading.first_year, **common)  # type: ignore[arg-type]
+        return preview_guardians(listed=part, first_year=year, **common)  # type: ignore[arg-type]
     if isinstance(part, ClassFile):
-        return preview_classes(listed=part, first_year=reading.first_year, **common)  # type: ignore[arg-type]
-    return preview_levels(listed=part, first_year=reading.first_year, **common)  # type: ignore[arg-type]
+        return preview_classes(listed=part, first_year=year, **common)  # type: ignore[arg-type]
+    return preview_levels(listed=part, first_year=year, **common)  # type: ignore[arg-type]
 
 
 def _school_of(part: ListPart) -> School:

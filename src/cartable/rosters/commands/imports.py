@@ -21,6 +21,7 @@ from cartable.rosters.commands.lines import (
 )
 from cartable.rosters.commands.replaced import remember_application
 from cartable.rosters.commands.statements import follow_keys
+from cartable.rosters.followers import tell_followers
 from cartable.rosters.formats.records import Problem, StudentFile
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
 from cartable.rosters.queries.reach import region_wide
@@ -142,6 +143,7 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now
     roster_import.applied_by_id = applied_by_id
     roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts", "kinds"])
+    tell_followers(school.pk)
     return roster_import
 
 

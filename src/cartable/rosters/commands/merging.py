@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cartable.fleet.commands import MovementOrder, correct_movement, pass_custody
 from cartable.fleet.rules import Reason
+from cartable.rosters.followers import tell_followers
 from cartable.rosters.models import Enrolment, Student, StudentMerge
 from cartable.rosters.queries.merging import MergePlan, merge_plan
 from cartable.rosters.queries.reach import region_wide
@@ -94,6 +95,7 @@ def _merge(plan: MergePlan, merge_id: UUID, decided_by_id: int, decided_at: date
     # The absorbed student keeps its past, and is nobody's to equip any more.
     Enrolment.objects.filter(pk__in=homes).update(is_home=False)
     Student.objects.filter(pk__in=[absorbed.pk, *aliases]).update(merged_into=kept)
+    _tell_schools(kept, absorbed)
     return Merged(merge_id, kept.pk, absorbed.pk)
 
 
@@ -127,6 +129,12 @@ def _undo(merge: StudentMerge, movement_id: UUID, undone_by_id: int, undone_at: 
     Enrolment.objects.filter(pk__in=merge.before["homes"]).update(is_home=True)
     merge.undone_at, merge.undone_by_id = undone_at, undone_by_id
     merge.save(update_fields=["undone_at", "undone_by"])
+    _tell_schools(kept, absorbed)
+
+
+def _tell_schools(*students: Student) -> None:
+    for school_id in sorted({s.custodian.school_id for s in students if s.custodian.school_id is not None}):
+        tell_followers(school_id)
 
 
 def _locked(student_ids: tuple[int, int]) -> list[Student]:

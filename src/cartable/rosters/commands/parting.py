@@ -11,6 +11,7 @@ from cartable.fleet.queries import held_device_ids
 from cartable.fleet.rules import Reason
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.commands.imports import ImportRefused
+from cartable.rosters.followers import tell_followers
 from cartable.rosters.models import Enrolment, RosterDecision, Student, StudentSource
 from cartable.rosters.rules.names import folded_names
 
@@ -38,6 +39,8 @@ def part_students(*, decision: RosterDecision, parted_by_id: int, parted_at: dat
     new_id = _new_record(student, decision, brought, parted_at, parted_by_id)
     _restore(student, decision, parted_at, parted_by_id)
     _pass_the_pc(student, Student.objects.get(pk=new_id), decision, parted_at, parted_by_id)
+    for school_id in {decision.school_id, before["school_id"]} - {None}:
+        tell_followers(school_id)
     return new_id
 
 

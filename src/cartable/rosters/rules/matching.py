@@ -145,9 +145,10 @@ def _match(found: Sequence[KnownStudent], matched_by: str, doubt: str) -> Match:
 def _guessed(line: ListedLine, ruling: Ruled, index: _Index, claimed: Set[int]) -> Match | None:
     """Find who this may be although no key says so. Two different INE are two people: nobody is asked about them."""
     for code, matched_by, candidates in (
+        # Typed on the spot without birth date, or listed without: whoever stands in this lycée is proposed first.
+        ("same_name_no_birth_date", "name_alone", index.same_names_undated(line)),
         ("known_elsewhere", "name_elsewhere", index.by_names_and_birth(line)),
         ("near_name", "near_name", [student for student in index.near(line) if is_near(line, student)]),
-        ("same_name_no_birth_date", "name_alone", index.same_names_undated(line)),
     ):
         found = sorted({s.student_id for s in candidates if not has_other_ine(line, s)} - claimed - ruling.others)
         if found:

@@ -79,7 +79,12 @@ def _verdict(line: ListedLine, match: Match | None, ruling: Ruled, known: Known,
         return Verdict("dropped", "", match.student_id, match.matched_by)
     if match.student_id in ruling.here:
         elsewhere = []
-    outcome = _outcome(line, student, here, elsewhere, is_home_here=student.uai == known.uai, has_left=has_left)
+    place = _Place(
+        is_home=student.uai == known.uai,
+        # Enrolled here alone this year, and yet another lycée answers: that is the list of a year to come.
+        has_moved_on=here is not None and here.is_home and not any(e.is_home and not e.is_here for e in enrolments),
+    )
+    outcome = _outcome(line, student, here, elsewhere, place, has_left=has_left)
     if outcome == "review":
         return Verdict(outcome, "enrolled_elsewhere", match.student_id, match.matched_by, (match.student_id,))
     if outcome == "same":
@@ -91,20 +96,29 @@ def _verdict(line: ListedLine, match: Match | None, ruling: Ruled, known: Known,
     return Verdict(outcome, "", match.student_id, match.matched_by, (), changes)
 
 
+class _Place(NamedTuple):
+    """Whether the account counts for the lycée of the list, and whether it counts for another one from a later year on."""
+
+    is_home: bool
+    has_moved_on: bool
+
+
 def _outcome(
     line: ListedLine,
     student: KnownStudent,
     here: KnownEnrolment | None,
     elsewhere: Iterable[KnownEnrolment],
+    place: _Place,
     *,
-    is_home_here: bool,
     has_left: bool,
 ) -> OutcomeName:
     if here is not None and line.ends_on is not None and here.ends_on != line.ends_on:
         return "review" if elsewhere else "departure"
     if has_left:
         return "same"
-    if not is_home_here:
+    if not place.is_home and place.has_moved_on:
+        return "same"
+    if not place.is_home:
         return "review" if any(e.starts_on >= line.starts_on for e in elsewhere) else "transfer"
     return "same" if here is not None and says_nothing_new(line, student, here) else "change"
 

@@ -173,6 +173,20 @@ def test_names_and_birth_date_match_in_this_lycee_and_in_the_previous_one() -> N
     assert verdicts(line(ine=None, previous=BEFORE), students=[known(1, uai=BEFORE)]) == [(1, "previous_school", "")]
 
 
+def test_a_student_without_birth_date_with_the_names_of_a_line_waits_and_is_proposed_first() -> None:
+    for listed in (line(ine=None), line(), line(ine=None, birth_on=None)):
+        said = verdicts(listed, students=[known(1, birth_on=None, ine=None)])
+        assert said == [(1, "name_alone", "same_name_no_birth_date")]
+    both = [known(1, ine=None, uai=ELSEWHERE), known(2, birth_on=None, ine=None)]
+    assert verdicts(line(), students=both) == [(2, "name_alone", "same_name_no_birth_date")]
+
+
+def test_names_alone_are_nobody_in_another_lycee_nor_against_two_ine() -> None:
+    assert matched(line(ine=None), students=[known(1, birth_on=None, uai=ELSEWHERE)]) == []
+    assert matched(line(ine=None, previous=BEFORE), students=[known(1, birth_on=None, uai=BEFORE)]) == []
+    assert matched(line(ine=OTHER_INE), students=[known(1, birth_on=None)]) == []
+
+
 def test_two_known_students_of_this_lycee_with_the_same_names_and_birth_date_wait_for_a_choice() -> None:
     students = [known(1, ine=None), known(2, ine=None)]
     assert verdicts(line(ine=None), students=students) == [(1, "name_and_birth", "several_students")]

@@ -85,7 +85,8 @@ def test_a_class_change_follows_the_list(cast: Cast) -> None:
     load(cast, listed("1"))
     changed = load(cast, listed("1", division="2DE3"))
     assert outcomes(changed) == {"1": "change"}
-    assert Enrolment.objects.get().division == "2DE3"
+    enrolment = Enrolment.objects.get()
+    assert (enrolment.division, enrolment.ends_on) == ("2DE3", None)
 
 
 def test_P31_a_past_exit_date_is_a_departure_and_absence_is_not(cast: Cast) -> None:
