@@ -22,8 +22,23 @@ from cartable.rosters.formats.json_students import RecordRefused, texts_of
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.levels import level_of_mefstat
 from cartable.rosters.formats.records import Header, Problem, StudentFile
-from cartable.rosters.formats.siecle.archive import Source, looks_like_xml
-from cartable.rosters.formats.siecle.refusals import EmptyFile, FileRefused, NotXml, TableNeedsMapping, TableRefused
+from cartable.rosters.formats.siecle.archive import ZIP_FAULTS, Source, looks_like_xml
+from cartable.rosters.formats.siecle.refusals import (
+    CellTooLong,
+    EmptyFile,
+    FileRefused,
+    HeaderDoubled,
+    NotAWorkbook,
+    NotXml,
+    OldWorkbook,
+    QuoteUnclosed,
+    TableNeedsMapping,
+    TableTooLarge,
+    TooManyColumns,
+    TooManyRows,
+    WorkbookLocked,
+    WorkbookTooLarge,
+)
 from cartable.rosters.formats.siecle.students import StudentReader, valid_uai
 
 # Field → its name in SIECLE's files, under which a reader knows it.
@@ -78,6 +93,27 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 SAMPLE_ROWS = 5
 
+# What `kernel.tables` and `kernel.spreadsheets` refuse, and what they put aside.
+_REFUSALS: dict[str, type[FileRefused]] = {
+    "file_too_big": TableTooLarge,
+    "old_excel": OldWorkbook,
+    "not_a_spreadsheet": NotAWorkbook,
+    "spreadsheet_locked": WorkbookLocked,
+    "spreadsheet_too_big": WorkbookTooLarge,
+    "too_many_columns": TooManyColumns,
+    "too_many_rows": TooManyRows,
+    "cell_too_long": CellTooLong,
+    "unclosed_quote": QuoteUnclosed,
+    "header_doubled": HeaderDoubled,
+}
+_WARNINGS = {
+    "formulas": "sheet_formulas",
+    "hidden_sheets": "sheet_hidden_sheets",
+    "other_sheets": "sheet_other_sheets",
+    "filters": "sheet_filters",
+    "merged_cells": "sheet_merged_cells",
+}
+
 _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00")
 _DATES = frozenset({"birth_on", "entered_on", "left_on"})
@@ -98,7 +134,7 @@ class TableSample(NamedTuple):
 def table_in(source: Source, refusal: NotXml) -> Table:
     """Return the table that a source is, which is neither XML nor JSON; raise that refusal where it is no table.
 
-    Raises TableRefused for a table that cannot be read.
+    Raises the refusal of a table that cannot be read.
     """
     content = _content_of(source)
     is_text = not refusal.parameters.get("found") and not looks_like_xml(content[:300])
@@ -115,7 +151,7 @@ def table_in(source: Source, refusal: NotXml) -> Table:
 
 
 def open_table(content: bytes) -> Table:
-    """Open a table by its content. Raises EmptyFile, NotXml or TableRefused."""
+    """Open a table by its content. Raises EmptyFile, NotXml or one of `_REFUSALS`."""
     try:
         return read_table(content)
     except UnreadableTable as fault:
@@ -128,7 +164,7 @@ def refused(fault: UnreadableTable) -> FileRefused:
         return EmptyFile()
     if fault.code == "not_text":
         return NotXml(found="")
-    return TableRefused(fault.code, line=fault.line, detail=fault.detail)
+    return _REFUSALS[fault.code](line=fault.line, detail=fault.detail[:200])
 
 
 def sample_of(content: bytes, remembered: Mapping[str, str]) -> TableSample:
@@ -160,7 +196,7 @@ def columns_of(table: Table, remembered: Mapping[str, str]) -> dict[str, int]:
 
 
 def read_students(table: Table, columns: Mapping[str, int]) -> StudentFile:
-    """Return the students of a table, whose lycée and school year it does not say. Raises NoStudents, TableRefused.
+    """Return the students of a table, whose lycée and school year it does not say. Raises NoStudents, and as `open_table`.
 
     A birth date is dd/mm/yyyy; what a spreadsheet has spoilt is refused with its line.
     """
@@ -171,7 +207,7 @@ def read_students(table: Table, columns: Mapping[str, int]) -> StudentFile:
             _take(reader, row, columns)
     except UnreadableTable as fault:
         raise refused(fault) from fault
-    reader.problems += [Problem(f"sheet_{code}", "warn") for code in table.warnings]
+    reader.problems += [Problem(_WARNINGS[code], "warn") for code in table.warnings]
     return reader.result(Header("TABLE", "", 0, None, ""))
 
 
@@ -248,5 +284,5 @@ def _has_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
+    except ZIP_FAULTS:
         return False

@@ -316,7 +316,7 @@ def test_odd_cells_are_read_or_refused_by_name(rows: list[list[str]]) -> None:
 BOOK = workbook(HEADER.split(";"), ALICE.split(";"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused_by_name(data: st.DataObject) -> None:
     whole = bytearray(BOOK)

@@ -165,7 +165,7 @@ REFUSALS: dict[str, str] = {
     "table_spreadsheet_too_big": gettext_noop(
         "Ce classeur est trop grand. Gardez une seule feuille et supprimez les lignes vides."
     ),
-    "table_too_many_columns": gettext_noop("Il y a plus de 256 colonnes. Le séparateur est-il le bon ?"),
+    "table_too_many_columns": gettext_noop("Il y a plus de 256 colonnes. Vérifiez le séparateur."),
     "table_too_many_rows": gettext_noop("Il y a plus de 250 000 lignes. Coupez le fichier en plusieurs."),
     "table_cell_too_long": gettext_noop("%(where)sune cellule est bien trop longue. Corrigez cette ligne."),
     "table_unclosed_quote": gettext_noop("%(where)sun guillemet ouvert n’est jamais fermé. Corrigez cette ligne."),

@@ -5,11 +5,13 @@ The sentences that users read are in `messages`, by code.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class FileRefused(Exception):
     """The file cannot be used; `code` says why, `line` where when it is known, `parameters` complete the sentence."""
 
-    code: str = "file_refused"
+    code: ClassVar[str] = "file_refused"
 
     def __init__(self, *, line: int | None = None, **parameters: object) -> None:
         super().__init__(self.code, line, parameters)
@@ -224,14 +226,64 @@ class UnknownJson(FileRefused):
     code = "unknown_json"
 
 
-class TableRefused(FileRefused):
-    """A table that cannot be read; `cause` is that of `kernel.tables.UnreadableTable`, the code "table_" and the cause."""
+class TableTooLarge(FileRefused):
+    """A table of more bytes than any list has."""
 
-    code = "table_refused"
+    code = "table_file_too_big"
 
-    def __init__(self, cause: str, *, line: int | None = None, detail: str = "") -> None:
-        super().__init__(line=line, detail=detail[:200])
-        self.code = f"table_{cause}"
+
+class OldWorkbook(FileRefused):
+    """A workbook of before .xlsx, or one with a password."""
+
+    code = "table_old_excel"
+
+
+class NotAWorkbook(FileRefused):
+    """A workbook that is damaged, or a zip that pretends to be one."""
+
+    code = "table_not_a_spreadsheet"
+
+
+class WorkbookLocked(FileRefused):
+    """A workbook that asks for a password."""
+
+    code = "table_spreadsheet_locked"
+
+
+class WorkbookTooLarge(FileRefused):
+    """A workbook that unpacks to more than any list, or whose last cell lies too far."""
+
+    code = "table_spreadsheet_too_big"
+
+
+class TooManyColumns(FileRefused):
+    """A table of more columns than any list has."""
+
+    code = "table_too_many_columns"
+
+
+class TooManyRows(FileRefused):
+    """A table of more rows than any list has."""
+
+    code = "table_too_many_rows"
+
+
+class CellTooLong(FileRefused):
+    """A cell beyond all reason at `line`."""
+
+    code = "table_cell_too_long"
+
+
+class QuoteUnclosed(FileRefused):
+    """A quotation mark opened at `line` and never closed."""
+
+    code = "table_unclosed_quote"
+
+
+class HeaderDoubled(FileRefused):
+    """Two columns of one name; `detail` says which."""
+
+    code = "table_header_doubled"
 
 
 class TableNeedsMapping(FileRefused):
