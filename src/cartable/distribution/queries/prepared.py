@@ -93,7 +93,7 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         next_cursor = cursor.fetchone()[0]
         cursor.execute(_STUDENTS, parameters)
-        students = [PreparedStudent(StudentFacts(*row[:11]), *row[11:16], tuple(row[16])) for row in cursor.fetchall()]
+        students = [PreparedStudent(StudentFacts(*row[:11]), *row[11:]) for row in cursor.fetchall()]
         cursor.execute(_DEVICES, parameters)
         devices = [
             PreparedDevice(DeviceFacts(row[0], row[1], row[3], CustodianKind(row[4]), row[5], row[6]), row[2], row[7])
