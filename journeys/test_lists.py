@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from os import environ
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def list_of(world: World, directory: Path) -> tuple[Path, str, str]:
             )
         )  # fmt: skip
         places.append(placed(number, division if number != rows[-1][0] else f"{division}bis"))
-    day = date.today() - timedelta(days=1)
+    day = timezone.localdate() - timedelta(days=1)
     header = (
         f"  <PARAMETRES><UAJ>{FINISHED.uai}</UAJ><ANNEE_SCOLAIRE>{year}</ANNEE_SCOLAIRE>"
         f"<DATE_EXPORT>{day:%d/%m/%Y}</DATE_EXPORT><HORODATAGE>{day:%d/%m/%Y} 09:11:46</HORODATAGE></PARAMETRES>\n"

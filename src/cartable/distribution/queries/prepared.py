@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection
 
@@ -94,18 +93,13 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         next_cursor = cursor.fetchone()[0]
         cursor.execute(_STUDENTS, parameters)
-        students = [_student(row) for row in cursor.fetchall()]
+        students = [PreparedStudent(StudentFacts(*row[:11]), *row[11:]) for row in cursor.fetchall()]
         cursor.execute(_DEVICES, parameters)
         devices = [
             PreparedDevice(DeviceFacts(row[0], row[1], row[3], CustodianKind(row[4]), row[5], row[6]), row[2], row[7])
             for row in cursor.fetchall()
         ]
     return PreparedDay(next_cursor, students, devices)
-
-
-def _student(row: Sequence[Any]) -> PreparedStudent:
-    name, division, passing_at, arrived_at, medium, other_codes = row[11:]
-    return PreparedStudent(StudentFacts(*row[:11]), name, division, passing_at, arrived_at, medium, tuple(other_codes))
 
 
 @dataclass(frozen=True)
