@@ -108,6 +108,24 @@ def drive(port: int, requests_by_client: Sequence[Sequence[bytes]]) -> Drive:
     return Drive(seconds, latencies, answers, own_cpu)
 
 
+def paced(port: int, requests: Sequence[bytes], per_second: float) -> Drive:
+    """Send requests at a steady pace over one connection; latency counts from when each was due, so waiting shows."""
+    client = _Client(port, requests)
+    latencies: list[float] = []
+    answers: list[bytes] = []
+    started_at = time.perf_counter()
+    for place in range(len(requests)):
+        due = started_at + place / per_second
+        time.sleep(max(0.0, due - time.perf_counter()))
+        client.send_next()
+        while (answer := client.read()) is None:
+            pass
+        latencies.append((time.perf_counter() - due) * 1000)
+        answers.append(answer)
+    client.socket.close()
+    return Drive(time.perf_counter() - started_at, latencies, answers, 0.0)
+
+
 def accepted(driven: Drive, scans_per_answer: int) -> Drive:
     """Return a window in which every answer was 200 and every scan recorded; raise otherwise."""
     for answer in driven.answers:

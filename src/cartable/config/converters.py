@@ -1,6 +1,7 @@
 """What an address may hold: the form of a UAI or of a label code, checked before any view runs."""
 
 from django.urls import register_converter
+from django.urls.converters import StringConverter
 
 from cartable.kernel.codes import DEVICE_LETTER, parse_label_code
 from cartable.kernel.uai import is_valid_uai
@@ -42,8 +43,15 @@ class AssetTagConverter(LabelCodeConverter):
     regex = DEVICE_LETTER + "[0-9]{10}"
 
 
+class ExportConverter(StringConverter):
+    """The form of a table to take away: ``<export:form>``."""
+
+    regex = "csv|xlsx"
+
+
 def register() -> None:
     """Make the converters known to every package's urls."""
     register_converter(UaiConverter, "uai")
     register_converter(LabelCodeConverter, "code")
     register_converter(AssetTagConverter, "asset_tag")
+    register_converter(ExportConverter, "export")

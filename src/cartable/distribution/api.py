@@ -191,6 +191,7 @@ def student_row(student: PreparedStudent) -> dict[str, Any]:
         "p": facts.held_device_code,
         "m": student.medium,
         "g": facts.signer_kind,
+        **({"l": student.other_codes} if student.other_codes else {}),
     }
 
 

@@ -167,7 +167,10 @@ def answer_for_device(device: DeviceFacts) -> Code:
 
 @dataclass
 class DayFacts:
-    """All that judging a batch needs, read at once; judging a scan updates it for the next one."""
+    """All that judging a batch needs, read at once; judging a scan updates it for the next one.
+
+    ``aliases`` lead from the label of a merged record to the code of whoever stays.
+    """
 
     students: dict[str, StudentFacts]
     devices: dict[str, DeviceFacts]
@@ -176,6 +179,11 @@ class DayFacts:
     last_act: LastAct | None = None
     day_is_open: bool = True
     existing: dict[UUID, tuple[Result, str]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    def student(self, label: str) -> StudentFacts | None:
+        """Return whom a label names."""
+        return self.students.get(self.aliases.get(label, label))
 
 
 def judge(scan: ScanRecord, facts: DayFacts) -> Judgement:
@@ -187,7 +195,7 @@ def judge(scan: ScanRecord, facts: DayFacts) -> Judgement:
         return Judgement(
             scan,
             Result.RECORDED,
-            student=facts.students.get(scan.student_code),
+            student=facts.student(scan.student_code),
             device=facts.devices.get(scan.device_code),
         )
     if not facts.day_is_open:
@@ -201,7 +209,7 @@ def _refused(scan: ScanRecord, code: Code, student: StudentFacts | None, device:
 
 
 def _judge_arrival(scan: ScanRecord, facts: DayFacts) -> Judgement:
-    student = facts.students.get(scan.student_code)
+    student = facts.student(scan.student_code)
     if student is None:
         return _refused(scan, Code.STUDENT_UNKNOWN, None, None)
     code = answer_at_a(student)
@@ -216,7 +224,7 @@ def _judge_arrival(scan: ScanRecord, facts: DayFacts) -> Judgement:
 
 
 def _judge_pair(scan: ScanRecord, facts: DayFacts) -> Judgement:
-    student, device = facts.students.get(scan.student_code), facts.devices.get(scan.device_code)
+    student, device = facts.student(scan.student_code), facts.devices.get(scan.device_code)
     if student is None:
         return _refused(scan, Code.STUDENT_UNKNOWN, None, device)
     if device is None:
@@ -235,7 +243,7 @@ def _judge_pair(scan: ScanRecord, facts: DayFacts) -> Judgement:
 
 
 def _judge_undo(scan: ScanRecord, facts: DayFacts) -> Judgement:
-    last, student = facts.last_act, facts.students.get(scan.student_code)
+    last, student = facts.last_act, facts.student(scan.student_code)
     device = facts.devices.get(scan.device_code)
     if last is None or student is None or last.student_code != student.code:
         return _refused(scan, Code.NOTHING_TO_UNDO, student, device)
@@ -269,7 +277,7 @@ def _judge_device_faulty(scan: ScanRecord, facts: DayFacts) -> Judgement:
     facts.devices[scan.device_code] = replace(
         device, custodian_id=facts.bench_id, custodian_kind=CustodianKind.SCHOOL_BENCH, condition="faulty"
     )
-    return Judgement(scan, Result.RECORDED, Code.OK, facts.students.get(scan.student_code), device)
+    return Judgement(scan, Result.RECORDED, Code.OK, facts.student(scan.student_code), device)
 
 
 _JUDGES = {

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import chain
@@ -34,6 +36,10 @@ from cartable.kernel.tables import (
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 MOST_MEMBERS = 500
 LONGEST_CELL = 32_767  # Excel's own limit.
+# All that zipfile raises for a damaged archive; ValueError for places outside the file.
+_ZIP_FAULTS = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PLACE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s(?:[^>]*?\s)?r=["']([^"']*)["']""")
 _PLAIN_PLACE = re.compile(rb"([A-Z]{0,4})([0-9]{1,8})")
@@ -131,7 +137,9 @@ def _measured(content: bytes) -> tuple[bytes, set[str]]:
                 if b"sheetData" in unpacked:
                     warnings |= _looked_at(unpacked)
                 plain.writestr(member.filename, unpacked)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except UnreadableTable:
+        raise
+    except _ZIP_FAULTS as error:
         raise UnreadableTable("not_a_spreadsheet") from error
     return packed.getvalue(), warnings
 

@@ -81,6 +81,14 @@ class Table:
                 found[name] = hits.pop()
         return found
 
+    def chosen(self, headers: Mapping[str, str]) -> dict[str, int]:
+        """Return field name → position of the column that somebody chose by its header; one that is not there is left out.
+
+        Headers compare as in `columns`.
+        """
+        places = {folded_header(name): place for place, name in enumerate(self.header) if name}
+        return {field: places[key] for field, name in headers.items() if (key := folded_header(name)) in places}
+
 
 def inert(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula, whatever it begins with: an apostrophe goes before it.

@@ -6,9 +6,24 @@ from django.http import Http404
 
 from cartable.organisations.models import School
 from cartable.programme.models import CampaignRules
-from cartable.rosters.models import RosterBatch, RosterFile, RosterImport
+from cartable.rosters.models import (
+    RosterBatch,
+    RosterDecision,
+    RosterFile,
+    RosterImport,
+    RosterLine,
+    RosterProblem,
+    Student,
+    StudentMerge,
+    Takeover,
+    TakeoverLine,
+)
 from cartable.rosters.queries.batches import batch_by_id
-from cartable.rosters.queries.lists import import_by_id
+from cartable.rosters.queries.lists import import_by_id, problem_by_id
+from cartable.rosters.queries.people import student_by_label
+from cartable.rosters.queries.review import line_by_id
+from cartable.rosters.queries.rulings import decision_by_id
+from cartable.rosters.queries.students import merge_by_id
 
 
 def school_for(uai: str) -> School:
@@ -37,10 +52,66 @@ def batch_for(batch_id: UUID) -> RosterBatch:
 
 def file_for(file_id: UUID) -> RosterFile:
     """Return a file of a batch that the person may see."""
-    file = RosterFile.objects.filter(pk=file_id).first()
+    file = RosterFile.objects.select_related("school").filter(pk=file_id).first()
     if file is None:
         raise Http404
     return file
+
+
+def line_for(line_id: int) -> RosterLine:
+    """Return a line of a list that the person may see; those of other lycées look unknown."""
+    line = line_by_id(line_id)
+    if line is None:
+        raise Http404
+    return line
+
+
+def decision_for(decision_id: UUID) -> RosterDecision:
+    """Return a ruling about a list that the person may see."""
+    decision = decision_by_id(decision_id)
+    if decision is None:
+        raise Http404
+    return decision
+
+
+def problem_for(problem_id: int) -> RosterProblem:
+    """Return a record that the reader of a list told of, where the person may see that list."""
+    problem = problem_by_id(problem_id)
+    if problem is None:
+        raise Http404
+    return problem
+
+
+def student_for(label_code: str) -> Student:
+    """Return a student that the person may see, by any label: the one of a merged record leads to who stays."""
+    student = student_by_label(label_code)
+    if student is None:
+        raise Http404
+    return student
+
+
+def merge_for(merge_id: UUID) -> StudentMerge:
+    """Return a merge of students that the person may see."""
+    merge = merge_by_id(merge_id)
+    if merge is None:
+        raise Http404
+    return merge
+
+
+def takeover_for(takeover_id: UUID) -> Takeover:
+    """Return a takeover of the person's region."""
+    takeover = Takeover.objects.filter(pk=takeover_id).select_related("supplier", "repairer").first()
+    if takeover is None:
+        raise Http404
+    return takeover
+
+
+def takeover_line_for(takeover_id: UUID, line: int) -> TakeoverLine:
+    """Return a line that stayed out, by its takeover and its number in the file."""
+    found = TakeoverLine.objects.filter(takeover_id=takeover_id, line=line).select_related("device", "takeover").first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def rules_for(first_year: str, *, is_needed: bool = False) -> CampaignRules | None:

@@ -7,9 +7,15 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from procrastinate.contrib.django import app
 
+from cartable.documents.queries import FileErased
+from cartable.fleet.commands import DeviceAlreadyKnown, StudentAlreadyHolds
+from cartable.kernel.tables import UnreadableTable
 from cartable.rosters.commands import batches
+from cartable.rosters.commands import takeover as takeovers
 from cartable.rosters.commands.batches import APPLY_TASK, READ_TASK
 from cartable.rosters.commands.imports import forget_lines
+from cartable.rosters.commands.replaced import forget_replaced
+from cartable.rosters.commands.takeover import TAKEOVER_TASK
 
 KEPT_FOR = timedelta(days=30)
 
@@ -34,9 +40,25 @@ def apply_lists(*, region_id: int, batch_id: str, school_id: int, actor_id: int)
         )
 
 
+@app.task(name=TAKEOVER_TASK, queue="imports")
+def open_books(*, region_id: int, takeover_id: str, actor_id: int) -> None:
+    """Open the books with a long file; what stops it is written on the takeover, where its page says it."""
+    with scope(region=region_id, school=None):
+        takeover = UUID(takeover_id)
+        try:
+            takeovers.open_books(takeover_id=takeover, applied_at=timezone.now(), applied_by_id=actor_id)
+        except (UnreadableTable, FileErased, DeviceAlreadyKnown, StudentAlreadyHolds) as refusal:
+            takeovers.record_takeover_failure(takeover_id=takeover, code=refusal.code)
+        except Exception:
+            takeovers.record_takeover_failure(takeover_id=takeover, code="unexpected")
+            raise
+
+
 @app.periodic(cron="17 2 * * *")
 @app.task(name="rosters.forget_lines", queue="night", queueing_lock="rosters.forget_lines")
 def forget_old_lines(timestamp: int) -> None:
-    """Wipe what lists said 30 days after they were read: the difference was for that day (DOMAIN 5.1)."""
+    """Wipe what lists said, and what rulings replaced, after 30 days: the difference was for that day (DOMAIN 5.1)."""
+    limit = timezone.now() - KEPT_FOR
     with scopes_disabled():
-        forget_lines(read_before=timezone.now() - KEPT_FOR)
+        forget_lines(read_before=limit)
+        forget_replaced(applied_before=limit)

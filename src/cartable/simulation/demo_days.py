@@ -81,7 +81,7 @@ def _start_station(played: PlayedDay, workshop: Workshop, leader_id: int) -> Non
     now = played.clock.moment
     started = request_station(digits=site_card_digits(played.day.pk), workshop=workshop, now=now)
     accept_station(station=started.station, accepted_by_id=leader_id, now=now)
-    station = Station(CommandRoad(started.token), str(workshop), played.clock.now, uuid4)
+    station = Station(CommandRoad(started.token, played.clock.now), str(workshop), played.clock.now, uuid4)
     station.load()
     (played.stations_a if workshop == Workshop.A else played.stations_b).append(station)
     played.tokens.append(started.token)

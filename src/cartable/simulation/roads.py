@@ -3,13 +3,14 @@
 import http.client
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cartable.distribution import api
 from cartable.distribution.commands import scans as scan_commands
-from cartable.distribution.commands.stations import token_sha256
+from cartable.distribution.commands.stations import note_station_seen, token_sha256
 from cartable.distribution.queries import prepared
 from cartable.simulation.station import Row
 
@@ -67,9 +68,10 @@ class HttpRoad:
 
 @dataclass(frozen=True)
 class CommandRoad:
-    """The same questions and answers without a server in between."""
+    """The same questions and answers without a server in between; ``now`` is the clock by which a station is seen."""
 
     token: str
+    now: Callable[[], datetime]
 
     def day(self) -> Row:
         """Return the prepared day."""
@@ -78,6 +80,7 @@ class CommandRoad:
 
     def changes(self, cursor: str) -> Row:
         """Return what changed since the cursor."""
+        note_station_seen(self._place(), now=self.now())
         return self._content(cursor)
 
     def send(self, scans: Sequence[Row]) -> list[Row]:

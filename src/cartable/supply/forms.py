@@ -1,7 +1,7 @@
 """Forms of supply: the note, its columns, a refused line, an allotment."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -61,15 +61,19 @@ class NoteForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """Which column of the file is what."""
+    """Which column of the file is what; other files than notes name other fields."""
+
+    asked: Sequence[str] = FIELDS
+    required: Sequence[str] = REQUIRED_FIELDS
+    names: Mapping[str, Any] = FIELD_NAMES
 
     def __init__(self, *args: Any, choice: ColumnChoice, has_header: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         columns = [(name, f"{name} ({', '.join(filter(None, first)) or '–'})") for name, first in choice.samples]
-        for field in FIELDS:
+        for field in self.asked:
             self.fields[field] = forms.ChoiceField(
-                label=FIELD_NAMES[field],
-                required=field in REQUIRED_FIELDS,
+                label=self.names[field],
+                required=field in self.required,
                 choices=[("", _("Aucune colonne")), *columns],
                 initial=choice.found.get(field, ""),
             )
@@ -79,7 +83,7 @@ class ColumnsForm(forms.Form):
 
     def chosen(self) -> dict[str, str]:
         """Return field → header."""
-        return {field: self.cleaned_data[field] for field in FIELDS if self.cleaned_data[field]}
+        return {field: self.cleaned_data[field] for field in self.asked if self.cleaned_data[field]}
 
 
 class CorrectionForm(forms.Form):

@@ -107,8 +107,7 @@ def found_columns(table: Table) -> dict[str, int]:
 
 def chosen_columns(table: Table, chosen: Mapping[str, str]) -> dict[str, int]:
     """Return field → position from a mapping that somebody chose, field → header."""
-    places = {name: place for place, name in enumerate(table.header)}
-    return {field: places[header] for field, header in chosen.items() if field in FIELDS and header in places}
+    return table.chosen({field: header for field, header in chosen.items() if field in FIELDS})
 
 
 def read_note(table: Table, columns: Mapping[str, int]) -> list[NoteLine]:

@@ -12,7 +12,12 @@ from cartable.distribution.models import DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.organisations.commands import keep_directory
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
-from cartable.rosters.models import RosterImport
+from cartable.rosters.commands.enrolment import NewStudent
+from cartable.rosters.commands.mappings import keep_table
+from cartable.rosters.commands.merging import merge_students
+from cartable.rosters.models import RosterDecision, RosterImport, RosterLine, RosterProblem, Student
+from cartable.rosters.tests.takeover_files import fleet_text, line_of, take_over
+from cartable.rosters.tests.takeover_files import send as send_fleet
 from cartable.supply.commands import allot_devices, keep_note
 from cartable.supply.rules import Choice
 from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
@@ -57,6 +62,8 @@ def unknown(parts: Address) -> Address:
         "asset_tag": "P0099999949",
         "uai": "0579999J",
         "label_code": "E0099999949",
+        "other_code": "E0099999949",
+        "form": "csv",
         "first_year": 2099,
         "dpi": 203,
     }
@@ -81,7 +88,32 @@ def _school_parts(cast: Cast) -> Address:
         state="previewed",
     )
     day = scene.day
+    table = keep_table(
+        school=cast.school, first_year=2026, file=SentFile("eleves.csv", b"A;B\n1;2\n"), sent_at=cast.now,
+        sent_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    bilal = Student.objects.get(label_code=scene.students["bilal"])
+    line = RosterLine.objects.create(
+        roster_import=listed, line=4, outcome="review", review_code="near_name", candidates=[bilal.pk], eleve_id="1",
+        family_name="Benalli", folded_name="BENALLI", match_key="BENALLI|", status="ST", starts_on=day.held_on,
+    )  # fmt: skip
+    decision = RosterDecision.objects.create(
+        id=uuid4(), school=cast.school, first_year=2026, person_key="0" * 64, ruling="other", student=bilal,
+        decided_at=cast.now, decided_by_id=cast.sonia.actor_id, roster_import=listed,
+    )  # fmt: skip
+    problem = RosterProblem.objects.create(roster_import=listed, line=9, severity="refuse", code="name_unfit")
+    twice = enrol(cast, {name: NewStudent(0, "Double", name) for name in ("Ali", "Aly")})
+    ids = Student.objects.filter(label_code__in=twice.values()).values_list("pk", flat=True)
+    merge = merge_students(
+        merge_id=uuid4(), student_ids=(ids[0], ids[1]), decided_by_id=cast.sonia.actor_id, decided_at=cast.now
+    )  # fmt: skip
     return {
+        "line_id": line.pk,
+        "decision_id": decision.pk,
+        "problem_id": problem.pk,
+        "merge_id": merge.merge_id,
+        "other_code": scene.students["alice"],
+        "form": "csv",
         "uai": cast.school.uai,
         "asset_tag": scene.devices[0],
         "day_id": day.pk,
@@ -91,6 +123,7 @@ def _school_parts(cast: Cast) -> Address:
         "scan_id": Scan.objects.filter(day=day).latest("received_at").pk,
         "label_code": scene.students["bilal"],
         "import_id": listed.pk,
+        "file_id": table.pk,
         "dpi": 203,
     }
 
@@ -130,7 +163,25 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         files=[SentFile("liste.xml", b"<autre/>")], sent_at=cast.now, sent_by_id=cast.sonia.actor_id,
     )  # fmt: skip
     read_file(file_id=list_file.pk, now=cast.now, today=date(2026, 9, 13))
+    taken, _done = take_over(
+        cast,
+        [
+            line_of("5CE0000001", "dépôt"),
+            line_of("x", "FUP", uai=cast.school.uai),
+            line_of("5CE0000003", "élève", uai=cast.school.uai, family="Lefèvre", given="Chloé"),
+        ],
+    )
+    sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
+    takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
+        "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
+        **{
+            f"rosters:takeover{part}": takeover
+            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+        },
+        "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
+        "rosters:takeover-line": line,
+        "rosters:takeover-line-drop": line,
         "rosters:batch": {"batch_id": list_file.batch_id},
         "rosters:batch-apply": {"batch_id": list_file.batch_id},
         "rosters:file-settle": {"file_id": list_file.pk},

@@ -52,6 +52,7 @@ def region_road(world: World) -> Iterator[str]:
     yield from (f"/livraisons/bon/{note.pk}/", f"/livraisons/bon/{note.pk}/colonnes/", f"/livraisons/{delivery}/")
     yield from (f"/livraisons/{delivery}/lignes/32/", "/affectations/", "/affectations/nouvelle/")
     yield from ("/listes/", "/listes/region/", f"/listes/region/{world.region_parts['rosters:batch']['batch_id']}/")
+    yield from (f"/listes/{own['uai']}/", f"/listes/fichier/{own['file_id']}/colonnes/")
     yield from (
         "/listes/besoins/",
         f"/listes/besoins/{own['uai']}/",
@@ -59,6 +60,9 @@ def region_road(world: World) -> Iterator[str]:
         "/distribution/listes/?etat=missing",
     )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+    taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
+    yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
+    yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
 
 
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
@@ -189,3 +193,19 @@ def test_rows_of_a_name_with_markup_stay_text(chromium: Browser, world: World, l
         reading.open(address)
         assert reading.page.query_selector("main img") is None
         assert reading.faults() == []
+
+
+def test_the_columns_of_a_table_are_chosen_with_the_keyboard(chromium: Browser, world: World) -> None:
+    own = world.parts["own"]
+    reading = reader(chromium, signed_in(world.cast.durand), width=1366)
+    reading.open(f"/listes/fichier/{own['file_id']}/colonnes/")
+    page = reading.page
+    for field, header in (("family_name", "A"), ("given_name", "B")):
+        page.locator(f"[name={field}]").focus()
+        page.keyboard.type(header)
+        assert page.input_value(f"[name={field}]") == header
+    page.locator("[name=previous_uai]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ce que la liste change").wait_for()
+    assert reading.faults() == []

@@ -98,7 +98,7 @@ def _record_alone(token_digest: bytes, scan: ScanRecord) -> dict[UUID, ScanAnswe
             continue
     # Three times somebody else was faster between our read and our write: keep the scan as a conflict.
     facts = _facts_of_welcome_station(token_digest, [scan])
-    student, device = facts.day.students.get(scan.student_code), facts.day.devices.get(scan.device_code)
+    student, device = facts.day.student(scan.student_code), facts.day.devices.get(scan.device_code)
     judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
     _keep([judgement], [], facts.sender)
     return {scan.id: ScanAnswer(scan.id, judgement.result, judgement.code)}

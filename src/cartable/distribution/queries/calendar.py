@@ -117,7 +117,7 @@ def _line(row: tuple[Any, ...], today: date) -> ListLine:
         changes=added + gone,
     )
     age_days = (today - said_on).days if said_on else 0
-    return ListLine(*row, standing=standing, said_on=said_on, age_days=age_days)
+    return ListLine(*(*row, standing, said_on, age_days))
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -1,5 +1,6 @@
 """Read the prepared answers of a day: all of them, or what changed since a cursor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from cartable.fleet.rules import CustodianKind
 
 @dataclass(frozen=True)
 class PreparedStudent:
-    """A student as a station shows them."""
+    """A student as a station shows them; `other_codes` are the labels of records that were merged into theirs."""
 
     facts: StudentFacts
     name: str
@@ -19,6 +20,7 @@ class PreparedStudent:
     passing_at: datetime | None
     arrived_at: datetime | None
     medium: str | None
+    other_codes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,31 @@ class PreparedDay:
     devices: list[PreparedDevice]
 
 
+# A person is one row, whatever records of theirs have a passage: the one who has arrived, else the one who stays.
 _STUDENTS = """
 SELECT student.id, student.custodian_id, student.label_code, passage.id, passage.is_expected, passage.is_gone,
     passage.arrived_at IS NOT NULL, passage.charter_proof_id, passage.override_reason <> '', device.asset_tag,
     passage.signer_kind,
     trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
                                             ELSE student.family_name END),
-    passage.division, passage.passing_at, passage.arrived_at, proof.medium
-FROM distribution_passage passage
-JOIN rosters_student student ON student.id = passage.student_id
+    passage.division, passage.passing_at, passage.arrived_at, proof.medium,
+    ARRAY(SELECT alias.label_code FROM rosters_student alias WHERE alias.merged_into_id = student.id ORDER BY alias.id)
+FROM (
+    SELECT DISTINCT ON (coalesce(listed.merged_into_id, listed.id)) listed_passage.*,
+        coalesce(listed.merged_into_id, listed.id) AS person_id
+    FROM distribution_passage listed_passage JOIN rosters_student listed ON listed.id = listed_passage.student_id
+    WHERE listed_passage.day_id = %(day)s
+    ORDER BY coalesce(listed.merged_into_id, listed.id), listed_passage.arrived_at IS NULL,
+        listed.merged_into_id IS NOT NULL, listed_passage.id
+) passage
+JOIN rosters_student student ON student.id = passage.person_id
 LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
 LEFT JOIN distribution_charterproof proof ON proof.id = passage.charter_proof_id
-WHERE passage.day_id = %(day)s
-  AND (%(since)s::xid8 IS NULL OR passage.changed_in >= %(since)s::xid8 OR device.changed_in >= %(since)s::xid8)
+WHERE %(since)s::xid8 IS NULL OR passage.changed_in >= %(since)s::xid8 OR device.changed_in >= %(since)s::xid8
+  -- A merge changes no passage: those of the last week come every time, done or taken back.
+  OR student.id IN (
+    SELECT unnest(ARRAY[merge.kept_id, merge.absorbed_id]) FROM rosters_studentmerge merge
+    WHERE greatest(merge.decided_at, merge.undone_at) > now() - interval '7 days')
 """
 _DEVICES = """
 SELECT device.id, device.asset_tag, device.serial_number, device.custodian_id, device.custodian_kind,
@@ -61,7 +75,9 @@ JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
 LEFT JOIN rosters_student student ON student.custodian_id = custodian.id
 WHERE custodian.school_id = %(school)s
   AND (custodian.kind IN ('school_allotment', 'school_bench') OR EXISTS (
-        SELECT FROM distribution_passage passage WHERE passage.day_id = %(day)s AND passage.student_id = student.id))
+        SELECT FROM distribution_passage passage WHERE passage.day_id = %(day)s AND passage.student_id IN (
+            SELECT student.id UNION ALL
+            SELECT alias.id FROM rosters_student alias WHERE alias.merged_into_id = student.id)))
   AND (%(since)s::xid8 IS NULL OR device.changed_in >= %(since)s::xid8)
 """
 

@@ -32,21 +32,29 @@ SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.re
     (SELECT json_agg(json_build_array(scan.id, scan.result, scan.code, scan.kind, scan.student_code, scan.device_code,
                                       scan.sequence, scan.station_id))
      FROM distribution_scan scan WHERE scan.id = ANY(ARRAY(SELECT id FROM asked))),
-    (SELECT json_agg(json_build_array(student.id, student.custodian_id, student.label_code, passage.id,
+    -- A label names a person: whoever stays where records were merged, with the passage of the record that has arrived.
+    (SELECT json_agg(json_build_array(scanned.label_code, student.id, student.custodian_id, student.label_code, passage.id,
                                       passage.is_expected, passage.is_gone, passage.arrived_at IS NOT NULL,
                                       passage.charter_proof_id, passage.override_reason <> '', device.asset_tag,
                                       passage.signer_kind))
-     FROM rosters_student student
-     JOIN distribution_passage passage ON passage.student_id = student.id AND passage.day_id = day.id
+     FROM rosters_student scanned
+     JOIN rosters_student student ON student.id = coalesce(scanned.merged_into_id, scanned.id)
+     JOIN LATERAL (
+        SELECT listed.* FROM (SELECT student.id AS record_id UNION ALL
+                              SELECT alias.id FROM rosters_student alias WHERE alias.merged_into_id = student.id) record
+        JOIN distribution_passage listed ON listed.student_id = record.record_id AND listed.day_id = day.id
+        ORDER BY listed.arrived_at IS NULL, record.record_id <> student.id, listed.id LIMIT 1) passage ON true
      LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
-     WHERE student.label_code = ANY(ARRAY(SELECT student_code FROM asked))),
+     WHERE scanned.label_code = ANY(ARRAY(SELECT student_code FROM asked))),
     (SELECT json_agg(json_build_array(device.id, device.asset_tag, device.serial_number, device.custodian_id,
                                       device.custodian_kind, custodian.school_id = day.school_id, device.condition))
      FROM fleet_device device JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
      WHERE device.region_id = school.region_id
        AND (device.asset_tag = ANY(ARRAY(SELECT device_code FROM asked))
             OR device.serial_number = ANY(ARRAY(SELECT device_code FROM asked)))),
-    (SELECT json_build_array(scan.id, scan.kind, scan.student_code, device.asset_tag)
+    (SELECT json_build_array(scan.id, scan.kind, coalesce(
+         (SELECT kept.label_code FROM rosters_student scanned JOIN rosters_student kept ON kept.id = scanned.merged_into_id
+          WHERE scanned.label_code = scan.student_code), scan.student_code), device.asset_tag)
      FROM distribution_scan scan LEFT JOIN fleet_device device ON device.id = scan.device_id
      WHERE scan.station_id = station.id AND scan.result = 'recorded' AND scan.code = ''
        AND scan.kind IN ('arrival', 'pair', 'undo', 'no_charter')
@@ -116,8 +124,10 @@ def upload_facts(*, token_sha256: bytes, scans: Sequence[ScanRecord]) -> UploadF
         UUID(scan_id): KnownScan(Result(result), code, station, (kind, student, device, sequence))
         for scan_id, result, code, kind, student, device, sequence, station in row[11] or ()
     }
+    students = {scanned: StudentFacts(*values) for scanned, *values in row[12] or ()}
     day = DayFacts(
-        students={facts.code: facts for facts in (StudentFacts(*values) for values in row[12] or ())},
+        students={facts.code: facts for facts in students.values()},
+        aliases={scanned: facts.code for scanned, facts in students.items() if scanned != facts.code},
         devices=_devices_by_code(row[13] or ()),
         allotment_id=row[9],
         bench_id=row[10],

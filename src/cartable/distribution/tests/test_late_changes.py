@@ -122,7 +122,7 @@ def test_a_student_typed_without_birth_date_waits_beside_the_one_of_the_list(sce
     applied = load(scene.cast, ALICE, BILAL, CHLOE, DYLAN, listed("5", "Diallo", "Awa"))
     work_off()
     (line,) = RosterLine.objects.filter(roster_import=applied, outcome="review")
-    assert (line.review_code, line.student_id, line.candidates) == ("walk_up_same_name", typed.pk, [typed.pk])
+    assert (line.review_code, line.student_id, line.candidates) == ("same_name_no_birth_date", typed.pk, [typed.pk])
     assert Student.objects.filter(match_key=typed.match_key).count() == 1
     assert scene.custody(scene.devices[0]) == "student"
 

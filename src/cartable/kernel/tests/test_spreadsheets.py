@@ -139,3 +139,13 @@ def test_what_is_no_spreadsheet_is_refused_by_its_content(content: bytes, code: 
 
 def test_delimited_text_named_xlsx_is_read_as_what_it_is() -> None:
     assert [row.cells[0] for row in read_table(b"serie;modele\n5CG1;HP").rows] == ["5CG1"]
+
+
+def test_a_workbook_whose_bytes_are_damaged_is_refused() -> None:
+    content = bytearray(_sheet(["Nom"], ["MARCHAND"]))
+    start = content.index(b"PK\x03\x04") + 30
+    start += int.from_bytes(content[26:28], "little") + int.from_bytes(content[28:30], "little")
+    content[start] = 0  # No block of DEFLATE begins like this.
+    with pytest.raises(UnreadableTable) as refusal:
+        read_table(bytes(content))
+    assert refusal.value.code == "not_a_spreadsheet"

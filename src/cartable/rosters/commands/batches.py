@@ -1,7 +1,9 @@
 """Take the files of many lycées, read each in a job of its own, apply lycée by lycée."""
 
 import hashlib
-from collections.abc import Iterable
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -15,7 +17,8 @@ from cartable.documents.rules import FileClass
 from cartable.organisations.models import School
 from cartable.rosters.commands.files import SchoolUnknown, apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, is_stopped
-from cartable.rosters.formats.siecle import FileRefused
+from cartable.rosters.formats.recognition import FileRefused, is_part_of_delivery
+from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
 from cartable.rosters.formats.siecle.region_archive import is_region_archive, members
 from cartable.rosters.models import (
     FileImport,
@@ -92,10 +95,26 @@ def receive_files(
 
 def _taken_apart(files: Iterable[SentFile]) -> Iterable[SentFile]:
     for file in files:
-        if is_region_archive(file.content):
-            yield from (SentFile(name, content) for name, content in members(file.content))
-        else:
+        if not is_region_archive(file.content):
             yield file
+            continue
+        deliveries: dict[str, list[SentFile]] = {}
+        for member in (SentFile(*one) for one in members(file.content)):
+            if is_part_of_delivery(member.content):
+                # ENT_0579901C_Complet_20260913_Eleve_0000.xml: what a rectorat delivers for one lycée.
+                deliveries.setdefault(member.name.partition("_Complet")[0], []).append(member)
+            else:
+                yield member
+        yield from (_together(name, parts) for name, parts in deliveries.items())
+
+
+def _together(name: str, parts: Sequence[SentFile]) -> SentFile:
+    """Return the files of one AAF delivery as one zip; the same files give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(parts):
+            archive.writestr(zipfile.ZipInfo(part.name), part.content, zipfile.ZIP_DEFLATED)
+    return SentFile(f"{name}.zip", packed.getvalue())
 
 
 def ask_for_reading(files: Iterable[RosterFile]) -> None:
@@ -128,6 +147,8 @@ def read_file(*, file_id: UUID, now: datetime, today: date) -> RosterFile:
                     content=content_of(file.document_id), first_year=batch.first_year, read_by_id=batch.sent_by_id,
                     now=now, today=today, school=batch.school,
                 )  # fmt: skip
+        except TableNeedsMapping:
+            file.state = FileState.MAPPING
         except FileRefused as refusal:
             _refuse(file, refusal.code, refusal.line, {key: str(v) for key, v in refusal.parameters.items()})
         except SchoolUnknown as refusal:

@@ -6,7 +6,7 @@ from django.db import connection
 
 from cartable.fleet.commands import affiliate_custodians, open_student_accounts
 from cartable.rosters.commands.enrolment import enter_students
-from cartable.rosters.models import Outcome, RosterImport, RosterLine, Student, StudentSource
+from cartable.rosters.models import Enrolment, Outcome, RosterImport, RosterLine, Student, StudentSource
 
 # In the order of the lines; the account of each is taken from the array at its place: no join to be planned.
 _ARRIVALS = """
@@ -39,6 +39,23 @@ WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = l
   AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on)
   AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
 """
+# `rules.people.keeps_number`, where the rows are: one statement for all.
+_KEEPS_NUMBER = """rosters_enrolment.eleve_id <> '' AND (excluded.eleve_id = ''
+    OR (position(':' IN excluded.eleve_id) > 0 AND position(':' IN rosters_enrolment.eleve_id) = 0))"""
+# Every key of another source is remembered, so that its next list, and its guardians, find the student whatever the
+# enrolment bears.
+_REMEMBER_KEYS = """
+INSERT INTO rosters_studentkey (school_id, key, student_id)
+SELECT %(school)s, enrolment.key, enrolment.student_id FROM (
+    SELECT line.eleve_id AS key, line.student_id FROM rosters_rosterline line
+    WHERE line.roster_import_id = %(import)s AND line.outcome IN ('change', 'transfer', 'departure', 'same')
+      AND line.student_id IS NOT NULL
+    UNION
+    SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %(school)s AND first_year = %(year)s
+) AS enrolment WHERE position(':' IN enrolment.key) > 0
+ON CONFLICT (school_id, key) DO UPDATE SET student_id = excluded.student_id
+WHERE rosters_studentkey.student_id <> excluded.student_id
+"""
 _UPDATE_ENROLMENTS = f"""
 INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on, ends_on,
     exit_reason, is_home)
@@ -46,8 +63,14 @@ SELECT line.student_id, %(school)s, %(year)s, line.eleve_id, line.division, line
     line.starts_on, line.ends_on, line.exit_reason, true
 FROM rosters_rosterline line WHERE {_TAKEN_OVER}
 ON CONFLICT (student_id, school_id, first_year) DO UPDATE
-SET eleve_id = excluded.eleve_id, division = excluded.division, level = excluded.level, mef = excluded.mef,
-    status = excluded.status, exit_reason = excluded.exit_reason,
+SET eleve_id = CASE WHEN {_KEEPS_NUMBER} THEN rosters_enrolment.eleve_id ELSE excluded.eleve_id END,
+    division = excluded.division,
+    -- What a list has no word for takes nothing away; another line of study has another level.
+    level = CASE WHEN excluded.level <> '' OR excluded.mef NOT IN ('', rosters_enrolment.mef) THEN excluded.level
+        ELSE rosters_enrolment.level END,
+    mef = coalesce(nullif(excluded.mef, ''), rosters_enrolment.mef),
+    status = coalesce(nullif(excluded.status, ''), rosters_enrolment.status),
+    exit_reason = excluded.exit_reason,
     -- greatest() passes over a null: who has no end would be gone on the first day. A year that is followed by the
     -- next one ends with it, whatever an older list leaves open.
     ends_on = CASE WHEN excluded.ends_on IS NOT NULL THEN greatest(excluded.ends_on, rosters_enrolment.starts_on)
@@ -60,6 +83,8 @@ SET eleve_id = excluded.eleve_id, division = excluded.division, level = excluded
 def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int) -> None:
     """Enter arrivals; write changes, departures and transfers. Reviews, absences and what is the same do nothing."""
     counts = roster_import.counts
+    if _brings_other_keys(roster_import):
+        _write(_REMEMBER_KEYS, roster_import)
     _write(_RELEASE_NUMBERS, roster_import)
     if arrival_count := counts.get(Outcome.ARRIVAL, 0):
         _enter_arrivals(roster_import, arrival_count, applied_at, applied_by_id)
@@ -71,6 +96,15 @@ def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by
             custodian_ids=list(Student.objects.filter(pk__in=moved).values_list("custodian_id", flat=True)),
             school_id=roster_import.school_id, starts_at=applied_at, recorded_by_id=applied_by_id,
         )  # fmt: skip
+
+
+def _brings_other_keys(roster_import: RosterImport) -> bool:
+    """Say whether the list, or the enrolments that it meets, bear keys of another source than SIECLE."""
+    lines = RosterLine.objects.filter(roster_import=roster_import, eleve_id__contains=":")
+    enrolments = Enrolment.objects.filter(
+        school_id=roster_import.school_id, first_year=roster_import.first_year, eleve_id__contains=":"
+    )
+    return lines.exists() or enrolments.exists()
 
 
 def _enter_arrivals(roster_import: RosterImport, count: int, applied_at: datetime, applied_by_id: int) -> None:

@@ -18,6 +18,7 @@ from cartable.rosters.models import (
     RosterState,
     Ruling,
 )
+from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.rules.people import ListedLine
 from cartable.rosters.rules.rulings import line_key, person_key
 
@@ -119,22 +120,35 @@ _OPPOSITE: dict[Ruling, Iterable[Ruling]] = {
 
 @transaction.atomic
 def undo_decision(*, decision_id: UUID, undone_by_id: int, undone_at: datetime, today: date) -> None:
-    """Take a ruling back. Asked again it changes nothing; the next list asks the question anew.
+    """Take back what one gesture ruled. Asked again it changes nothing; the next list asks the question anew.
 
     Where a list that followed "same person" was applied, the two are parted again (`parting.part_students`), as far as
     the 30 days go in which what was replaced is kept. Raises DecisionNotOpen, parting.TooLateToPart and what it raises.
     """
-    decision = RosterDecision.objects.select_for_update(of=("self",)).filter(pk=decision_id).first()
+    decision = (
+        RosterDecision.objects.select_for_update(of=("self",))
+        .select_related("school", "student")
+        .filter(pk=decision_id)
+    ).first()
     if decision is None:
         raise DecisionNotOpen
     if decision.undone_at is not None:
         return
     if decision.ruling == Ruling.SAME and decision.applied_at is not None:
-        part_students(decision=decision, parted_by_id=undone_by_id, parted_at=undone_at)
-    decision.undone_at, decision.undone_by_id, decision.replaced = undone_at, undone_by_id, None
-    decision.save(update_fields=["undone_at", "undone_by", "replaced"])
+        with region_wide(decision.school.region_id):
+            part_students(decision=decision, parted_by_id=undone_by_id, parted_at=undone_at)
+    _of_one_gesture(decision).update(undone_at=undone_at, undone_by_id=undone_by_id, replaced=None)
     open_imports = RosterImport.objects.select_for_update(of=("self",)).filter(
         school_id=decision.school_id, first_year=decision.first_year, state=RosterState.PREVIEWED
     )
     for roster_import in open_imports.select_related("school"):
         judge_import_again(roster_import, today=today)
+
+
+def _of_one_gesture(decision: RosterDecision) -> QuerySet[RosterDecision]:
+    """Return the rulings that one gesture made: "nobody known" is one about each of those whom the line may be."""
+    return RosterDecision.objects.filter(
+        school_id=decision.school_id, first_year=decision.first_year, person_key=decision.person_key,
+        ruling=decision.ruling, decided_at=decision.decided_at, decided_by_id=decision.decided_by_id,
+        undone_at__isnull=True,
+    )  # fmt: skip

@@ -19,7 +19,9 @@ from cartable.rosters.commands.nomenclatures import (
 from cartable.rosters.formats.levels import with_levels
 from cartable.rosters.formats.recognition import claimed, read_list
 from cartable.rosters.formats.records import ClassFile, GuardianFile, ListPart, StudentFile
+from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
 from cartable.rosters.models import RosterImport, RosterKind
+from cartable.rosters.queries.tables import remembered_columns
 from cartable.rosters.rules.roll_over import accepted_year
 
 
@@ -56,10 +58,13 @@ def preview_content(
 ) -> list[RosterImport]:
     """Read a file of any format and preview each list that it holds; its own UAI names the lycée where none is given.
 
-    Raises `recognition.FileRefused` (with code, line and sentence), SchoolUnknown or SchoolNotNamed; nothing is kept then.
+    The columns of a table are those remembered for the lycée, or those that its header names without doubt. Raises
+    `recognition.FileRefused` (with code, line and sentence; TableNeedsMapping where a human must say which column is what,
+    or whose table it is), SchoolUnknown or SchoolNotNamed; nothing is kept then.
     """
     reading = _Reading(hashlib.sha256(content).digest(), first_year, read_by_id, now, today)
-    return [_preview(part, school, reading) for part in read_list(content)]
+    columns = remembered_columns(school.pk if school else None)
+    return [_preview(part, school, reading) for part in read_list(content, columns=columns)]
 
 
 def _preview(part: ListPart, school: School | None, reading: _Reading) -> RosterImport:
@@ -79,6 +84,8 @@ def _preview(part: ListPart, school: School | None, reading: _Reading) -> Roster
 
 def _school_of(part: ListPart) -> School:
     uai = part.header.uai
+    if part.header.kind == "TABLE":
+        raise TableNeedsMapping
     if not uai:
         raise SchoolNotNamed(uai)
     school = School.objects.filter(uai=uai).first()

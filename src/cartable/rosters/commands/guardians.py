@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
 from cartable.rosters.commands.statements import follow_keys, rows
-from cartable.rosters.formats.siecle import GuardianFile
+from cartable.rosters.formats.records import GuardianFile
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
 
 _KEPT = "family_name", "given_name", "email", "phone", "is_legal", "level", "kinship"
@@ -19,6 +19,8 @@ _COLUMNS = ", ".join(_KEPT)
 _COPY = f"COPY rosters_guardianline (roster_import_id, eleve_id, person_key, {_COLUMNS}) FROM STDIN"
 _LINES = "SELECT id, eleve_id, person_key, is_legal FROM rosters_guardianline WHERE roster_import_id = %(import)s"
 _STUDENTS = """
+SELECT key, student_id FROM rosters_studentkey WHERE school_id = %(school)s
+UNION ALL
 SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %(school)s AND first_year = %(year)s AND eleve_id <> ''
 """
 _GUARDIANS = "SELECT student_id, person_key, id FROM rosters_guardian WHERE student_id = ANY(%(students)s)"

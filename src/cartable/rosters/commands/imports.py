@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import chain
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -21,9 +22,11 @@ from cartable.rosters.commands.lines import (
 from cartable.rosters.commands.replaced import remember_application
 from cartable.rosters.commands.statements import follow_keys
 from cartable.rosters.followers import tell_followers
-from cartable.rosters.formats.siecle import Problem, StudentFile
+from cartable.rosters.formats.records import Problem, StudentFile
 from cartable.rosters.models import GuardianLine, RosterImport, RosterKind, RosterLine, RosterProblem, RosterState
+from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.rules.outcomes import UNWRITTEN, WRITTEN, Verdict, judge, needs_second_person
+from cartable.rosters.rules.people import ListedLine
 
 
 class ImportRefused(Exception):
@@ -61,7 +64,7 @@ def preview_students(
         id=uuid4(), school=school, first_year=first_year, kind=RosterKind.STUDENTS, sha256=sha256,
         exported_at=listed.header.exported_at, read_at=now, read_by_id=read_by_id, state=RosterState.PREVIEWED,
     )  # fmt: skip
-    absent = _count(roster_import, verdicts)
+    absent = _count(roster_import, lines, verdicts)
     roster_import.save(force_insert=True)
     keep_lines(roster_import.pk, lines, verdicts)
     keep_absent(roster_import.pk, absent, school_id=school.pk, first_year=first_year)
@@ -69,12 +72,14 @@ def preview_students(
     return roster_import
 
 
-def _count(roster_import: RosterImport, verdicts: Iterable[Verdict]) -> set[int]:
-    """Count the outcomes on the import; return the students who are enrolled and in no line."""
+def _count(roster_import: RosterImport, lines: Iterable[ListedLine], verdicts: Sequence[Verdict]) -> set[int]:
+    """Count outcomes, changes and marks on the import; return the students who are enrolled and in no line."""
     enrolled = enrolled_now(school=roster_import.school, first_year=roster_import.first_year)
     absent = enrolled - {verdict.student_id for verdict in verdicts}
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     roster_import.counts = {**outcomes, "enrolled": len(enrolled)}
+    kinds = Counter(chain.from_iterable((*(v.changes for v in verdicts), *(line.marks for line in lines))))
+    roster_import.kinds = dict(kinds)
     if absent:
         roster_import.counts["absent"] = len(absent)
     return absent
@@ -113,7 +118,8 @@ def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: date
     The difference is computed again first: what another import changed meanwhile is seen, not overwritten.
     """
     try:
-        with transaction.atomic():
+        # Who comes by transfer still counts for the other lycée: asked by a head of school the whole region is written.
+        with transaction.atomic(), region_wide(roster_import.school.region_id):
             return _apply_students(roster_import, applied_by_id, now, today)
     except IntegrityError as error:
         if "a_student_has_one_home_school_at_a_time" in str(error):
@@ -136,7 +142,7 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     apply_lines(roster_import, applied_at=now, applied_by_id=applied_by_id)
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now
     roster_import.applied_by_id = applied_by_id
-    roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts"])
+    roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts", "kinds"])
     tell_followers(school.pk)
     return roster_import
 
@@ -152,9 +158,9 @@ def judge_import_again(roster_import: RosterImport, *, today: date) -> None:
     kept = kept_lines(roster_import.pk, (*WRITTEN, *UNWRITTEN))
     verdicts = _judged(roster_import, kept, today=today)
     judge_again(kept, verdicts)
-    absent = _count(roster_import, verdicts)
+    absent = _count(roster_import, [line.listed for line in kept], verdicts)
     keep_absent(roster_import.pk, absent, school_id=roster_import.school_id, first_year=roster_import.first_year)
-    roster_import.save(update_fields=["counts"])
+    roster_import.save(update_fields=["counts", "kinds"])
 
 
 def _judged(roster_import: RosterImport, kept: Iterable[KeptLine], *, today: date) -> list[Verdict]:

@@ -7,7 +7,14 @@ from django.conf import settings
 from cartable.organisations.models import School
 from cartable.rosters.commands.statements import rows
 from cartable.rosters.rules.likeness import is_alike
-from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
+from cartable.rosters.rules.people import (
+    FormerEnrolment,
+    Known,
+    KnownEnrolment,
+    KnownStudent,
+    ListedLine,
+    is_of_another_source,
+)
 from cartable.rosters.rules.rulings import Ruled, Rulings
 
 _BY_ELEVE_ID = """
@@ -15,6 +22,12 @@ SELECT DISTINCT ON (enrolment.eleve_id) enrolment.eleve_id, coalesce(student.mer
 FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
 WHERE enrolment.school_id = %(school)s AND enrolment.eleve_id = ANY(%(eleve_ids)s) AND enrolment.eleve_id <> ''
 ORDER BY enrolment.eleve_id, enrolment.first_year DESC, enrolment.is_home DESC
+"""
+# What another source than SIECLE calls a student whose enrolment bears SIECLE's number.
+_BY_OTHER_KEY = """
+SELECT known.key, coalesce(student.merged_into_id, student.id)
+FROM rosters_studentkey known JOIN rosters_student student ON student.id = known.student_id
+WHERE known.school_id = %(school)s AND known.key = ANY(%(keys)s)
 """
 # A student who was merged into another is read through that other one.
 _BY_INE_OR_NAME = """
@@ -46,6 +59,11 @@ _ENROLMENTS = """
 SELECT student_id, school_id = %(school)s, is_home, eleve_id, division, level, mef, status, starts_on, ends_on
 FROM rosters_enrolment WHERE student_id = ANY(%(students)s) AND first_year = %(year)s
 """
+_FORMER = """
+SELECT DISTINCT ON (student_id) student_id, first_year, level, ends_on FROM rosters_enrolment
+WHERE student_id = ANY(%(students)s) AND school_id = %(school)s AND first_year < %(year)s
+ORDER BY student_id, first_year DESC
+"""
 _ENROLLED_NOW = """
 SELECT student_id FROM rosters_enrolment
 WHERE school_id = %(school)s AND first_year = %(year)s AND ends_on IS NULL AND is_home
@@ -59,7 +77,10 @@ WHERE decision.school_id = %(school)s AND decision.first_year = %(year)s AND dec
 
 def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int, rulings: Rulings) -> Known:
     """Return the students whom the lines may be, with their enrolments of the school year."""
-    by_eleve_id = dict(rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=[line.eleve_id for line in lines]))
+    keys = [line.eleve_id for line in lines]
+    other_keys = [key for key in keys if is_of_another_source(key)]
+    by_eleve_id = dict(rows(_BY_OTHER_KEY, school=school.pk, keys=other_keys)) if other_keys else {}
+    by_eleve_id |= dict(rows(_BY_ELEVE_ID, school=school.pk, eleve_ids=keys))
     known = _students(set(by_eleve_id.values()) | rulings.students)
     # Where number, names and INE agree nobody else is asked for: nearly all lines of a list that was loaded before.
     unsettled = [line for line in lines if not _is_settled(line, known.get(by_eleve_id.get(line.eleve_id, 0)))]
@@ -69,7 +90,9 @@ def known_people(lines: Sequence[ListedLine], *, school: School, first_year: int
     if known:
         for row in rows(_ENROLMENTS, students=list(known), school=school.pk, year=first_year):
             enrolments.setdefault(row[0], []).append(KnownEnrolment(*row))
-    return Known(school.uai, by_eleve_id, known, enrolments)
+    new_here = [one for one in known if not any(enrolment.is_here for enrolment in enrolments.get(one, ()))]
+    former = rows(_FORMER, students=new_here, school=school.pk, year=first_year) if new_here else []
+    return Known(school.uai, by_eleve_id, known, enrolments, {row[0]: FormerEnrolment(*row) for row in former})
 
 
 def _is_settled(line: ListedLine, student: KnownStudent | None) -> bool:

@@ -9,7 +9,8 @@ from django.db import connection
 
 from cartable.kernel.ine import ine_fingerprint
 from cartable.kernel.school_year import SchoolYear
-from cartable.rosters.formats.siecle import Student, StudentFile
+from cartable.rosters.formats.records import Student, StudentFile
+from cartable.rosters.rules.differences import list_marks
 from cartable.rosters.rules.names import folded_names
 from cartable.rosters.rules.outcomes import OutcomeName, Verdict
 from cartable.rosters.rules.people import ListedLine
@@ -25,9 +26,9 @@ SELECT id, {_COLUMNS} FROM rosters_rosterline WHERE roster_import_id = %s AND ou
 _JUDGE_AGAIN = """
 UPDATE rosters_rosterline line
 SET outcome = verdict.outcome, review_code = verdict.review_code, student_id = verdict.student_id,
-    matched_by = verdict.matched_by, candidates = verdict.candidates::bigint[]
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
-    AS verdict(line_id, outcome, review_code, student_id, matched_by, candidates)
+    matched_by = verdict.matched_by, candidates = verdict.candidates::bigint[], changes = verdict.changes::varchar[]
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+    AS verdict(line_id, outcome, review_code, student_id, matched_by, candidates, changes)
 WHERE line.id = verdict.line_id
 """
 # Absence from a file is never a departure (DOMAIN 0.4): it is shown, and nothing else.
@@ -44,6 +45,10 @@ WHERE student.id = ANY(%(students)s) AND enrolment.school_id = %(school)s AND en
 """
 
 
+# What readers say of an INE that they do not trust.
+_DOUBTFUL_INE = {"ine_unreadable", "ine_key_wrong", "ine_shared"}
+
+
 class KeptLine(NamedTuple):
     """A line as kept, with the verdict that stands beside it."""
 
@@ -56,10 +61,13 @@ def listed_lines(listed: StudentFile) -> list[ListedLine]:
     """Return the students of a file as lines; those whom the reader set aside say why."""
     year = SchoolYear(listed.header.school_year)
     reasons = {p.eleve_id: p.code for p in listed.problems if p.severity == "queue" and p.eleve_id}
-    return [
+    lines = [
         *(_line(student, year) for student in listed.students),
         *(_line(student, year, reasons.get(student.eleve_id, "set_aside")) for student in listed.queued),
     ]
+    doubtful = {p.line for p in listed.problems if p.code in _DOUBTFUL_INE}
+    marks = list_marks(lines, doubtful - {None})
+    return [line._replace(marks=found) if found else line for line, found in zip(lines, marks, strict=True)]
 
 
 def _line(student: Student, year: SchoolYear, set_aside: str = "") -> ListedLine:
@@ -80,7 +88,7 @@ def keep_lines(import_id: UUID, lines: Sequence[ListedLine], verdicts: Sequence[
     key = str(import_id)
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for line, verdict in zip(lines, verdicts, strict=True):
-            copy.write_row((key, *_columns(verdict), *line))
+            copy.write_row((key, *_columns(verdict), *line[:-1], _array(line.marks)))
 
 
 def kept_lines(import_id: UUID, outcomes: Iterable[OutcomeName]) -> list[KeptLine]:
@@ -98,15 +106,21 @@ def kept_line(line_id: int) -> ListedLine:
 
 
 def _kept(row: tuple[Any, ...]) -> KeptLine:
-    *verdict, candidates = row[1 : 1 + _VERDICT_WIDTH]
+    verdict, listed = Verdict._make(row[1 : 1 + _VERDICT_WIDTH]), ListedLine._make(row[1 + _VERDICT_WIDTH :])
     return KeptLine(
-        row[0], Verdict(*verdict)._replace(candidates=tuple(candidates)), ListedLine(*row[1 + _VERDICT_WIDTH :])
+        row[0],
+        verdict._replace(candidates=tuple(verdict.candidates), changes=tuple(verdict.changes)),
+        listed._replace(marks=tuple(listed.marks)),
     )
 
 
 def _columns(verdict: Verdict) -> tuple[Any, ...]:
-    """Return a verdict as it travels: whom the line may be as the text of an array, of any length side by side."""
-    return (*verdict[:-1], "{" + ",".join(map(str, verdict.candidates)) + "}")
+    """Return a verdict as it travels: its arrays as texts, for they may be of any length side by side."""
+    return (*verdict[:-2], _array(verdict.candidates), _array(verdict.changes))
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def judge_again(kept: Iterable[KeptLine], verdicts: Sequence[Verdict]) -> None:

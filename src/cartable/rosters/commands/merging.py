@@ -7,11 +7,11 @@ from uuid import UUID
 from django.db import transaction
 
 from cartable.fleet.commands import MovementOrder, correct_movement, pass_custody
-from cartable.fleet.queries import held_device_ids
 from cartable.fleet.rules import Reason
 from cartable.rosters.followers import tell_followers
-from cartable.rosters.models import Enrolment, Student, StudentMerge, StudentSource
-from cartable.rosters.rules.merging import MergeSide, survivor
+from cartable.rosters.models import Enrolment, Student, StudentMerge
+from cartable.rosters.queries.merging import MergePlan, merge_plan
+from cartable.rosters.queries.reach import region_wide
 
 _GAPS = ("birth_on", "ine_fingerprint")
 
@@ -60,7 +60,7 @@ class Merged:
 def merge_students(*, merge_id: UUID, student_ids: tuple[int, int], decided_by_id: int, decided_at: datetime) -> Merged:
     """Read two students as one person from now on. The same ``merge_id`` again gives the first answer.
 
-    `rules.survivor` says which one stays. Nothing is deleted: labels, movements, enrolments of the other stay and
+    `merge_plan` says which one stays. Nothing is deleted: labels, movements, enrolments of the other stay and
     resolve to it; a PC passes to the account that stays. Raises SameStudent, BothHoldDevice, MergeIdReused.
     """
     if (known := StudentMerge.objects.filter(pk=merge_id).first()) is not None:
@@ -68,14 +68,17 @@ def merge_students(*, merge_id: UUID, student_ids: tuple[int, int], decided_by_i
             raise MergeIdReused
         return Merged(known.pk, known.kept_id, known.absorbed_id, replayed=True)
     students = _locked(student_ids)
-    kept, absorbed = _kept_and_absorbed(students)
-    held = held_device_ids([student.custodian_id for student in students])
-    if len(held) == 2:
+    with region_wide(students[0].region_id):
+        return _merge(merge_plan(students), merge_id, decided_by_id, decided_at)
+
+
+def _merge(plan: MergePlan, merge_id: UUID, decided_by_id: int, decided_at: datetime) -> Merged:
+    if plan.both_hold_device:
         raise BothHoldDevice
+    kept, absorbed, device_id = plan.kept, plan.absorbed, plan.passing_device_id
     aliases = list(absorbed.aliases.values_list("pk", flat=True))
     homes = list(Enrolment.objects.filter(student=absorbed, is_home=True).values_list("pk", flat=True))
     before = {"homes": homes, "aliases": aliases, "filled": _filled(kept, absorbed)}
-    device_id = held.get(absorbed.custodian_id)
     if device_id is not None:
         pass_custody(
             [
@@ -107,13 +110,18 @@ def undo_merge(*, merge_id: UUID, movement_id: UUID, undone_by_id: int, undone_a
         raise MergeNotOpen
     if merge.undone_at is not None:
         return
+    with region_wide(merge.kept.region_id):
+        _undo(merge, movement_id, undone_by_id, undone_at)
+
+
+def _undo(merge: StudentMerge, movement_id: UUID, undone_by_id: int, undone_at: datetime) -> None:
     kept, absorbed = merge.kept, merge.absorbed
     if absorbed.merged_into_id != kept.pk:
         raise MergeNotOpen
     if merge.movement_id is not None:
         correct_movement(
             movement_id=movement_id, corrected_id=merge.movement_id, happened_at=undone_at,
-            recorded_by_id=undone_by_id, evidence=f"merge:{merge_id}",
+            recorded_by_id=undone_by_id, evidence=f"merge:{merge.pk}",
         )  # fmt: skip
     Student.objects.filter(pk=absorbed.pk).update(merged_into=None)
     Student.objects.filter(pk__in=merge.before["aliases"], merged_into=kept).update(merged_into=absorbed)
@@ -134,23 +142,6 @@ def _locked(student_ids: tuple[int, int]) -> list[Student]:
     if len(students) != 2 or any(student.merged_into_id is not None for student in students):
         raise SameStudent
     return students
-
-
-def _kept_and_absorbed(students: list[Student]) -> tuple[Student, Student]:
-    sides = []
-    for student in students:
-        home = Enrolment.objects.filter(student=student, is_home=True).order_by("-starts_on", "-pk").first()
-        sides.append(
-            MergeSide(
-                student.pk,
-                student.source == StudentSource.LIST,
-                home.starts_on if home else None,
-                home.ends_on if home else None,
-            )
-        )
-    kept_id = survivor(*sides)
-    kept, absorbed = sorted(students, key=lambda student: student.pk != kept_id)
-    return kept, absorbed
 
 
 def _filled(kept: Student, absorbed: Student) -> list[str]:

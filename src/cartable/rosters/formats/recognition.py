@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Protocol, cast
 
+from cartable.kernel.tables import Table
 from cartable.kernel.uai import normalised_uai
 from cartable.rosters.formats.aaf import ROOT as AAF_ROOT
 from cartable.rosters.formats.aaf import DeliveryReader
@@ -29,6 +30,7 @@ from cartable.rosters.formats.siecle.refusals import (
     EmptyFile,
     FileRefused,
     NoStudents,
+    NotXml,
     SameKindTwice,
     SeveralXml,
     TooManyFiles,
@@ -38,6 +40,7 @@ from cartable.rosters.formats.siecle.refusals import (
 from cartable.rosters.formats.siecle.students import StudentReader
 from cartable.rosters.formats.structures import ClassReader
 from cartable.rosters.formats.sygne import SygneStudents
+from cartable.rosters.formats.table import columns_of, read_students, table_in
 
 __all__ = ["FileRefused", "Source", "check_expected", "claimed", "is_delivery", "message_of", "read_list", "sentence"]
 
@@ -66,8 +69,10 @@ _XML_READERS: dict[str, type[_XmlReader]] = {
 }
 
 
-def read_list(source: Source | Sequence[Source]) -> tuple[ListPart, ...]:
+def read_list(source: Source | Sequence[Source], *, columns: Mapping[str, str] | None = None) -> tuple[ListPart, ...]:
     """Read a list, or files that belong together, from paths, bytes or binary files, zipped or not.
+
+    `columns` (field → header, `table.FIELDS`) say which column of a table is what, where it has all of them.
 
     Returns its parts by lycée, and of a lycée in this order: levels, classes, students, guardians. An AAF delivery may
     come as several sources or in one zip, the answers of SYGNE or FREGATA as several sources; they are joined. A
@@ -79,7 +84,7 @@ def read_list(source: Source | Sequence[Source]) -> tuple[ListPart, ...]:
         raise EmptyFile
     if len(sources) > MOST_FILES:
         raise TooManyFiles(limit=MOST_FILES)
-    reading = _Reading()
+    reading = _Reading(columns or {})
     for rank, one in enumerate(sources, 1):
         reading.read(one, "" if len(sources) == 1 else str(rank))
     return reading.parts()
@@ -104,24 +109,60 @@ def is_delivery(source: Source) -> bool:
         return False
 
 
+def is_part_of_delivery(source: Source) -> bool:
+    """Tell whether a source is one file of an AAF delivery, which says little without the others; never refuses."""
+    try:
+        with opened_documents(source) as documents:
+            return len(documents) == 1 and _is_aaf(documents[0])
+    except FileRefused:
+        return False
+
+
+def is_table(source: Source) -> bool:
+    """Tell whether a source is a table, whose columns somebody may choose; never refuses."""
+    try:
+        with opened_documents(source):
+            return False
+    except NotXml as refusal:
+        try:
+            table_in(source, refusal)
+        except FileRefused:
+            return False
+        return True
+    except FileRefused:
+        return False
+
+
 class _Reading:
     """Takes one source after the other, and joins what belongs together."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        self._columns = columns
         self._parts: list[ListPart] = []
         self._delivery: DeliveryReader | None = None
         self._json: dict[type[JsonStudents], JsonStudents] = {}
 
     def read(self, source: Source, rank: str) -> None:
         """Read the documents of one source; `rank` stands for its name where it has none ("": the only one)."""
-        with _telling(file=rank and _name_of(source, rank)), opened_documents(source) as documents:
-            is_delivery = len(documents) > 1
-            if is_delivery and not all(_is_aaf(document) for document in documents):
-                raise SeveralXml(count=len(documents))
-            for document in documents:
-                file = (_printable(document.name) or rank) if is_delivery or rank else ""
-                with _telling(file=file), document.open() as stream:
-                    self._read_document(document, stream, file)
+        with _telling(file=rank and _name_of(source, rank)):
+            try:
+                with opened_documents(source) as documents:
+                    self._read_documents(documents, rank)
+            except NotXml as refusal:
+                self._read_table(table_in(source, refusal), rank and _name_of(source, rank))
+
+    def _read_documents(self, documents: Sequence[Document], rank: str) -> None:
+        is_delivery = len(documents) > 1
+        if is_delivery and not all(_is_aaf(document) for document in documents):
+            raise SeveralXml(count=len(documents))
+        for document in documents:
+            file = (_printable(document.name) or rank) if is_delivery or rank else ""
+            with _telling(file=file), document.open() as stream:
+                self._read_document(document, stream, file)
+
+    def _read_table(self, table: Table, file: str) -> None:
+        with _telling(origin="TABLE"):
+            self._parts.append(_named(read_students(table, columns_of(table, self._columns)), file))
 
     def parts(self) -> tuple[ListPart, ...]:
         """Return all parts, joined and in order."""

@@ -21,6 +21,7 @@ Kind = Literal[
     "IMPORT_ELEVES",
     "SYGNE",
     "FREGATA",
+    "TABLE",
 ]
 Severity = Literal["refuse", "queue", "warn"]
 Presence = Literal["present", "announced", "left"]
@@ -31,7 +32,7 @@ class Header:
     """Whose list this is: kind by its content, UAI, first civil year of the school year, when it was exported.
 
     `uai` "" and `school_year` 0: the list does not say, whoever sends it must (AAF names no year, FREGATA often
-    neither); `recognition.claimed` fills them in. `exported_at` has Paris time; it and `version` ("3.0") may be missing
+    neither, a table never); `recognition.claimed` fills them in. `exported_at` has Paris time; it and `version` ("3.0") may be missing
     in files made by hand.
     """
 

@@ -11,8 +11,10 @@ from cartable.rosters.models.lists import (
     RosterProblem,
     RosterState,
 )
+from cartable.rosters.models.mappings import TableMapping
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
-from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentMerge, StudentSource
+from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentKey, StudentMerge, StudentSource
+from cartable.rosters.models.takeover import Takeover, TakeoverCount, TakeoverLine
 
 __all__ = [
     "Enrolment",
@@ -33,6 +35,11 @@ __all__ = [
     "Ruling",
     "SchoolClass",
     "Student",
+    "StudentKey",
     "StudentMerge",
     "StudentSource",
+    "TableMapping",
+    "Takeover",
+    "TakeoverCount",
+    "TakeoverLine",
 ]

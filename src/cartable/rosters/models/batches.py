@@ -26,9 +26,10 @@ class RosterBatch(models.Model):
 
 
 class FileState(models.TextChoices):
-    """What became of a file: waiting to be read, read as imports, refused as a whole, or read before."""
+    """What became of a file: waiting to be read, a table whose columns somebody must say, read, refused, read before."""
 
     WAITING = "waiting", _("En attente")
+    MAPPING = "mapping", _("Colonnes à choisir")
     READ = "read", _("Lu")
     REFUSED = "refused", _("Refusé")
     KNOWN = "known", _("Déjà lu")

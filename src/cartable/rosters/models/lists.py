@@ -42,8 +42,10 @@ class RosterImport(models.Model):
     state = models.CharField(max_length=10, choices=RosterState.choices)
     applied_at = models.DateTimeField(null=True)
     applied_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
-    # Counts per outcome, written when the difference is computed: pages read them, nobody recounts.
+    # Counts per outcome, and per code of change and mark, written when the difference is computed: pages read them,
+    # nobody recounts.
     counts = models.JSONField(default=dict)
+    kinds = models.JSONField(default=dict, db_default={})
     # Classes and levels, few and without names of people, wait here; students and guardians wait as lines.
     waiting = models.JSONField(null=True)
 
@@ -70,10 +72,19 @@ class RosterProblem(models.Model):
     code = models.CharField(max_length=40)
     eleve_id = models.CharField(max_length=20, blank=True)
     details = models.JSONField(default=dict)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = ScopedManager(region="roster_import__school__region", school="roster_import__school")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_settled_problem_says_when_and_by_whom",
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True)
+                | Q(settled_at__isnull=False, settled_by__isnull=False),
+            ),
+        ]
         indexes = [models.Index("roster_import", "severity", name="problem_by_import")]
 
 
@@ -102,6 +113,9 @@ class RosterLine(models.Model):
     set_aside = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Whom the line may be, where a human must choose.
     candidates = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    # What would be written, and what the list alone says of the line: codes of `rules.differences`, said once.
+    changes = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    marks = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)
     matched_by = models.CharField(max_length=20, blank=True)
     eleve_id = models.CharField(max_length=20)

@@ -148,6 +148,22 @@ class Enrolment(models.Model):
         indexes = [models.Index("school", "first_year", "division", name="enrolment_by_class")]
 
 
+class StudentKey(models.Model):
+    """What another source than SIECLE calls a student of a lycée ("aaf:…"), where the enrolment bears SIECLE's number."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    key = models.CharField(max_length=20)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE)
+
+    objects = ScopedManager(region="school__region", school="school")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("school", "key", name="a_key_is_one_student_of_a_school"),
+            models.CheckConstraint(name="a_key_names_its_source", condition=Q(key__contains=":")),
+        ]
+
+
 class Guardian(models.Model):
     """A person responsible for a student, told apart: legal guardian, or contact only."""
 

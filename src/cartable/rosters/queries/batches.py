@@ -16,6 +16,7 @@ class Standing(StrEnum):
     """Where the lists of a lycée stand in a batch."""
 
     WAITING = "waiting"
+    MAPPING = "mapping"
     REFUSED = "refused"
     STOPPED = "stopped"
     REVIEW = "review"
@@ -24,9 +25,15 @@ class Standing(StrEnum):
     ABANDONED = "abandoned"
 
 
+_OPEN = frozenset({Standing.STOPPED, Standing.REVIEW, Standing.READY})
+
+
 @dataclass(frozen=True)
 class BatchRow:
-    """One file of a batch as its page shows it; ``refusal`` is a sentence, ``counts`` are students per outcome."""
+    """One file of a batch as its page shows it; ``refusal`` is a sentence, ``counts`` are students per outcome.
+
+    ``kinds`` says in words what the file holds.
+    """
 
     file_id: UUID
     name: str
@@ -36,13 +43,19 @@ class BatchRow:
     refusal: str
     apply_refusal: str
     is_known: bool
+    kinds: str
     import_ids: tuple[UUID, ...]
     counts: dict[str, int]
+
+    @property
+    def needs_columns(self) -> bool:
+        """Say whether somebody must say which column of the table is what."""
+        return self.standing == Standing.MAPPING
 
 
 @dataclass(frozen=True)
 class BatchSheet:
-    """A batch: progress, totals, and its files."""
+    """A batch: progress, what applying the open lists would change in all, and its files."""
 
     batch_id: UUID
     sent_at: datetime
@@ -99,7 +112,7 @@ def batch_sheet(batch: RosterBatch) -> BatchSheet:
     rows = [_row(file, held.get(file.pk, [])) for file in files if file.settled_at is None]
     order = list(Standing)
     totals: Counter[str] = Counter()
-    for row in rows:
+    for row in (row for row in rows if row.standing in _OPEN):
         totals.update({outcome: row.counts.get(outcome, 0) for outcome in Outcome.values})
     return BatchSheet(
         batch_id=batch.pk,
@@ -127,6 +140,7 @@ def _row(file: RosterFile, held: list[FileImport]) -> BatchRow:
         refusal=file_refusal(file) if file.state == FileState.REFUSED else "",
         apply_refusal=next((one.refusal_code for one in held if one.refusal_code), ""),
         is_known=file.state == FileState.KNOWN,
+        kinds=", ".join(str(RosterKind(one.kind).label) for one in imports),
         import_ids=tuple(one.pk for one in imports),
         counts=dict(counts),
     )
@@ -138,6 +152,8 @@ def _standing(file: RosterFile, states: Iterable[str], counts: Counter[str]) -> 
         return Standing.WAITING
     if file.state == FileState.REFUSED:
         return Standing.REFUSED
+    if file.state == FileState.MAPPING:
+        return Standing.MAPPING
     if RosterState.PREVIEWED not in states:
         return Standing.APPLIED if RosterState.APPLIED in states else Standing.ABANDONED
     gone = counts[Outcome.DEPARTURE] + counts[Outcome.ABSENT]

@@ -1,20 +1,24 @@
 """Read imports: what a list would change, line by line, and what its reader had to say."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
-from cartable.rosters.formats.siecle import Problem, sentence
+from cartable.rosters.formats.recognition import sentence
+from cartable.rosters.formats.records import Problem
 from cartable.rosters.models import (
     FileImport,
     Outcome,
     RosterFile,
     RosterImport,
     RosterKind,
-    RosterLine,
     RosterProblem,
 )
+from cartable.rosters.queries.people import actor_names
 
 # The outcomes that a person reads first: what changes, then what waits, then what stays.
 ORDER = (
@@ -29,48 +33,52 @@ ORDER = (
 
 
 @dataclass(frozen=True)
-class DifferenceLine:
-    """One student in the difference."""
-
-    line: int | None
-    name: str
-    division: str
-    matched_by: str
-    review_code: str
-
-
-@dataclass(frozen=True)
 class ProblemLine:
-    """What the reader says of one record, as a sentence in the language of the page."""
+    """What the reader says of one record, as a sentence in the language of the page; its remedy stands in it.
 
+    ``settled_by`` names who settled it; empty where it is open.
+    """
+
+    id: int
     severity: str
     line: int | None
     sentence: str
+    settled_at: datetime | None
+    settled_by: str
 
 
-def difference(roster_import: RosterImport, outcome: str, *, limit: int = 200) -> list[DifferenceLine]:
-    """Return the students of one outcome, by class and name."""
-    rows = RosterLine.objects.filter(roster_import=roster_import, outcome=outcome)
-    return [
-        DifferenceLine(
-            row.line,
-            f"{row.given_name} {row.usage_name or row.family_name}".strip(),
-            row.division,
-            row.matched_by,
-            row.review_code,
-        )
-        for row in rows.order_by("division", "folded_name", "pk")[:limit]
-    ]
+# What a human must see to; a warning is only told.
+TO_SETTLE = ("refuse", "queue")
+_RANK = {"refuse": 0, "queue": 1, "warn": 2}
 
 
 def problems(roster_import: RosterImport, *, limit: int = 200) -> list[ProblemLine]:
-    """Return what the reader had to say, gravest first."""
-    rank = {"refuse": 0, "queue": 1, "warn": 2}
-    rows = RosterProblem.objects.filter(roster_import=roster_import).order_by("line", "pk")[:limit]
-    return sorted(
-        (ProblemLine(row.severity, row.line, problem_sentence(row)) for row in rows),
-        key=lambda row: (rank.get(row.severity, 3), row.line or 0),
+    """Return what the reader had to say: what is open first, the gravest before the others."""
+    gravity = Case(*(When(severity=name, then=Value(rank)) for name, rank in _RANK.items()), default=Value(3))
+    ordered = RosterProblem.objects.filter(roster_import=roster_import).order_by(
+        F("settled_at").asc(nulls_first=True), gravity, "line", "pk"
     )
+    rows = list(ordered[:limit])
+    names = actor_names([row.settled_by_id for row in rows])
+    return [
+        ProblemLine(
+            row.pk, row.severity, row.line, problem_sentence(row), row.settled_at, names.get(row.settled_by_id or 0, "")
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def open_problem_counts(import_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many refused or queued records of these imports nobody has settled; imports without any are left out."""
+    found = RosterProblem.objects.filter(
+        roster_import__in=list(import_ids), severity__in=TO_SETTLE, settled_at__isnull=True
+    )
+    return dict(found.values("roster_import").annotate(n=Count("pk")).values_list("roster_import", "n"))
+
+
+def problem_by_id(problem_id: int) -> RosterProblem | None:
+    """Return what a reader said of one record, in scope."""
+    return RosterProblem.objects.select_related("roster_import").filter(pk=problem_id).first()
 
 
 def problem_sentence(row: RosterProblem) -> str:

@@ -1,9 +1,11 @@
 """Find students, and say who somebody is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
 
+from cartable.accounts.models import Person
 from cartable.fleet.models import Device
 from cartable.kernel.names import folded
 from cartable.rosters.models import Enrolment, Student
@@ -21,16 +23,31 @@ class StudentLine:
     asset_tag: str
 
 
+def student_by_label(label_code: str) -> Student | None:
+    """Return the student in scope whom a label names; that of a merged record names whoever stays."""
+    named = Q(label_code=label_code, merged_into__isnull=True)
+    found = Student.objects.select_related("custodian__school")
+    return found.filter(named).first() or found.filter(aliases__label_code=label_code).first()
+
+
 def find_students(text: str, *, limit: int) -> list[StudentLine]:
-    """Return the students in scope whose label is `text` or whose names hold its words, by name; at least two letters."""
+    """Return the students in scope whose label is `text` or whose names hold its words, by name; at least two letters.
+
+    Labels and names of a merged record find whoever stays.
+    """
     words, code = folded(text).split(), "".join(text.split()).upper()
-    named = Q()
-    for word in words:
-        named &= Q(folded_name__contains=word)
-    wanted = Q(label_code=code) | named if len("".join(words)) > 1 else Q(label_code=code)
-    found = list(
-        Student.objects.filter(wanted).select_related("custodian__school").order_by("folded_name", "pk")[:limit]
-    )
+    by_label = student_by_label(code)
+    found = {by_label.pk} if by_label else set()
+    if len("".join(words)) > 1:
+        named = Student.objects.filter(*(Q(folded_name__contains=word) for word in words))
+        ordered = named.order_by("folded_name", "pk").values_list("pk", "merged_into_id")[:limit]
+        found |= {merged_into or pk for pk, merged_into in ordered}
+    return _student_lines(found, limit=limit)
+
+
+def _student_lines(student_ids: Iterable[int], *, limit: int) -> list[StudentLine]:
+    chosen = Student.objects.filter(pk__in=list(student_ids), merged_into__isnull=True)
+    found = list(chosen.select_related("custodian__school").order_by("folded_name", "pk")[:limit])
     latest = Enrolment.objects.filter(student__in=found).order_by("first_year", "starts_on")
     divisions = dict(latest.values_list("student_id", "division"))
     held = Device.objects.filter(custodian__in=[student.custodian_id for student in found])
@@ -46,6 +63,12 @@ def find_students(text: str, *, limit: int) -> list[StudentLine]:
         )
         for student in found
     ]
+
+
+def actor_names(actor_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of the people among these actors: stations and the software have none."""
+    wanted = {actor_id for actor_id in actor_ids if actor_id is not None}
+    return dict(Person.objects.filter(actor__in=wanted).values_list("actor_id", "full_name")) if wanted else {}
 
 
 def holder_in_words(custodian_id: int) -> str:

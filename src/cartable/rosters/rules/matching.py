@@ -33,7 +33,8 @@ def match_lines(lines: Sequence[ListedLine], known: Known, ruled: Sequence[Ruled
     """Match lines with known students; None for nobody known, and for what the reader set aside.
 
     A human's ruling goes first. What is only near (`_guessed`) waits for a human; so does every student whom two lines
-    claim, unless one of them is beyond doubt. Without a birth date there is no match by name.
+    claim, unless one of them is beyond doubt. Without a birth date there is no match by name: whoever bears the names of
+    a student of the lycée waits for a human, whichever of the two has no birth date.
     """
     index = _Index(known)
     matches = [
@@ -89,6 +90,14 @@ class _Index:
         """Say whether names and birth date are not this student's, but those of another one of this lycée."""
         return not is_alike(line, student) and any(s.uai == self.uai for s in self.by_names_and_birth(line))
 
+    def same_names_undated(self, line: ListedLine) -> list[KnownStudent]:
+        """Return students of this lycée with the line's names where a birth date is missing: nobody knows who is who."""
+        return [
+            s
+            for s in self._by_name.get(line.match_key, ())
+            if s.uai == self.uai and None in (line.birth_on, s.birth_on)
+        ]
+
     def near(self, line: ListedLine) -> list[KnownStudent]:
         """Return students of this lycée, or of the previous one, with the line's birth date or its names."""
         schools = {self.uai, line.previous_uai} - {""}
@@ -135,11 +144,9 @@ def _match(found: Sequence[KnownStudent], matched_by: str, doubt: str) -> Match:
 
 def _guessed(line: ListedLine, ruling: Ruled, index: _Index, claimed: Set[int]) -> Match | None:
     """Find who this may be although no key says so. Two different INE are two people: nobody is asked about them."""
-    unborn = [
-        s for s in index.near(line) if s.birth_on is None and s.match_key == line.match_key and s.uai == index.uai
-    ]
     for code, matched_by, candidates in (
-        ("walk_up_same_name", "same_name", unborn),
+        # Typed on the spot without birth date, or listed without: whoever stands in this lycée is proposed first.
+        ("same_name_no_birth_date", "name_alone", index.same_names_undated(line)),
         ("known_elsewhere", "name_elsewhere", index.by_names_and_birth(line)),
         ("near_name", "near_name", [student for student in index.near(line) if is_near(line, student)]),
     ):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
+from cartable.rosters.rules.differences import changes_of, departure_of, says_nothing_new
 from cartable.rosters.rules.matching import Match, match_lines
 from cartable.rosters.rules.people import Known, KnownEnrolment, KnownStudent, ListedLine
 from cartable.rosters.rules.rulings import Ruled, Rulings
@@ -20,7 +21,8 @@ UNWRITTEN: tuple[OutcomeName, ...] = ("same", "review", "dropped")
 class Verdict(NamedTuple):
     """What a line would do, to whom, recognised by what; why a human must look where the outcome is "review".
 
-    In review, `candidates` are all whom the line may be, the likeliest first.
+    In review, `candidates` are all whom the line may be, the likeliest first. `changes` name what would be written
+    (`differences.changes_of`), in the order in which it is shown.
     """
 
     outcome: OutcomeName
@@ -28,6 +30,7 @@ class Verdict(NamedTuple):
     student_id: int | None = None
     matched_by: str = ""
     candidates: tuple[int, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def judge(lines: Sequence[ListedLine], known: Known, rulings: Rulings, *, today: date) -> list[Verdict]:
@@ -64,7 +67,9 @@ def _verdict(line: ListedLine, match: Match | None, ruling: Ruled, known: Known,
     if line.set_aside and not ruling.is_taken:
         return Verdict("review", line.set_aside)
     if match is None:
-        return Verdict("same" if has_left else "arrival")
+        if has_left:
+            return Verdict("same")
+        return Verdict("arrival", changes=tuple(filter(None, [departure_of(line, today=today)])))
     if match.review_code:
         return Verdict("review", match.review_code, match.student_id, match.matched_by, match.candidates)
     student, enrolments = known.students[match.student_id], known.enrolments.get(match.student_id, [])
@@ -82,7 +87,13 @@ def _verdict(line: ListedLine, match: Match | None, ruling: Ruled, known: Known,
     outcome = _outcome(line, student, here, elsewhere, place, has_left=has_left)
     if outcome == "review":
         return Verdict(outcome, "enrolled_elsewhere", match.student_id, match.matched_by, (match.student_id,))
-    return Verdict(outcome, "", match.student_id, match.matched_by)
+    if outcome == "same":
+        return Verdict(outcome, "", match.student_id, match.matched_by)
+    changes = changes_of(
+        line, student, here, known.former.get(match.student_id), today=today,
+        from_uai=student.uai if outcome == "transfer" else "",
+    )  # fmt: skip
+    return Verdict(outcome, "", match.student_id, match.matched_by, (), changes)
 
 
 class _Place(NamedTuple):
@@ -109,22 +120,10 @@ def _outcome(
         return "same"
     if not place.is_home:
         return "review" if any(e.starts_on >= line.starts_on for e in elsewhere) else "transfer"
-    return "same" if here is not None and _says_nothing_new(line, student, here) else "change"
+    return "same" if here is not None and says_nothing_new(line, student, here) else "change"
 
 
 def _overlap(enrolment: KnownEnrolment, line: ListedLine) -> bool:
     """Say whether both run on one day at least; an end is the first day on which it no longer runs."""
     start = max(enrolment.starts_on, line.starts_on)
     return all(end is None or start < end for end in (enrolment.ends_on, line.ends_on))
-
-
-def _says_nothing_new(line: ListedLine, student: KnownStudent, here: KnownEnrolment) -> bool:
-    """Compare all that is kept; a birth date or INE that the list leaves out takes nothing away."""
-    return (
-        (line.eleve_id, line.division, line.level, line.mef, line.status, line.ends_on)
-        == (here.eleve_id, here.division, here.level, here.mef, here.status, here.ends_on)
-        and (line.family_name, line.usage_name, line.given_name)
-        == (student.family_name, student.usage_name, student.given_name)
-        and line.birth_on in (None, student.birth_on)
-        and line.ine_fingerprint in (None, student.ine_fingerprint)
-    )

@@ -1,7 +1,7 @@
 """What a list says of a student, and what is known: the plain values that matching and judging compare."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -9,7 +9,8 @@ from typing import NamedTuple
 class ListedLine(NamedTuple):
     """A student of a list, whatever its format: names cleaned and folded, the INE as its fingerprint.
 
-    `set_aside` says why the reader of the file set the line aside; "" where it did not.
+    `set_aside` says why the reader of the file set the line aside; "" where it did not. `marks` say what the whole list
+    tells of the line (`differences.list_marks`).
     """
 
     line: int | None
@@ -30,6 +31,7 @@ class ListedLine(NamedTuple):
     exit_reason: str
     previous_uai: str
     set_aside: str = ""
+    marks: tuple[str, ...] = ()
 
 
 class KnownStudent(NamedTuple):
@@ -60,11 +62,34 @@ class KnownEnrolment(NamedTuple):
     ends_on: date | None
 
 
+class FormerEnrolment(NamedTuple):
+    """The latest enrolment of an earlier school year in the lycée whose list is read."""
+
+    student_id: int
+    first_year: int
+    level: str
+    ends_on: date | None
+
+
 @dataclass(frozen=True)
 class Known:
-    """What is known of the people in a list. `by_eleve_id` is the lycée's own key, its latest use first."""
+    """What is known of the people in a list. `by_eleve_id` is the lycée's own key, its latest use first.
+
+    `former` holds only students who have no enrolment in this lycée this year.
+    """
 
     uai: str
     by_eleve_id: Mapping[str, int]
     students: Mapping[int, KnownStudent]
     enrolments: Mapping[int, list[KnownEnrolment]]
+    former: Mapping[int, FormerEnrolment] = field(default_factory=dict)
+
+
+def is_of_another_source(key: str) -> bool:
+    """Say whether a key is not SIECLE's own number: other sources name themselves in it ("aaf:…", "fregata:…")."""
+    return ":" in key
+
+
+def keeps_number(known: str, listed: str) -> bool:
+    """Say whether an enrolment keeps the number that it bears: SIECLE's goes before all others, any before none."""
+    return known != "" and (listed == "" or (is_of_another_source(listed) and not is_of_another_source(known)))

@@ -6,6 +6,7 @@ import os
 import zipfile
 from datetime import date
 from pathlib import Path
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,6 +24,8 @@ from cartable.rosters.formats.siecle import FileRefused
 from cartable.rosters.formats.siecle.refusals import ArchiveEncrypted, ArchiveTooManyEntries
 from cartable.rosters.formats.siecle.region_archive import MOST_MEMBERS, is_region_archive, members
 from cartable.rosters.models import FileImport, FileState, RosterFile, RosterImport, Student
+from cartable.simulation.aaf_xml import write_feed
+from cartable.simulation.invented_students import invented_students
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 13)
@@ -310,3 +313,21 @@ def test_the_files_of_somebody_elses_batch_are_not_mixed_with_it(cast: Cast, son
     sent = SimpleUploadedFile("b.xml", b"<b/>")
     answer = sonia.post("/listes/region/", {"batch": str(file.batch_id), "sent": [sent]})
     assert answer.status_code == 422
+
+
+def test_what_a_rectorat_delivers_for_many_lycees_is_one_list_per_lycee(cast: Cast, tmp_path: Path) -> None:
+    """AAF: several files per lycée, in one archive, that say something only together."""
+    for place, school in enumerate((cast.school, cast.other_school)):
+        people = list(invented_students(Random(place), uai=school.uai, school_year=2026, count=12, form="LEGT"))
+        write_feed(tmp_path, uai=school.uai, exported_on=date(2026, 9, 13), students=people, guardians=[], links=[])
+    packed = zipped({path.name: path.read_bytes() for path in tmp_path.iterdir()})
+    files = receive(cast, ("aaf.zip", packed))
+    assert [file.name for file in files] == [
+        f"ENT_{uai}.zip" for uai in sorted((cast.school.uai, cast.other_school.uai))
+    ]
+    for file in files:
+        read_one = read(cast, file)
+        assert (read_one.state, read_one.refusal_code) == (FileState.READ, "")
+    assert all(apply(cast, file) for file in files)
+    assert Student.objects.values("custodian__school").distinct().count() == 2
+    assert receive(cast, ("again.zip", packed), batch_id=files[0].batch_id) == []

@@ -173,16 +173,12 @@ def test_names_and_birth_date_match_in_this_lycee_and_in_the_previous_one() -> N
     assert verdicts(line(ine=None, previous=BEFORE), students=[known(1, uai=BEFORE)]) == [(1, "previous_school", "")]
 
 
-def test_names_without_a_birth_date_match_nobody() -> None:
-    assert matched(line(ine=None, birth_on=None), students=[known(1)]) == []
-
-
 def test_a_student_without_birth_date_with_the_names_of_a_line_waits_and_is_proposed_first() -> None:
     for listed in (line(ine=None), line(), line(ine=None, birth_on=None)):
         said = verdicts(listed, students=[known(1, birth_on=None, ine=None)])
-        assert said == [(1, "same_name", "walk_up_same_name")]
+        assert said == [(1, "name_alone", "same_name_no_birth_date")]
     both = [known(1, ine=None, uai=ELSEWHERE), known(2, birth_on=None, ine=None)]
-    assert verdicts(line(), students=both) == [(2, "same_name", "walk_up_same_name")]
+    assert verdicts(line(), students=both) == [(2, "name_alone", "same_name_no_birth_date")]
 
 
 def test_names_alone_are_nobody_in_another_lycee_nor_against_two_ine() -> None:
@@ -314,3 +310,31 @@ def test_dates_are_near_by_one_digit_or_by_day_and_month_swapped() -> None:
     assert is_near_date(date(2009, 5, 7), date(2008, 5, 7))
     assert not is_near_date(date(2009, 5, 7), date(2009, 5, 7))
     assert not is_near_date(date(2009, 5, 9), date(2009, 5, 10))
+
+
+# --- no birth date
+
+
+@pytest.mark.parametrize(("listed_on", "known_on"), [(None, BORN), (BORN, None), (None, None)])
+def test_the_names_of_a_student_without_a_birth_date_wait_for_a_human(
+    listed_on: date | None, known_on: date | None
+) -> None:
+    found = verdicts(line(birth_on=listed_on, ine=None), students=[known(1, birth_on=known_on)])
+    assert found == [(1, "name_alone", "same_name_no_birth_date")]
+
+
+def test_without_birth_date_nobody_of_that_name_here_means_a_new_student() -> None:
+    here, elsewhere = known(1, "Diallo", "Bilal"), known(2, uai=ELSEWHERE)
+    assert verdicts(line(birth_on=None, ine=None), students=[here, elsewhere]) == []
+
+
+def test_without_birth_date_all_namesakes_of_the_lycee_are_candidates() -> None:
+    students = [known(2, birth_on=ANOTHER_DAY, ine=None), known(1, ine=None)]
+    people = Known(HERE, {}, {student.student_id: student for student in students}, {})
+    (match,) = match_lines([line(birth_on=None, ine=None)], people, [NOTHING_RULED])
+    assert match is not None
+    assert (match.review_code, match.candidates) == ("several_students", (1, 2))
+
+
+def test_without_birth_date_two_ine_are_still_two_people() -> None:
+    assert verdicts(line(birth_on=None, ine=OTHER_INE), students=[known(1)]) == []

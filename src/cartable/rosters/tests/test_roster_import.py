@@ -278,3 +278,16 @@ def test_namesakes_with_an_ine_each_are_entered_without_a_question(cast: Cast) -
     load(cast, listed("1", ine="060375611AC"), school=cast.other_school)
     load(cast, listed("5", ine="070832327JA"))
     assert Student.objects.count() == 2
+
+
+def test_a_student_who_changes_class_stays_enrolled(cast: Cast) -> None:
+    load(cast, listed("1"))
+    load(cast, listed("1", division="2DE8"))
+    enrolment = Enrolment.objects.get()
+    assert (enrolment.division, enrolment.ends_on) == ("2DE8", None)
+
+
+def test_a_departure_that_is_called_off_is_no_departure(cast: Cast) -> None:
+    load(cast, listed("1", left_on=date(2026, 12, 15)))
+    load(cast, listed("1"))
+    assert Enrolment.objects.get().ends_on is None

@@ -23,8 +23,8 @@ from cartable.rosters.commands.batches import (
     receive_files,
     settle_file,
 )
-from cartable.rosters.formats.siecle import FileRefused, sentence
-from cartable.rosters.forms import RegionFilesForm
+from cartable.rosters.formats.recognition import FileRefused, sentence
+from cartable.rosters.forms.lists import RegionFilesForm
 from cartable.rosters.queries.batches import BatchSheet, Standing, batch_sheet, latest_batches
 from cartable.rosters.words import REFUSALS, STANDINGS
 from cartable.ui.charts import plan_bar

@@ -12,19 +12,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
-from cartable.accounts.models import Role
 from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import School
 from cartable.rosters.access import import_for, school_for
+from cartable.rosters.commands.batches import SentFile
 from cartable.rosters.commands.files import apply_import, preview_content
-from cartable.rosters.commands.imports import ImportRefused, abandon, is_stopped
-from cartable.rosters.formats.siecle import FileRefused, sentence
-from cartable.rosters.forms import RosterFileForm
-from cartable.rosters.models import Outcome, RosterImport, RosterKind, RosterState
-from cartable.rosters.queries.lists import ORDER, difference, imports_of, problems
-from cartable.rosters.words import MATCHED_BY, REFUSALS, REVIEW
-
-STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+from cartable.rosters.commands.imports import ImportRefused, abandon
+from cartable.rosters.commands.mappings import keep_table
+from cartable.rosters.formats.recognition import FileRefused, is_table, sentence
+from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.forms.lists import RosterFileForm
+from cartable.rosters.models import RosterFile, RosterImport, RosterKind, RosterState
+from cartable.rosters.queries.lists import imports_of, open_problem_counts
+from cartable.rosters.queries.tables import waiting_tables
+from cartable.rosters.views.audience import STAFF
+from cartable.rosters.words import REFUSALS
 
 
 @open_to(*STAFF)
@@ -43,24 +45,34 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     form = RosterFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            roster_import = _preview(request, school, form.cleaned_data["file"])
+            roster_import = _preview(request, school, form.cleaned_data)
+        except TableNeedsMapping:
+            return redirect("rosters:file-columns", _keep(request, school, form.cleaned_data["file"]).pk)
         except FileRefused as refusal:
             form.add_error("file", sentence(refusal, _))
         else:
             return redirect("rosters:import", roster_import.pk)
+    imports = imports_of(school.pk)
+    to_settle = open_problem_counts([one.pk for one in imports])
     context = {
         "school": school,
         "form": form,
-        "imports": [(one, RosterKind(one.kind).label, RosterState(one.state).label) for one in imports_of(school.pk)],
+        "waiting": waiting_tables(school.pk),
+        "imports": [
+            (one, RosterKind(one.kind).label, RosterState(one.state).label, to_settle.get(one.pk, 0)) for one in imports
+        ],
     }
     return render(request, "rosters/roster.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _preview(request: CartableRequest, school: School, file: "UploadedFile[Any]") -> RosterImport:
+def _preview(request: CartableRequest, school: School, sent: dict[str, Any]) -> RosterImport:
     now = timezone.now()
     today = timezone.localdate()
+    content = sent["file"].read()
+    if sent["asks_columns"] and is_table(content):
+        raise TableNeedsMapping
     (roster_import, *_others) = preview_content(
-        content=file.read(),
+        content=content,
         first_year=SchoolYear.containing(today).first_year,
         read_by_id=request.signed_in.actor_id,
         now=now,
@@ -70,38 +82,15 @@ def _preview(request: CartableRequest, school: School, file: "UploadedFile[Any]"
     return roster_import
 
 
-@open_to(*STAFF)
-def import_page(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    """Show the difference of an import, outcome by outcome."""
-    roster_import = import_for(import_id)
-    counts = roster_import.counts
-    shown = request.GET.get("quoi", "")
-    wanted = [outcome for outcome in ORDER if counts.get(outcome)]
-    selected = Outcome(shown) if shown in Outcome.values else (wanted[0] if wanted else Outcome.SAME)
-    is_students = roster_import.kind == RosterKind.STUDENTS
-    lines = [
-        (line, MATCHED_BY.get(line.matched_by, line.matched_by), REVIEW.get(line.review_code, line.review_code))
-        for line in (difference(roster_import, selected) if is_students else [])
-    ]
-    return render(
-        request,
-        "rosters/import.html",
-        {
-            "roster_import": roster_import,
-            "school": roster_import.school,
-            "kind": RosterKind(roster_import.kind).label,
-            "state": RosterState(roster_import.state).label,
-            "is_open": roster_import.state == RosterState.PREVIEWED,
-            "is_applied": roster_import.state == RosterState.APPLIED,
-            "is_students": is_students,
-            "is_stopped": is_students and is_stopped(roster_import),
-            "outcomes": [(outcome, outcome.label, counts.get(outcome, 0), outcome == selected) for outcome in wanted],
-            "selected": selected.label,
-            "counts": counts,
-            "lines": lines,
-            "is_cut": len(lines) == 200,
-            "problems": problems(roster_import),
-        },
+def _keep(request: CartableRequest, school: School, file: "UploadedFile[Any]") -> RosterFile:
+    """Keep a table until somebody has said which column is what."""
+    file.seek(0)
+    return keep_table(
+        school=school,
+        first_year=SchoolYear.containing(timezone.localdate()).first_year,
+        file=SentFile(file.name or "", file.read()),
+        sent_at=timezone.now(),
+        sent_by_id=request.signed_in.actor_id,
     )
 
 

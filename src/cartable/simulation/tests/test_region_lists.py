@@ -17,8 +17,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from lxml import etree
 
-from cartable.rosters.rules import is_near_date, is_one_mistake, match_key
-from cartable.rosters.siecle import GuardianFile, StudentFile, check_expected, read_siecle
+from cartable.rosters.formats.records import GuardianFile, StudentFile
+from cartable.rosters.formats.siecle import check_expected, read_siecle
+from cartable.rosters.rules.likeness import is_near_date, is_one_mistake
+from cartable.rosters.rules.names import folded_names
 from cartable.simulation import two_years
 from cartable.simulation.long_tailed_names import NameBook
 from cartable.simulation.region_lists import ListFiles, ListFormat, TrueLine, list_count, write_lists
@@ -63,6 +65,10 @@ def share(part: int, whole: int) -> float:
 
 
 # --- how hard the lists are
+
+
+def _match_key(listed: Listed) -> str:
+    return folded_names(listed.family_name, "", listed.given_name).match_key
 
 
 def test_the_region_has_the_students_asked_for(years: Years) -> None:
@@ -138,7 +144,7 @@ def test_what_is_respelt_folds_alike_and_what_is_mistyped_is_one_mistake_away(ye
         if one.before is None or not {"surname_changed", "usage_changed"}.isdisjoint(one.cases):
             continue
         before, now = one.before, one.student
-        keys = match_key(before.family_name, before.given_name), match_key(now.family_name, now.given_name)
+        keys = _match_key(before), _match_key(now)
         if "typing_error" in one.cases:
             assert is_one_mistake(*keys) or is_near_date(before.birth_on, now.birth_on)
         else:
@@ -154,7 +160,9 @@ def test_names_are_written_composed_and_decomposed(years: Years) -> None:
 
 def test_strangers_share_names_and_birth_date_in_a_large_region() -> None:
     book, dice, drawn = NameBook(), Random(1), 40_000
-    names = Counter(match_key(name.family, name.given) for name in (book.full_name(dice) for _ in range(drawn)))
+    names = Counter(
+        folded_names(name.family, "", name.given).match_key for name in (book.full_name(dice) for _ in range(drawn))
+    )
     chance = sum(count * (count - 1) for count in names.values()) / (drawn * (drawn - 1))
     # Three years of birth: pairs of namesakes born on one day, among 200,000 students.
     assert 40 <= chance * 200_000**2 / 2 / (3 * 365) <= 400

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -18,9 +18,8 @@ from cartable.fleet.commands import (
     open_region_accounts,
 )
 from cartable.fleet.models import Lot
-from cartable.fleet.queries import known_identifiers
 from cartable.fleet.rules import CustodianKind, Reason
-from cartable.kernel.codes import DEVICE_LETTER, label_code
+from cartable.supply.commands.births import completed_tags, wait_for_other_entries
 from cartable.supply.models import Delivery, DeliveryNote, RefusedLine, Settlement
 from cartable.supply.queries.notes import judged_lines, note_lines
 from cartable.supply.rules import (
@@ -35,7 +34,6 @@ from cartable.supply.rules import (
 RECEIVE_TASK = "supply.receive_delivery"
 # More lines than this take longer than a page may (2 s): 15,000 births a second on the reference machine.
 LINES_RECEIVED_AT_ONCE = 8_000
-_ONE_RECEPTION_AT_A_TIME = 7_210_001  # Key of the advisory lock; any number that nobody else uses.
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def receive_delivery(*, note_id: int, received_at: datetime, received_by_id: int
     delivery = Delivery.objects.filter(note=note).first()
     if delivery is not None:
         return Received(delivery.pk, delivery.accepted_count, delivery.refused_lines.count(), True)
-    _wait_for_other_receptions()
+    wait_for_other_entries()
     lines, _warnings = note_lines(note)
     judgement = judged_lines(lines, default_model=note.default_model)
     delivery = _open_delivery(note, received_at, received_by_id, len(judgement.accepted))
@@ -124,7 +122,7 @@ def enter_refused_line(
         return kept.device.asset_tag
     note = DeliveryNote.objects.get(delivery=kept.delivery_id)
     delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=kept.delivery_id)
-    _wait_for_other_receptions()
+    wait_for_other_entries()
     said = NoteLine(kept.line, serial, model, asset_tag, pallet, carton)
     judgement = judged_lines([said], default_model=note.default_model)
     if not judgement.accepted:
@@ -160,12 +158,6 @@ def drop_lines(
     return dropped
 
 
-def _wait_for_other_receptions() -> None:
-    """Receive one delivery at a time: two that share a serial number would each find it unknown."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_RECEPTION_AT_A_TIME])
-
-
 def _open_delivery(note: DeliveryNote, received_at: datetime, actor_id: int, accepted_count: int) -> Delivery:
     lot = Lot.objects.filter(region_id=note.region_id, reference=note.lot_reference).first()
     if lot is None:
@@ -193,7 +185,7 @@ def _enter(
     )
     depot = open_region_accounts(region_id=note.region_id, opened_at=happened_at)[CustodianKind.DEPOT]
     models = name_device_models(region_id=note.region_id, names={line.model for line in lines})
-    tags = _tags(lines)
+    tags = completed_tags([line.asset_tag for line in lines])
     evidence = f"delivery:{delivery.pk}"
     orders = [
         BirthOrder(
@@ -203,28 +195,6 @@ def _enter(
         for line, tag in zip(lines, tags, strict=True)
     ]  # fmt: skip
     return tags, enter_devices(orders)
-
-
-def _tags(lines: Sequence[AcceptedLine]) -> list[str]:
-    """Return the asset tag of each line: the supplier's, else one that nobody has."""
-    given = {line.asset_tag for line in lines if line.asset_tag}
-    made = iter(_made_tags(sum(not line.asset_tag for line in lines), taken=given))
-    return [line.asset_tag or next(made) for line in lines]
-
-
-def _made_tags(count: int, *, taken: set[str]) -> list[str]:
-    tags: list[str] = []
-    while len(tags) < count:
-        drawn = [label_code(DEVICE_LETTER, number) for number in _drawn_numbers(count - len(tags))]
-        _serials, known = known_identifiers(serials=(), tags=drawn)
-        tags += [tag for tag in drawn if tag not in known and tag not in taken]
-    return tags
-
-
-def _drawn_numbers(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('supply_asset_tag_number') FROM generate_series(1, %s)", [count])
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _kept(delivery: Delivery, refused: Iterable[RefusedNoteLine]) -> Iterable[RefusedLine]:

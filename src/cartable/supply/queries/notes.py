@@ -1,6 +1,7 @@
 """Read delivery notes: what a supplier sent, and what receiving it would do."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +92,11 @@ def column_choice(note: DeliveryNote) -> ColumnChoice:
         columns = chosen_columns(table, note.columns) if note.columns else found_columns(table)
     except UnreadableTable:
         columns = {}
+    return choice_among(table, columns)
+
+
+def choice_among(table: Table, columns: Mapping[str, int]) -> ColumnChoice:
+    """Return the columns of a table with their first three values, and which of them was found to be what."""
     first = [row.cells for _, row in zip(range(3), table.rows, strict=False)]
     samples = tuple(
         (name, tuple(cells[place][:40] for cells in first)) for place, name in enumerate(table.header) if name

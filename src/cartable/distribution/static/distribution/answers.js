@@ -15,6 +15,8 @@ export function createAnswers() {
   const devices = new Map();
   /** @type {Map<string, string>} */
   const codesBySerial = new Map();
+  /** Labels of merged records, with the code of whoever stays. @type {Map<string, string>} */
+  const codesByAlias = new Map();
   /** What this station did and the server has not answered yet, oldest first. @type {Scan[]} */
   let unanswered = [];
   /** @type {{students: Map<string, Student>, devices: Map<string, Device>}} */
@@ -28,9 +30,8 @@ export function createAnswers() {
 
   /** @param {Scan} scan @param {Map<string, Student>} toStudents @param {Map<string, Device>} toDevices */
   function apply(scan, toStudents, toDevices) {
-    const student = scan.student_code
-      ? (toStudents.get(scan.student_code) ?? students.get(scan.student_code))
-      : undefined;
+    const code = codesByAlias.get(scan.student_code ?? "") ?? scan.student_code;
+    const student = code ? (toStudents.get(code) ?? students.get(code)) : undefined;
     const device = scan.device_code ? (toDevices.get(scan.device_code) ?? devices.get(scan.device_code)) : undefined;
     if (student) toStudents.set(student.c, changedStudent(student, scan));
     if (device) toDevices.set(device.c, changedDevice(device, scan));
@@ -38,7 +39,14 @@ export function createAnswers() {
 
   /** @param {{students: Student[], devices: Device[]}} lines */
   function merge(lines) {
-    for (const student of lines.students) students.set(student.c, student);
+    for (const student of lines.students) {
+      students.set(student.c, student);
+      codesByAlias.delete(student.c); // A merge that was taken back: the label is its own again.
+      for (const alias of student.l ?? []) {
+        codesByAlias.set(alias, student.c);
+        students.delete(alias);
+      }
+    }
     for (const device of lines.devices) {
       devices.set(device.c, device);
       if (device.s) codesBySerial.set(device.s.toUpperCase(), device.c);
@@ -52,6 +60,7 @@ export function createAnswers() {
       students.clear();
       devices.clear();
       codesBySerial.clear();
+      codesByAlias.clear();
       cursor = day.cursor;
       merge(day);
     },
@@ -66,8 +75,9 @@ export function createAnswers() {
     get isLoaded() {
       return cursor !== "";
     },
-    /** @param {string} code */
-    student(code) {
+    /** A student by any of their labels. @param {string} label */
+    student(label) {
+      const code = codesByAlias.get(label) ?? label;
       return ahead.students.get(code) ?? students.get(code);
     },
     /** A PC by its label or by its maker's serial number. @param {string} text */
@@ -81,7 +91,7 @@ export function createAnswers() {
     },
     /** Forget everybody: the day is closed. */
     wipe() {
-      for (const lines of [students, devices, codesBySerial]) lines.clear();
+      for (const lines of [students, devices, codesBySerial, codesByAlias]) lines.clear();
       unanswered = [];
       project();
     },

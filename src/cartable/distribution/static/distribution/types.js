@@ -16,6 +16,7 @@
  * @property {string | null} p  PC held
  * @property {"paper" | "online" | null} m  how the charter came
  * @property {"guardian" | "student"} g  who signs
+ * @property {string[]} [l]  labels of records that were merged into theirs
  *
  * @typedef {object} Device  one PC of the day
  * @property {string} c  label code

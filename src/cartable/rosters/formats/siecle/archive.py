@@ -141,7 +141,7 @@ def _documents_of(stream: BinaryIO, accepts_json: bool) -> Iterator[tuple[Docume
         return
     if (kind := _archive_kind(head)) is not None:
         raise ArchiveKindRefused(found=kind)
-    is_xml = _looks_like_xml(head)
+    is_xml = looks_like_xml(head)
     if not is_xml and not (accepts_json and _looks_like_json(head)):
         if not head.strip() and size <= len(head):
             raise EmptyFile
@@ -204,10 +204,11 @@ def check_directory(
 def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[tuple[zipfile.ZipInfo, bool]]:
     """Return the entries that are documents, and is each XML, in the archive's order; all others must be harmless."""
     entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
+    # A workbook of many sheets has more entries than any list.
     if _OFFICE_NAMES & {entry.filename for entry in entries}:
         raise NotXml(found="Excel / LibreOffice")
+    if len(entries) > MOST_ENTRIES:
+        raise ArchiveTooManyEntries(limit=MOST_ENTRIES)
     files = [entry for entry in entries if not entry.is_dir() and not is_litter(entry)]
     safe = [entry for entry in files if has_safe_name(entry)]
     if files and not safe:
@@ -218,7 +219,7 @@ def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[tuple[
         raise ArchiveTooDense(limit_mb=LARGEST_DOCUMENT >> 20)
     heads = [(entry, _head_of(archive, entry)) for entry in safe]
     # JSON only where there is no XML: beside one, `[` begins many a read-me.
-    found = [(entry, True) for entry, head in heads if _looks_like_xml(head)]
+    found = [(entry, True) for entry, head in heads if looks_like_xml(head)]
     if not found and accepts_json:
         found = [(entry, False) for entry, head in heads if _looks_like_json(head)]
     if not found:
@@ -271,7 +272,8 @@ def _found(head: bytes, kinds: tuple[tuple[bytes, str], ...]) -> str | None:
     return next((name for magic, name in kinds if head.startswith(magic)), None)
 
 
-def _looks_like_xml(head: bytes) -> bool:
+def looks_like_xml(head: bytes) -> bool:
+    """Say whether a file that begins like this is XML, or means to be."""
     return _first_sign(head) == b"<"
 
 

@@ -38,6 +38,7 @@ ORIGINS: dict[str, str] = {
     "SYGNE": gettext_noop("SYGNE"),
     "FREGATA": gettext_noop("FREGATA"),
     "JSON": gettext_noop("SYGNE ou FREGATA"),
+    "TABLE": gettext_noop("le logiciel d’où vient ce tableau"),
 }
 
 REFUSALS: dict[str, str] = {
@@ -47,8 +48,8 @@ REFUSALS: dict[str, str] = {
         "Le fichier dépasse %(limit_mb)s Mo : ce n’est pas la liste d’un seul lycée. Envoyez un fichier par lycée."
     ),
     "not_xml": gettext_noop(
-        "Ce fichier n’est ni du XML, ni du JSON, ni un zip de l’un d’eux. Dans SIECLE, prenez Exploitation > Exports standard > "
-        "Exports XML génériques, et envoyez le fichier sans le modifier."
+        "Ce fichier n’est ni du XML, ni du JSON, ni un zip de l’un d’eux, ni un tableau (CSV ou .xlsx). Dans SIECLE, prenez "
+        "Exploitation > Exports standard > Exports XML génériques, et envoyez le fichier sans le modifier."
     ),
     "archive_kind": gettext_noop(
         "C’est une archive %(found)s, pas un zip. Envoyez le zip donné par %(origin)s, ou le fichier XML qu’il contient."
@@ -148,6 +149,29 @@ REFUSALS: dict[str, str] = {
         "Ce fichier JSON n’est pas une liste d’élèves connue. Enregistrez la réponse de SYGNE qui liste les élèves du "
         "lycée, ou celle de FREGATA qui liste ses inscriptions."
     ),
+    "table_needs_mapping": gettext_noop(
+        "Ce tableau est à compléter avant lecture : dites quelle colonne donne le nom, le prénom et la classe, et de quel "
+        "lycée il est."
+    ),
+    # As organisations.words says it of a directory of lycées.
+    "table_file_too_big": gettext_noop("Le fichier dépasse 64 Mo. Gardez les lignes de votre région."),
+    "table_old_excel": gettext_noop(
+        "Ce classeur est ancien ou protégé par un mot de passe. Enregistrez-le en .xlsx, sans mot de passe."
+    ),
+    "table_not_a_spreadsheet": gettext_noop(
+        "Ce classeur est abîmé ou n’en est pas un. Enregistrez-le à nouveau en .xlsx."
+    ),
+    "table_spreadsheet_locked": gettext_noop("Ce classeur demande un mot de passe. Enregistrez-le sans."),
+    "table_spreadsheet_too_big": gettext_noop(
+        "Ce classeur est trop grand. Gardez une seule feuille et supprimez les lignes vides."
+    ),
+    "table_too_many_columns": gettext_noop("Il y a plus de 256 colonnes. Vérifiez le séparateur."),
+    "table_too_many_rows": gettext_noop("Il y a plus de 250 000 lignes. Coupez le fichier en plusieurs."),
+    "table_cell_too_long": gettext_noop("%(where)sune cellule est bien trop longue. Corrigez cette ligne."),
+    "table_unclosed_quote": gettext_noop("%(where)sun guillemet ouvert n’est jamais fermé. Corrigez cette ligne."),
+    "table_header_doubled": gettext_noop(
+        "Deux colonnes portent le même nom (%(detail)s). Renommez ou supprimez l’une d’elles."
+    ),
     "wrong_kind": gettext_noop("C’est le fichier %(received)s ; il faut ici le fichier %(expected)s."),
     "uai_invalid": gettext_noop(
         "Le numéro d’établissement « %(uai)s » du fichier est faux : sa lettre ne correspond pas à ses chiffres. "
@@ -242,6 +266,20 @@ PROBLEMS: dict[str, str] = {
         "%(where)s%(field)s contient un caractère impossible ; l’élève n’est pas repris. Corrigez sa fiche dans "
         "%(origin)s."
     ),
+    "too_many_cells": gettext_noop(
+        "%(where)splus de cellules que de colonnes ; l’élève n’est pas repris. Un séparateur est sans doute dans un texte."
+    ),
+    "cell_spoilt": gettext_noop(
+        "%(where)sle tableur a abîmé %(field)s : des zéros ou des chiffres sont perdus, ou c’est devenu une date. L’élève "
+        "n’est pas repris. Envoyez le fichier sans l’enregistrer avec Excel, ou mettez la colonne au format Texte."
+    ),
+    "sheet_formulas": gettext_noop(
+        "Le classeur a des formules : seules leurs valeurs sont lues, rien n’est recalculé."
+    ),
+    "sheet_hidden_sheets": gettext_noop("Le classeur a des feuilles masquées : elles ne sont pas lues."),
+    "sheet_other_sheets": gettext_noop("Le classeur a plusieurs feuilles : seule la première est lue."),
+    "sheet_filters": gettext_noop("La feuille a un filtre : les lignes masquées par le filtre sont lues aussi."),
+    "sheet_merged_cells": gettext_noop("La feuille a des cellules fusionnées : seule la première de chacune est lue."),
     "class_code_missing": gettext_noop("%(where)sune classe n’a pas de code utilisable ; elle n’est pas reprise."),
     "class_repeated": gettext_noop("%(where)scette classe figure deux fois ; la première est gardée."),
     "count_unreadable": gettext_noop(
@@ -292,6 +330,9 @@ FIELDS: dict[str, str] = {
     "IMPORT_ELEVES": gettext_noop("d’un logiciel privé (IMPORT_ELEVES)"),
     "SYGNE": gettext_noop("de SYGNE"),
     "FREGATA": gettext_noop("de FREGATA"),
+    "TABLE": gettext_noop("d’un tableau (CSV ou classeur)"),
+    "LEVEL": gettext_noop("le niveau"),
+    "CODE_RNE": gettext_noop("le lycée précédent"),
     "CODE_UAI": gettext_noop("le numéro d’établissement"),
     "CODE_DIVISION": gettext_noop("la classe"),
     "CODE_MEF": gettext_noop("le MEF"),

@@ -35,7 +35,7 @@ class FileTooLarge(FileRefused):
 
 
 class NotXml(FileRefused):
-    """Neither XML nor JSON nor a zip of it; `found` names what it looks like when it is known."""
+    """Neither XML nor JSON nor a zip of it, nor a table; `found` names what it looks like when it is known."""
 
     code = "not_xml"
 
@@ -224,6 +224,72 @@ class UnknownJson(FileRefused):
     """JSON, but no list of students that is known here."""
 
     code = "unknown_json"
+
+
+class TableTooLarge(FileRefused):
+    """A table of more bytes than any list has."""
+
+    code = "table_file_too_big"
+
+
+class OldWorkbook(FileRefused):
+    """A workbook of before .xlsx, or one with a password."""
+
+    code = "table_old_excel"
+
+
+class NotAWorkbook(FileRefused):
+    """A workbook that is damaged, or a zip that pretends to be one."""
+
+    code = "table_not_a_spreadsheet"
+
+
+class WorkbookLocked(FileRefused):
+    """A workbook that asks for a password."""
+
+    code = "table_spreadsheet_locked"
+
+
+class WorkbookTooLarge(FileRefused):
+    """A workbook that unpacks to more than any list, or whose last cell lies too far."""
+
+    code = "table_spreadsheet_too_big"
+
+
+class TooManyColumns(FileRefused):
+    """A table of more columns than any list has."""
+
+    code = "table_too_many_columns"
+
+
+class TooManyRows(FileRefused):
+    """A table of more rows than any list has."""
+
+    code = "table_too_many_rows"
+
+
+class CellTooLong(FileRefused):
+    """A cell beyond all reason at `line`."""
+
+    code = "table_cell_too_long"
+
+
+class QuoteUnclosed(FileRefused):
+    """A quotation mark opened at `line` and never closed."""
+
+    code = "table_unclosed_quote"
+
+
+class HeaderDoubled(FileRefused):
+    """Two columns of one name; `detail` says which."""
+
+    code = "table_header_doubled"
+
+
+class TableNeedsMapping(FileRefused):
+    """A table of which somebody must say which column is what, and whose it is."""
+
+    code = "table_needs_mapping"
 
 
 class WrongKind(FileRefused):

@@ -16,13 +16,18 @@ from tqdm import tqdm
 
 from cartable.accounts.commands import system_actor
 from cartable.kernel.school_year import SchoolYear
+from cartable.kernel.tables import folded_header
 from cartable.organisations.models import Region, School
 from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, receive_files
 from cartable.rosters.commands.files import SchoolUnknown
-from cartable.rosters.formats.siecle import FileRefused, sentence
+from cartable.rosters.commands.mappings import choose_columns
+from cartable.rosters.formats.recognition import FileRefused, sentence
+from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.formats.table import REQUIRED_FIELDS, SYNONYMS
 from cartable.rosters.models import FileState, RosterFile, RosterState
 from cartable.rosters.queries.lists import file_refusal, imports_of_file, problems
-from cartable.rosters.words import REFUSALS
+from cartable.rosters.queries.tables import table_sample
+from cartable.rosters.words import FIELD_NAMES, REFUSALS
 
 # A file that is still being copied into the folder grows: it is taken when it has not changed for this long.
 _SETTLED_SECONDS = 2.0
@@ -33,6 +38,24 @@ def _directory(text: str) -> Path:
     if not path.is_dir():
         raise ArgumentTypeError(f"{text}: no such folder")
     return path
+
+
+def _columns(text: str) -> dict[str, str]:
+    columns = {}
+    for said in text.split(","):
+        name, _sign, header = said.partition("=")
+        words = folded_header(name)
+        field = next((field for field in SYNONYMS if words in _words_of(field)), None)
+        if field is None or not header.strip():
+            raise ArgumentTypeError(f"{said}: FIELD=HEADER, FIELD one of {', '.join(SYNONYMS)}")
+        columns[field] = header.strip()
+    if not columns.keys() >= set(REQUIRED_FIELDS):
+        raise ArgumentTypeError(f"at least {' and '.join(REQUIRED_FIELDS)} are needed")
+    return columns
+
+
+def _words_of(field: str) -> set[str]:
+    return set(map(folded_header, (field, str(FIELD_NAMES[field]), *SYNONYMS[field])))
 
 
 class Command(BaseCommand):
@@ -51,7 +74,13 @@ class Command(BaseCommand):
             metavar="FILE",
             help="a list as it was exported, or a zip of many lycées' lists",
         )
-        importing.add_argument("--lycee", metavar="UAI", help="refuse files of any other lycée")
+        importing.add_argument("--lycee", metavar="UAI", help="refuse files of any other lycée; whose list a table is")
+        importing.add_argument(
+            "--columns",
+            type=_columns,
+            metavar="FIELD=HEADER,...",
+            help='which column of a table is what ("Nom=NOM,Prénom=PRENOM,Classe=DIV"), remembered for the lycée',
+        )
         watching = actions.add_parser("watch", help="take every file that arrives in a folder, until stopped")
         watching.add_argument("folder", type=_directory, metavar="DIR", help="files go on to DIR/read or DIR/refused")
         watching.add_argument("--once", action="store_true", help="take what is there, then stop")
@@ -97,6 +126,8 @@ class Command(BaseCommand):
 
     def _take(self, path: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
         actor_id, now = system_actor().pk, timezone.now()
+        if options.get("columns") and not options.get("lycee"):
+            raise CommandError(_("--columns demande --lycee : dites de quel lycée est le tableau."))
         try:
             school = self._school(options)
             files = receive_files(
@@ -121,10 +152,23 @@ class Command(BaseCommand):
 
     def _read(self, file: RosterFile, options: dict[str, Any], actor_id: int) -> dict[str, Any]:
         now, today = timezone.now(), timezone.localdate()
+        if options.get("columns") and file.school:
+            refused = self._choose(file, file.school, options["columns"], actor_id)
+            if refused:
+                return _report(file.name, refused=refused)
         file = read_file(file_id=file.pk, now=now, today=today)
         report = _report(file.name, known=file.state == FileState.KNOWN)
         if file.state == FileState.REFUSED:
             return report | {"refused": file_refusal(file)}
+        if file.state == FileState.MAPPING:
+            headers = ", ".join(table_sample(file).header)
+            return report | {
+                "refused": _("%(why)s Ses colonnes : %(headers)s. Voyez --columns et --lycee.")
+                % {
+                    "why": sentence(TableNeedsMapping(), _),
+                    "headers": headers,
+                }
+            }
         for one in imports_of_file(file):
             said = problems(one.roster_import)
             report["counts"] |= one.roster_import.counts
@@ -140,6 +184,18 @@ class Command(BaseCommand):
                 if one.refusal_code:
                     report["refused"] = str(REFUSALS.get(one.refusal_code, one.refusal_code))
         return report
+
+    def _choose(self, file: RosterFile, school: School, columns: dict[str, str], actor_id: int) -> str:
+        """Read a table by the columns that were said; return why that was refused, in words."""
+        now, today = timezone.now(), timezone.localdate()
+        try:
+            choose_columns(
+                file_id=file.pk, school=school, columns=columns, chosen_at=now, chosen_by_id=actor_id, today=today
+            )
+        except FileRefused as refusal:
+            read_file(file_id=file.pk, now=now, today=today)
+            return sentence(refusal, _)
+        return ""
 
     def _school(self, options: dict[str, Any]) -> School | None:
         uai = (options.get("lycee") or "").strip().upper()

@@ -1,0 +1,95 @@
+"""One lycée of 2,500 students is previewed and applied, again and again, while days run elsewhere at a region's worst pace.
+
+The figure is the p99 of check-outs meanwhile; the limit is their p99 in quiet minutes before and after, in the same run.
+Aim: at most twice; preview at most 3 s, application at most 2 s.
+"""
+
+import json
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from django_scopes import scopes_disabled
+
+from bench.checkout import refuse_where_a_pair_is_missing, scan_content
+from bench.figures import percentile
+from bench.load import accepted, paced, post
+from bench.roster_lists import export_again, load, school_lists
+from bench.scene import RunningDays, running_days
+from bench.scratch import scratch_database, settle
+from bench.web import WebServer, web_server
+from cartable.organisations.models import Departement
+
+# RELIABILITY 3d: 36 lycées at 300 an hour make 3 a second; tested at twice that.
+PER_SECOND = 6.0
+_STUDENTS = 2_500
+_WARM_UP = 60
+
+
+def run(size: int = 240) -> dict[str, Any]:
+    """Send ``size`` check-outs before, during and after loading the lycée; return the p99 of each."""
+    with tempfile.TemporaryDirectory() as directory, scratch_database() as scratch, scopes_disabled():
+        days = running_days(pair_count=_WARM_UP + 3 * size, stations_per_school=4)
+        departement = Departement.objects.select_related("region").first()
+        assert departement is not None
+        lists = [school_lists(Path(directory), departement.region, departement, 900, _STUDENTS)]
+        settle()
+        with web_server(scratch) as web:
+            stream = _Stream(days, web)
+            stream.alone(_WARM_UP)
+            before = stream.alone(size)
+            loadings = []
+            during = stream.beside(size, lambda: loadings.append(_load_again(lists)))
+            after = stream.alone(size)
+        refuse_where_a_pair_is_missing(stream.sent)
+    normal = median([percentile(before, 99), percentile(after, 99)])
+    return {
+        "name": "roster-beside-day",
+        "size": size,
+        "figure": round(percentile(during, 99), 1),
+        "unit": "ms p99 of a check-out meanwhile",
+        "limit": round(normal, 1),
+        "ratio": round(percentile(during, 99) / normal, 2),
+        "p95_ms": round(percentile(during, 95), 1),
+        "p99_ms": round(percentile(during, 99), 1),
+        "peak_mb": round(web.memory_mb()),
+        "loads": len(loadings),
+        "preview_s": round(median(preview for preview, _apply in loadings), 2),
+        "apply_s": round(median(application for _preview, application in loadings), 2),
+    }
+
+
+def _load_again(lists: Sequence[Any]) -> tuple[float, float]:
+    loading = load(lists, "beside the days")
+    export_again(lists)
+    return loading.previews[0], loading.applications[0]
+
+
+class _Stream:
+    """Hands out the pairs of the days at a steady pace, from a process of its own."""
+
+    def __init__(self, days: RunningDays, web: WebServer) -> None:
+        self._days, self._web, self.sent = days, web, 0
+
+    def alone(self, count: int) -> list[float]:
+        """Return the latencies of so many check-outs with nothing else going on."""
+        return self.beside(count, lambda: time.sleep(0.05))
+
+    def beside(self, count: int, work: Callable[[], object]) -> list[float]:
+        """Return the latencies of so many check-outs while ``work`` is done, as often as there is time."""
+        first, self.sent = self.sent, self.sent + count
+        requests = [self._request(place) for place in range(first, first + count)]
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            driving = pool.apply_async(paced, (self._web.port, requests, PER_SECOND))
+            while not driving.ready():
+                work()
+            return accepted(driving.get(), 1).latencies_ms
+
+    def _request(self, place: int) -> bytes:
+        scan = scan_content(self._days.pairs[place], place + 1)
+        body = json.dumps({"protocol": 1, "scans": [scan]}).encode()
+        return post(self._web.port, "/api/v1/scans", self._days.post_for(place).token, body)

@@ -1,0 +1,94 @@
+"""Two records were one person: both labels name whoever stays, at the stations as in the office."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from cartable.distribution.api import student_row
+from cartable.distribution.queries.prepared import prepared_day
+from cartable.distribution.rules import ScanKind
+from cartable.distribution.tests.conftest import DayScene, known
+from cartable.fleet.audit import audit_ledger
+from cartable.fleet.models import Device
+from cartable.rosters.commands.merging import merge_students, undo_merge
+from cartable.rosters.models import Student
+from cartable.rosters.queries.people import find_students
+
+
+def merged(scene: DayScene, one: str, other: str) -> tuple[UUID, Student, Student]:
+    """Read two students of the day as one; return the merge, who stays and who is read through them."""
+    ids = [Student.objects.get(label_code=scene.students[name]).pk for name in (one, other)]
+    found = merge_students(
+        merge_id=uuid4(), student_ids=(ids[0], ids[1]), decided_by_id=scene.cast.durand.actor_id, decided_at=scene.cast.now
+    )  # fmt: skip
+    return found.merge_id, Student.objects.get(pk=found.kept_id), Student.objects.get(pk=found.absorbed_id)
+
+
+def holder(tag: str) -> int:
+    return Device.objects.get(asset_tag=tag).custodian_id
+
+
+def test_the_label_of_a_merged_record_takes_the_pc_for_whoever_stays(scene: DayScene) -> None:
+    _merge, kept, absorbed = merged(scene, "bilal", "chloe")
+    assert known(scene.a.arrival(absorbed.label_code)) == ("recorded", "")
+    assert known(scene.b.pair(absorbed.label_code, scene.devices[0])) == ("recorded", "")
+    assert holder(scene.devices[0]) == kept.custodian_id
+    assert audit_ledger().violations == 0
+
+
+def test_who_arrived_under_the_other_label_is_served_under_either(scene: DayScene) -> None:
+    scene.a.arrival(scene.students["chloe"])
+    _merge, kept, _absorbed = merged(scene, "bilal", "chloe")
+    assert known(scene.b.pair(kept.label_code, scene.devices[0])) == ("recorded", "")
+    assert holder(scene.devices[0]) == kept.custodian_id
+
+
+def test_in_one_upload_both_labels_are_one_person(scene: DayScene) -> None:
+    _merge, kept, absorbed = merged(scene, "bilal", "chloe")
+    scene.a.arrival(kept.label_code)
+    answers = scene.b.send(
+        scene.b.scan(ScanKind.PAIR, absorbed.label_code, scene.devices[0]),
+        scene.b.scan(ScanKind.PAIR, kept.label_code, scene.devices[1]),
+    )
+    assert [known(answer) for answer in answers] == [("recorded", ""), ("conflict", "already_equipped")]
+
+
+def test_what_was_paired_under_one_label_is_taken_back_under_the_other(scene: DayScene) -> None:
+    _merge, kept, absorbed = merged(scene, "bilal", "chloe")
+    scene.a.arrival(kept.label_code)
+    scene.b.pair(absorbed.label_code, scene.devices[0])
+    assert known(scene.b.undo(kept.label_code, scene.devices[0])) == ("recorded", "")
+    assert scene.custody(scene.devices[0]) == "school_allotment"
+
+
+def test_stations_learn_of_a_merge_and_of_its_end(scene: DayScene) -> None:
+    place = {"day_id": scene.day.pk, "school_id": scene.cast.school.pk}
+    whole = prepared_day(**place)
+    merge_id, kept, absorbed = merged(scene, "bilal", "chloe")
+    changed = {one.facts.code: one for one in prepared_day(**place, since=whole.cursor).students}
+    assert student_row(changed[kept.label_code])["l"] == [absorbed.label_code]
+    assert absorbed.label_code not in {one.facts.code for one in prepared_day(**place).students}
+    assert len(prepared_day(**place).students) == len(whole.students) - 1
+    undo_merge(
+        merge_id=merge_id, movement_id=uuid4(), undone_by_id=scene.cast.durand.actor_id, undone_at=scene.cast.now
+    )  # fmt: skip
+    again = {one.facts.code: one for one in prepared_day(**place, since=whole.cursor).students}
+    assert "l" not in student_row(again[kept.label_code])
+    assert absorbed.label_code in again
+
+
+def test_the_search_finds_whoever_stays_by_either_label_and_either_name(scene: DayScene) -> None:
+    _merge, kept, absorbed = merged(scene, "bilal", "chloe")
+    for text in (kept.label_code, absorbed.label_code, kept.family_name, absorbed.family_name):
+        assert [one.label_code for one in find_students(text, limit=10)] == [kept.label_code], text
+
+
+@pytest.mark.django_db
+def test_the_search_page_leads_from_an_old_label_to_the_student(scene: DayScene) -> None:
+    _merge, kept, absorbed = merged(scene, "bilal", "chloe")
+    client = Client()
+    client.force_login(scene.cast.durand, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post("/recherche/", {"q": absorbed.label_code}, follow=True).content.decode()
+    assert f"/eleves/{kept.label_code}/" in page
+    assert client.get(f"/eleves/{absorbed.label_code}/")["Location"] == f"/eleves/{kept.label_code}/"

@@ -1,0 +1,5 @@
+"""Who may see lists and students: whoever manages the region, heads a lycée, or leads its distribution."""
+
+from cartable.accounts.models import Role
+
+STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
