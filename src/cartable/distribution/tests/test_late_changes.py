@@ -79,6 +79,18 @@ def test_who_has_left_with_a_pc_stays_in_the_account_of_the_day(scene: DayScene)
     assert (bilal.is_gone, bilal.asset_tag) == (True, scene.devices[0])
 
 
+def test_who_has_gone_to_another_lycee_is_gone_from_the_day_as_soon_as_its_list_is_applied(scene: DayScene) -> None:
+    load(scene.cast, ALICE, replace(BILAL, ine="070832327JA"), CHLOE, DYLAN)
+    work_off()
+    ProcrastinateJob.objects.filter(task_name=FOLLOW_TASK).delete()
+    there = listed("77", "Benali", "Bilal", birth_on=date(2011, 5, 9), ine="070832327JA", entered_on=date(2026, 9, 14))
+    load(scene.cast, there, school=scene.cast.other_school)
+    schools = {job.args["school_id"] for job in ProcrastinateJob.objects.filter(task_name=FOLLOW_TASK)}
+    assert schools == {scene.cast.school.pk, scene.cast.other_school.pk}
+    work_off()
+    assert Passage.objects.get(student__given_name="Bilal").is_gone
+
+
 def test_a_list_that_is_not_applied_hands_nothing_to_the_worker(scene: DayScene) -> None:
     preview(scene.cast, ALICE, listed("5", "Diallo", "Awa"))
     assert not ProcrastinateJob.objects.filter(task_name=FOLLOW_TASK).exists()

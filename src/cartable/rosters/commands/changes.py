@@ -38,6 +38,7 @@ WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = l
   AND enrolment.first_year <= %(year)s
   AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on)
   AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
+RETURNING enrolment.school_id
 """
 # `rules.people.keeps_number`, where the rows are: one statement for all.
 _KEEPS_NUMBER = """rosters_enrolment.eleve_id <> '' AND (excluded.eleve_id = ''
@@ -80,22 +81,26 @@ SET eleve_id = CASE WHEN {_KEEPS_NUMBER} THEN rosters_enrolment.eleve_id ELSE ex
 """
 
 
-def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int) -> None:
-    """Enter arrivals; write changes, departures and transfers. Reviews, absences and what is the same do nothing."""
-    counts = roster_import.counts
+def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int) -> set[int]:
+    """Enter arrivals; write changes, departures and transfers. Reviews, absences and what is the same do nothing.
+
+    Return the lycées whose enrolments changed: that of the list, and those that students came from.
+    """
+    counts, schools = roster_import.counts, {roster_import.school_id}
     if _brings_other_keys(roster_import):
         _write(_REMEMBER_KEYS, roster_import)
     _write(_RELEASE_NUMBERS, roster_import)
     if arrival_count := counts.get(Outcome.ARRIVAL, 0):
         _enter_arrivals(roster_import, arrival_count, applied_at, applied_by_id)
     if any(counts.get(outcome) for outcome in (Outcome.CHANGE, Outcome.TRANSFER, Outcome.DEPARTURE)):
-        _take_over(roster_import)
+        schools |= _take_over(roster_import)
     if counts.get(Outcome.TRANSFER):
         moved = RosterLine.objects.filter(roster_import=roster_import, outcome=Outcome.TRANSFER).values("student_id")
         affiliate_custodians(
             custodian_ids=list(Student.objects.filter(pk__in=moved).values_list("custodian_id", flat=True)),
             school_id=roster_import.school_id, starts_at=applied_at, recorded_by_id=applied_by_id,
         )  # fmt: skip
+    return schools
 
 
 def _brings_other_keys(roster_import: RosterImport) -> bool:
@@ -118,14 +123,17 @@ def _enter_arrivals(roster_import: RosterImport, count: int, applied_at: datetim
     )  # fmt: skip
 
 
-def _take_over(roster_import: RosterImport) -> None:
-    for statement in (_UPDATE_STUDENTS, _END_OTHER_HOMES, _UPDATE_ENROLMENTS):
-        _write(statement, roster_import)
+def _take_over(roster_import: RosterImport) -> set[int]:
+    _write(_UPDATE_STUDENTS, roster_import)
+    ended_in = _write(_END_OTHER_HOMES, roster_import)
+    _write(_UPDATE_ENROLMENTS, roster_import)
+    return {school_id for (school_id,) in ended_in}
 
 
-def _write(statement: str, roster_import: RosterImport) -> None:
+def _write(statement: str, roster_import: RosterImport) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
             {"import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year},
         )
+        return cursor.fetchall() if cursor.description else []

@@ -139,11 +139,12 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
     if is_stopped(roster_import) and roster_import.read_by_id == applied_by_id:
         raise SecondPersonNeeded
     remember_application(roster_import, applied_at=now)
-    apply_lines(roster_import, applied_at=now, applied_by_id=applied_by_id)
+    schools = apply_lines(roster_import, applied_at=now, applied_by_id=applied_by_id)
     roster_import.state, roster_import.applied_at = RosterState.APPLIED, now
     roster_import.applied_by_id = applied_by_id
     roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts", "kinds"])
-    tell_followers(school.pk)
+    for school_id in sorted(schools):
+        tell_followers(school_id)
     return roster_import
 
 

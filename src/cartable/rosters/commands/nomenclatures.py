@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
+from cartable.rosters.followers import tell_followers
 from cartable.rosters.formats.records import ClassFile, LevelFile
 from cartable.rosters.models import MefLevel, RosterImport, RosterKind, RosterState, SchoolClass
 
@@ -106,6 +107,7 @@ def apply_levels(*, roster_import: RosterImport, applied_by_id: int, now: dateti
     _write(_ENTER_LEVELS, roster_import, mefs=mefs, levels=levels, labels=labels)
     for statement in (_LEVEL_ENROLMENTS, _LEVEL_LINES):
         _write(statement, roster_import)
+    tell_followers(roster_import.school_id)
     return _close(roster_import, applied_by_id, now)
 
 

@@ -338,3 +338,13 @@ def test_without_birth_date_all_namesakes_of_the_lycee_are_candidates() -> None:
 
 def test_without_birth_date_two_ine_are_still_two_people() -> None:
     assert verdicts(line(birth_on=None, ine=OTHER_INE), students=[known(1)]) == []
+
+
+def test_a_student_of_this_lycee_without_birth_date_is_proposed_before_one_of_another_lycee() -> None:
+    both = [known(1, ine=None, uai=ELSEWHERE), known(2, birth_on=None, ine=None)]
+    assert verdicts(line(), students=both) == [(2, "name_alone", "same_name_no_birth_date")]
+
+
+def test_without_birth_date_names_are_nobody_in_another_lycee_not_even_in_the_previous_one() -> None:
+    assert verdicts(line(ine=None), students=[known(1, birth_on=None, uai=ELSEWHERE)]) == []
+    assert verdicts(line(ine=None, previous=BEFORE), students=[known(1, birth_on=None, uai=BEFORE)]) == []

@@ -65,6 +65,7 @@ def test_a_lycee_needs_a_pc_for_whoever_is_eligible_and_has_none(cast: Cast) -> 
     found = of_school(school_needs(rules, today=NEXT), cast.school)
     # Four students of the list, of whom Bilal and Zoé have none and are eligible; one PC for the reserve.
     assert (found.student_count, found.need.to_equip, found.need.top_up, found.need.to_order) == (4, 2, 1, 3)
+    assert (found.absent, found.expected_back) == (0, 0)
     assert not of_school(school_needs(rules, today=NEXT), cast.other_school).has_list
 
 
@@ -102,7 +103,7 @@ def test_a_student_of_the_new_list_of_another_lycee_is_missing_nowhere(cast: Cas
     load(cast, 2027, next_year("2", *BILAL))
     load(cast, 2027, next_year("7", *LEA, ine="070832327JA"), school=cast.other_school)
     needs = school_needs(rules, today=NEXT)
-    assert [one.absent for one in needs] == [0, 0]
+    assert [(one.absent, one.expected_back) for one in needs] == [(0, 0), (0, 0)]
     assert of_school(needs, cast.other_school).need.to_equip == 0
 
 

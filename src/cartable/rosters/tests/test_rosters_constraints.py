@@ -84,7 +84,7 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "school_id": cast.school.pk, "key": f"aaf:{n}", "student_id": STUDENTS[n],
         },
         "rosters_tablemapping": lambda n: {
-            "school_id": (cast.school.pk, cast.school.pk, cast.other_school.pk)[n],
+            "school_id": (cast.school.pk if n < 2 else cast.other_school.pk),
             "columns": '{"family_name": "Nom", "given_name": "Prénom"}', "changed_at": cast.now,
             "changed_by_id": cast.durand.actor_id,
         },
