@@ -61,8 +61,8 @@ def answers(world: World, role: str) -> Iterator[tuple[str, str]]:
         address = reverse(route, kwargs=world.address(route, names[route], owner))
         for answer in (client.get(address), client.post(address)):
             kind = answer.headers.get("Content-Type", "")
-            if answer.content and not kind.startswith(("application/octet", "image/")):
-                yield f"{role} {address}", told(answer.content, kind)
+            if (content := answer.getvalue()) and not kind.startswith(("application/octet", "image/")):
+                yield f"{role} {address}", told(content, kind)
 
 
 @pytest.mark.parametrize("role", ["nobody", "region", "head", "leader"])

@@ -178,6 +178,22 @@ def test_B31_a_student_who_holds_another_pc_is_sent_to_the_leader(station: Stati
     assert (refused["code"], refused["student_code"], refused["device_code"]) == ("already_equipped", JULIETTE, PC)
 
 
+def test_the_label_of_a_merged_record_is_whoever_stays_before_the_server_has_answered(
+    open_station: OpenStation,
+) -> None:
+    api, old_label = usual_api(), label_code("E", 48203000)
+    api.judge = lambda scan: None
+    next(line for line in api.students if line["c"] == LEA)["l"] = [old_label]
+    station = open_station(api)
+    station.scan(old_label)
+    assert "Léa Marchand" in station.screen
+    station.scan(PC)
+    assert station.ground == "ok"
+    for label in (LEA, old_label):
+        station.scan(label)
+        assert station.text("situation-texte") == "Déjà équipé"
+
+
 def test_not_twice_on_this_station_before_the_server_has_answered(open_station: OpenStation) -> None:
     api = usual_api()
     api.judge = lambda scan: None

@@ -12,7 +12,7 @@ from cartable.fleet.rules import Reason
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.commands.imports import ImportRefused
 from cartable.rosters.followers import tell_followers
-from cartable.rosters.models import Enrolment, RosterDecision, Student, StudentSource
+from cartable.rosters.models import Enrolment, RosterDecision, RosterLine, Student, StudentSource
 from cartable.rosters.rules.names import folded_names
 
 
@@ -56,14 +56,14 @@ def _new_record(
         brought.delete()
     else:  # Both were in this lycée: the number of the list is the listed person's.
         Enrolment.objects.filter(pk=listed.pk).update(eleve_id="")
+    ine = _listed_ine(student, decision)
     (new_id,) = enrol_students(
         region_id=student.region_id,
         first_year=decision.first_year,
         students=[
             NewStudent(
                 decision.school_id, student.family_name, student.given_name, student.usage_name, student.birth_on,
-                bytes(student.ine_fingerprint) if student.ine_fingerprint else None, eleve_id, listed.division,
-                listed.level, listed.mef, listed.status, listed.starts_on, listed.ends_on,
+                ine, eleve_id, listed.division, listed.level, listed.mef, listed.status, listed.starts_on, listed.ends_on,
             )
         ],
         source=StudentSource.LIST,
@@ -71,6 +71,16 @@ def _new_record(
         recorded_by_id=parted_by_id,
     )  # fmt: skip
     return new_id
+
+
+def _listed_ine(student: Student, decision: RosterDecision) -> bytes | None:
+    """Return the INE that the list gave the listed person: where it gave none, that of the student is not theirs."""
+    assert decision.replaced is not None
+    line = RosterLine.objects.filter(
+        roster_import=decision.replaced["import"], student=student, matched_by="ruling"
+    ).first()  # fmt: skip
+    ine = line.ine_fingerprint if line is not None else student.ine_fingerprint
+    return bytes(ine) if ine else None
 
 
 def _restore(student: Student, decision: RosterDecision, parted_at: datetime, parted_by_id: int) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from cartable.fleet.rules import Condition, CustodianKind
@@ -127,8 +128,9 @@ def read_takeover(table: Table, columns: Mapping[str, int], *, ine_key: bytes) -
     return lines
 
 
+@lru_cache(maxsize=8_192)
 def day_of(text: str) -> date | None:
-    """Return the day that a cell says, 05/03/2026 or 2026-03-05; None where it says none."""
+    """Return the day that a cell says, 05/03/2026 or 2026-03-05; None where it says none. Remembered: a fleet has few days."""
     tidy = text.strip()
     with suppress(ValueError):
         if found := _YEAR_FIRST.fullmatch(tidy):

@@ -153,6 +153,18 @@ def test_a_wrong_same_taken_back_after_the_list_was_applied_parts_the_two(
     assert audit_ledger().violations == 0
 
 
+def test_parted_again_the_ine_stays_with_whom_the_list_did_not_give_it_to(cast: Cast) -> None:
+    load(cast, listed("1", "Marchand", "Léa", ine="070832327JA"))
+    student = Student.objects.get()
+    roster_import = preview(cast, listed("2", "Marchant", "Léa"))
+    decision = rule(cast, line_in_review(roster_import), Ruling.SAME, student)
+    apply(cast, roster_import)
+    take_back(cast, decision)
+    student.refresh_from_db()
+    assert student.ine_fingerprint is not None
+    assert Student.objects.get(family_name="Marchant").ine_fingerprint is None
+
+
 def test_a_transfer_by_a_wrong_ruling_is_taken_back_with_its_enrolments(cast: Cast) -> None:
     load(cast, listed("1", "Marchand", "Léa"), school=cast.other_school)
     student = Student.objects.get()

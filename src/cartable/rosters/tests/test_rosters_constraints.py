@@ -73,7 +73,7 @@ def kits(cast: Cast) -> dict[str, Kit]:
         "rosters_rosterimport": roster_import,
         "rosters_rosterproblem": lambda n: {
             "roster_import_id": read["id"], "line": n, "severity": "warning", "code": "ine_missing", "eleve_id": "",
-            "details": "{}",
+            "details": "{}", "settled_at": cast.now, "settled_by_id": cast.durand.actor_id,
         },
         "rosters_rosterline": line,
         "rosters_guardianline": lambda n: {

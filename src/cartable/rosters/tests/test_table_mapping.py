@@ -284,16 +284,21 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"'
 
 
+def exported(client: Client, page: str) -> str:
+    """Return the difference as it leaves as a table."""
+    answer = client.get(f"{page}difference.csv")
+    return b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("cell", ['=HYPERLINK("http://x")', "+cmd", "@SUM(A1)", "-1+1", "＝1"])
 def test_T29_a_formula_in_a_list_leaves_as_text(cast: Cast, head: Client, cell: str) -> None:
     content = f"Nom;Prénom;Classe\nMARCHAND;Alice;{quoted(cell)}\n".encode()
     page = send(head, cast, content)
-    answer = head.get(f"{page}difference.csv")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-    assert rows[1] == ["Arrivée", "Alice MARCHAND", "'" + cell[:20], "", "2"]
+    header, row = csv.reader(io.StringIO(exported(head, page)), delimiter=";")
+    told = dict(zip(header, row, strict=True))
+    assert (told["Résultat"], told["Classe"], told["Ligne"]) == ("Arrivée", "'" + cell[:20], "2")
 
 
 def test_the_whole_difference_leaves_as_one_table(cast: Cast, head: Client) -> None:
     content = "Nom;Prénom;Classe\n" + "".join(f"DIALLO;B{n};2DE7\n" for n in range(300))
-    answer = head.get(f"{send(head, cast, content.encode())}difference.csv")
-    assert answer.content.decode("utf-8-sig").count("Arrivée") == 300
+    assert exported(head, send(head, cast, content.encode())).count("Arrivée") == 300

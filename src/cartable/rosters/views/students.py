@@ -40,9 +40,10 @@ def merge_search(request: HttpRequest, label_code: str) -> HttpResponse:
     found = student_for(label_code)
     if request.method == "POST":
         form = MergeSearchForm(request.POST)
-        request.session[_SEARCHED] = form.cleaned_data["wanted"] if form.is_valid() else ""
+        request.session[_SEARCHED] = [found.label_code, form.cleaned_data["wanted"] if form.is_valid() else ""]
         return redirect("rosters:merge", found.label_code)
-    text = request.session.get(_SEARCHED) or found.family_name
+    whose, typed = request.session.get(_SEARCHED, ("", ""))
+    text = (typed if whose == found.label_code else "") or found.family_name
     others = [one for one in find_students(text, limit=_SHOWN + 1) if one.id != found.pk][:_SHOWN]
     values = {"sheet": student_sheet(found), "form": MergeSearchForm(initial={"wanted": text}), "others": others}
     return render(request, "rosters/merge.html", values)
