@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from cartable.rosters.formats.siecle import GuardianFile, StudentFile, read_siecle
+from cartable.rosters.formats.records import GuardianFile, StudentFile
+from cartable.rosters.formats.siecle import read_siecle
 
 UAI = "0670080Y"
 YEAR = 2026

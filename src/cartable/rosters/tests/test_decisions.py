@@ -18,7 +18,7 @@ from cartable.rosters.commands.decisions import (
 from cartable.rosters.commands.imports import ImportNotOpen
 from cartable.rosters.commands.parting import TooLateToPart
 from cartable.rosters.commands.replaced import forget_replaced
-from cartable.rosters.formats.siecle import Problem, StudentFile
+from cartable.rosters.formats.records import Problem, StudentFile
 from cartable.rosters.models import (
     Enrolment,
     RosterDecision,
@@ -222,7 +222,7 @@ def test_after_thirty_days_a_same_can_no_longer_be_taken_back(cast: Cast, near: 
 def set_aside(cast: Cast) -> RosterImport:
     """A list in which one number stands twice: both lines wait."""
     from cartable.rosters.commands.imports import preview_students
-    from cartable.rosters.formats.siecle import Header
+    from cartable.rosters.formats.records import Header
 
     both = (listed("1", "Marchand", "Léa"), listed("1", "Diallo", "Lucas", birth_on=date(2010, 2, 3), division="2DE8"))
     problems = (Problem("eleve_id_repeated", "queue", 4, {}, "1"),)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartable.conftest import Cast
-from cartable.rosters.formats.siecle import Header, Problem, StudentFile
+from cartable.rosters.formats.records import Header, Problem, StudentFile
 from cartable.rosters.models import RosterImport, RosterLine
 from cartable.rosters.rules.differences import CHANGES, changes_of, list_marks, says_nothing_new
 from cartable.rosters.rules.names import folded_names

@@ -7,7 +7,7 @@ import pytest
 from cartable.conftest import Cast
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
-from cartable.rosters.formats.siecle import GuardianFile, GuardianLink, Header, Person
+from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Person
 from cartable.rosters.models import Guardian, RosterImport, StudentSource
 
 

@@ -9,7 +9,7 @@ from cartable.conftest import Cast
 from cartable.distribution.commands.days import freeze_list, plan_day
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
-from cartable.rosters.formats.siecle import GuardianFile, GuardianLink, Header, Person
+from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Person
 from cartable.rosters.models import Guardian, RosterImport, StudentSource
 
 ANNE = Person("7", "Marchand", "", "Anne", ("+33600000007",), "anne@example.org")

@@ -15,8 +15,8 @@ from cartable.rosters.commands.imports import (
     apply_students,
     preview_students,
 )
-from cartable.rosters.formats.siecle import Header, StudentFile
-from cartable.rosters.formats.siecle import Student as Listed
+from cartable.rosters.formats.records import Header, StudentFile
+from cartable.rosters.formats.records import Student as Listed
 from cartable.rosters.models import Enrolment, RosterImport, RosterLine, Student
 
 TODAY = date(2026, 9, 13)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cartable.rosters.formats.siecle import FileRefused, StudentFile, read_siecle
+from cartable.rosters.formats.records import StudentFile
+from cartable.rosters.formats.siecle import FileRefused, read_siecle
 from cartable.rosters.formats.siecle import archive as guard
 from cartable.rosters.formats.siecle.refusals import (
     ArchiveDamaged,

@@ -7,7 +7,8 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartable.rosters.formats.siecle import FileRefused, GuardianFile, StudentFile, read_siecle, sentence
+from cartable.rosters.formats.records import GuardianFile, StudentFile
+from cartable.rosters.formats.siecle import FileRefused, read_siecle, sentence
 from cartable.rosters.tests.siecle_documents import (
     eleve,
     guardians_document,

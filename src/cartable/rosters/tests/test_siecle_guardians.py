@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cartable.rosters.formats.siecle import GuardianLink, Person
+from cartable.rosters.formats.records import GuardianLink, Person
 from cartable.rosters.tests.siecle_documents import codes, personne, read_guardians, responsable
 
 

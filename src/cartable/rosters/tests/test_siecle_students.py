@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cartable.kernel.majority import PARIS, is_adult
 from cartable.kernel.school_year import SchoolYear
-from cartable.rosters.formats.siecle import Header, Problem, Student, check_expected, read_siecle
+from cartable.rosters.formats.records import Header, Problem, Student
+from cartable.rosters.formats.siecle import check_expected, read_siecle
 from cartable.rosters.formats.siecle.refusals import (
     HeaderIncomplete,
     NoStudents,

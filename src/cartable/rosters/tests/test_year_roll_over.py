@@ -13,8 +13,9 @@ from cartable.programme.commands import choose_wave, open_campaign, publish_rule
 from cartable.programme.models import Campaign, CampaignRules, WaveKind
 from cartable.rosters.commands.files import preview_content
 from cartable.rosters.commands.imports import apply_students, preview_students
-from cartable.rosters.formats.siecle import FileRefused, Header, StudentFile
-from cartable.rosters.formats.siecle import Student as Listed
+from cartable.rosters.formats.records import Header, StudentFile
+from cartable.rosters.formats.records import Student as Listed
+from cartable.rosters.formats.siecle import FileRefused
 from cartable.rosters.models import Enrolment, RosterImport, RosterLine, Student
 from cartable.rosters.rules.roll_over import accepted_year
 from cartable.rosters.tests.test_batches import list_of

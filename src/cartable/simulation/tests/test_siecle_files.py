@@ -15,7 +15,8 @@ import pytest
 from cartable.kernel.ine import has_valid_key
 from cartable.kernel.levels import is_post_bac, is_secondary
 from cartable.kernel.majority import is_adult
-from cartable.rosters.formats.siecle import GuardianFile, Student, StudentFile, check_expected, read_siecle
+from cartable.rosters.formats.records import GuardianFile, Student, StudentFile
+from cartable.rosters.formats.siecle import check_expected, read_siecle
 from cartable.simulation.invented_names import FAMILY_NAMES, GIVEN_NAMES
 from cartable.simulation.invented_people import invented_ine
 from cartable.simulation.siecle_files import SchoolFiles, write_school_files

@@ -3,35 +3,6 @@
 from cartable.rosters.formats.siecle.archive import Source
 from cartable.rosters.formats.siecle.messages import message_of, sentence
 from cartable.rosters.formats.siecle.reading import check_expected, read_siecle
-from cartable.rosters.formats.siecle.records import (
-    GuardianFile,
-    GuardianLink,
-    Header,
-    Kind,
-    Person,
-    Presence,
-    Problem,
-    Severity,
-    Student,
-    StudentFile,
-)
 from cartable.rosters.formats.siecle.refusals import FileRefused
 
-__all__ = [
-    "FileRefused",
-    "GuardianFile",
-    "GuardianLink",
-    "Header",
-    "Kind",
-    "Person",
-    "Presence",
-    "Problem",
-    "Severity",
-    "Source",
-    "Student",
-    "StudentFile",
-    "check_expected",
-    "message_of",
-    "read_siecle",
-    "sentence",
-]
+__all__ = ["FileRefused", "Source", "check_expected", "message_of", "read_siecle", "sentence"]

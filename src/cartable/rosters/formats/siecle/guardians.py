@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Kind, Person, Problem
 from cartable.rosters.formats.siecle.document import RecordHandler, line_of
 from cartable.rosters.formats.siecle.fields import (
     LONGEST_KEY,
@@ -21,7 +22,6 @@ from cartable.rosters.formats.siecle.fields import (
     texts_of,
 )
 from cartable.rosters.formats.siecle.header import HeaderReader
-from cartable.rosters.formats.siecle.records import GuardianFile, GuardianLink, Header, Kind, Person, Problem
 from cartable.rosters.formats.siecle.refusals import TooManyRecords
 
 MOST_RECORDS = 60_000

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 
 from cartable.kernel.names import folded
-from cartable.rosters.formats.siecle.records import Problem, Severity, Student
+from cartable.rosters.formats.records import Problem, Severity, Student
 
 # Léa and Léo reach 0.67, Lina and Nina 0.75, Emma and Louis 0.
 _CLOSE = 0.6

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cartable.rosters.formats.siecle.records import Problem
+from cartable.rosters.formats.records import Problem
 from cartable.rosters.formats.siecle.refusals import FileRefused
 
 

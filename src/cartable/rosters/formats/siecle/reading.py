@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.uai import is_valid_uai, normalised_uai
+from cartable.rosters.formats.records import GuardianFile, Header, Kind, Problem, StudentFile
 from cartable.rosters.formats.siecle.archive import Source, opened_document
 from cartable.rosters.formats.siecle.document import walk
 from cartable.rosters.formats.siecle.guardians import GuardianReader
-from cartable.rosters.formats.siecle.records import GuardianFile, Header, Kind, Problem, StudentFile
 from cartable.rosters.formats.siecle.refusals import (
     UaiInvalid,
     UnknownDocument,
