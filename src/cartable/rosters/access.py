@@ -1,5 +1,6 @@
 """The only road from an address to a list: through the scope of whoever asks."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.http import Http404
@@ -25,93 +26,71 @@ from cartable.rosters.queries.review import line_by_id
 from cartable.rosters.queries.rulings import decision_by_id
 from cartable.rosters.queries.students import merge_by_id
 
+Row = TypeVar("Row")
+
+
+def _found(row: Row | None) -> Row:
+    """Return what was found; what is not in scope and what does not exist look the same."""
+    if row is None:
+        raise Http404
+    return row
+
 
 def school_for(uai: str) -> School:
     """Return a school that the person may see."""
-    school = School.objects.filter(uai=uai).first()
-    if school is None:
-        raise Http404
-    return school
+    return _found(School.objects.filter(uai=uai).first())
 
 
 def import_for(import_id: UUID) -> RosterImport:
     """Return an import that the person may see."""
-    roster_import = import_by_id(import_id)
-    if roster_import is None:
-        raise Http404
-    return roster_import
+    return _found(import_by_id(import_id))
 
 
 def batch_for(batch_id: UUID) -> RosterBatch:
     """Return a batch that the person may see."""
-    batch = batch_by_id(batch_id)
-    if batch is None:
-        raise Http404
-    return batch
+    return _found(batch_by_id(batch_id))
 
 
 def file_for(file_id: UUID) -> RosterFile:
     """Return a file of a batch that the person may see."""
-    file = RosterFile.objects.select_related("school").filter(pk=file_id).first()
-    if file is None:
-        raise Http404
-    return file
+    return _found(RosterFile.objects.select_related("school").filter(pk=file_id).first())
 
 
 def line_for(line_id: int) -> RosterLine:
     """Return a line of a list that the person may see; those of other lycées look unknown."""
-    line = line_by_id(line_id)
-    if line is None:
-        raise Http404
-    return line
+    return _found(line_by_id(line_id))
 
 
 def decision_for(decision_id: UUID) -> RosterDecision:
     """Return a ruling about a list that the person may see."""
-    decision = decision_by_id(decision_id)
-    if decision is None:
-        raise Http404
-    return decision
+    return _found(decision_by_id(decision_id))
 
 
 def problem_for(problem_id: int) -> RosterProblem:
     """Return a record that the reader of a list told of, where the person may see that list."""
-    problem = problem_by_id(problem_id)
-    if problem is None:
-        raise Http404
-    return problem
+    return _found(problem_by_id(problem_id))
 
 
 def student_for(label_code: str) -> Student:
     """Return a student that the person may see, by any label: the one of a merged record leads to who stays."""
-    student = student_by_label(label_code)
-    if student is None:
-        raise Http404
-    return student
+    return _found(student_by_label(label_code))
 
 
 def merge_for(merge_id: UUID) -> StudentMerge:
     """Return a merge of students that the person may see."""
-    merge = merge_by_id(merge_id)
-    if merge is None:
-        raise Http404
-    return merge
+    return _found(merge_by_id(merge_id))
 
 
 def takeover_for(takeover_id: UUID) -> Takeover:
     """Return a takeover of the person's region."""
-    takeover = Takeover.objects.filter(pk=takeover_id).select_related("supplier", "repairer").first()
-    if takeover is None:
-        raise Http404
-    return takeover
+    return _found(Takeover.objects.filter(pk=takeover_id).select_related("supplier", "repairer").first())
 
 
 def takeover_line_for(takeover_id: UUID, line: int) -> TakeoverLine:
     """Return a line that stayed out, by its takeover and its number in the file."""
-    found = TakeoverLine.objects.filter(takeover_id=takeover_id, line=line).select_related("device", "takeover").first()
-    if found is None:
-        raise Http404
-    return found
+    return _found(
+        TakeoverLine.objects.filter(takeover_id=takeover_id, line=line).select_related("device", "takeover").first()
+    )
 
 
 def rules_for(first_year: str, *, is_needed: bool = False) -> CampaignRules | None:
