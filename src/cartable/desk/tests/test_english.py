@@ -13,6 +13,7 @@ from cartable.accounts.tests.world import World, build_world
 from cartable.config.messages import catalogue
 from cartable.conftest import Cast
 from cartable.distribution.tests import paper_reading
+from cartable.kernel.spreadsheets import read_table
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%\(\w+\)\.\df|{\w*}")
 # Shorter texts are found inside English words and inside names.
@@ -36,10 +37,16 @@ def french_texts() -> list[str]:
     return sorted(texts)
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 def told(content: bytes, kind: str) -> str:
     """Return the words of an answer, those that scripts take from a page included."""
     if kind.startswith("application/pdf"):
         return " ".join(paper_reading.texts(content)) if content.count(b"\n") > 1 else ""
+    if kind == XLSX:
+        table = read_table(content)
+        return squeezed(" ".join([*table.header, *(cell for row in table.rows for cell in row.cells)]))
     text = html.unescape(content.decode())
     return squeezed(re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text))
 

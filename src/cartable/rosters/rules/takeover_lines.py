@@ -35,7 +35,7 @@ TAKEOVER_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "given_name": ("prenom", "prenom eleve", "prenom de l eleve", "prenom detenteur", "first name", "given name"),
     "birth_on": (
-        "date de naissance", "date naissance", "ne le", "naissance", "ddn", "birth date", "date of birth", "birthdate",
+        "date de naissance", "date naissance", "ne le", "ne e le", "naissance", "ddn", "birth date", "date of birth", "birthdate",
     ),
     "division": ("classe", "division", "class", "classe eleve", "holder class"),
     "condition": ("etat du pc", "etat pc", "etat materiel", "etat du materiel", "condition", "panne"),

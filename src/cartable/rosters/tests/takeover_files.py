@@ -15,7 +15,7 @@ from cartable.rosters.commands.takeover import TakenOver, open_books
 from cartable.rosters.commands.takeover_files import keep_takeover
 from cartable.rosters.models import Student, StudentSource, Takeover
 
-HEADER = "N° de série;Modèle;Lot;UAI;Statut;INE;Nom;Prénom;Date de naissance;Classe;État du PC;Date de remise"
+HEADER = "N° de série;Modèle;Lot;UAI;Statut;INE;Nom;Prénom;Né(e) le;Classe;État du PC;Date de remise"
 ALICE_INE, BILAL_INE = "123456789AB", "987654321CD"
 BORN = date(2010, 3, 5)
 
