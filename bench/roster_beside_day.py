@@ -45,6 +45,7 @@ def run(size: int = 240) -> dict[str, Any]:
             loadings = []
             during = stream.beside(size, lambda: loadings.append(_load_again(lists)))
             after = stream.alone(size)
+            peak_mb = round(web.memory_mb())
         refuse_where_a_pair_is_missing(stream.sent)
     normal = median([percentile(before, 99), percentile(after, 99)])
     return {
@@ -56,7 +57,7 @@ def run(size: int = 240) -> dict[str, Any]:
         "ratio": round(percentile(during, 99) / normal, 2),
         "p95_ms": round(percentile(during, 95), 1),
         "p99_ms": round(percentile(during, 99), 1),
-        "peak_mb": round(web.memory_mb()),
+        "peak_mb": peak_mb,
         "loads": len(loadings),
         "preview_s": round(median(preview for preview, _apply in loadings), 2),
         "apply_s": round(median(application for _preview, application in loadings), 2),
