@@ -4,6 +4,7 @@ The page is rendered by Django from the product's own template; the API answers 
 to refuse, to be a captive portal, or to fall silent. People are invented.
 """
 
+import asyncio
 import json
 import mimetypes
 import threading
@@ -252,8 +253,7 @@ class Station:
 
     def press(self, keys: list[Key]) -> None:
         """Press keys as a scanner does: no pause."""
-        for key in keys:
-            self._send(key.char, key.code, key.char, shift=key.shift)
+        self._send([event for key in keys for event in _events(key.char, key.code, key.char, shift=key.shift)])
 
     def press_in_one_go(self, keys: list[Key]) -> None:
         """Press keys within one task of the page: however busy the machine, no rest of a read fits between them."""
@@ -265,18 +265,19 @@ class Station:
 
     def enter(self, name: str = "Enter") -> None:
         """Press the scanner's suffix."""
-        self._send(name, name, {"Enter": "\r", "Tab": ""}.get(name, ""))
+        self._send(_suffix(name))
 
     def control(self, letter: str) -> None:
         """Press Ctrl and a letter, as scanners write STX, ETX and LF."""
-        self._send(letter.lower(), f"Key{letter}", "", modifiers=2)
+        self._send(_events(letter.lower(), f"Key{letter}", "", modifiers=2))
 
     def scan(self, text: str, suffix: str = "Enter", **layouts: Any) -> None:
         """Scan one label and wait for its verdict to be painted."""
         before = self.measured()
-        self.press(hear(text, **layouts))
-        if suffix:
-            self.enter(suffix)
+        keys = [
+            event for key in hear(text, **layouts) for event in _events(key.char, key.code, key.char, shift=key.shift)
+        ]
+        self._send(keys + (_suffix(suffix) if suffix else []))
         self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
 
     def scan_ignored(self, text: str) -> None:
@@ -315,13 +316,26 @@ class Station:
             self.page.wait_for_timeout(30)
         return self.api.of_kind(*kinds)
 
-    def _send(self, key: str, code: str, text: str, *, shift: bool = False, modifiers: int = 0) -> None:
-        event = {"key": key, "code": code, "modifiers": modifiers or (8 if shift else 0)}
-        virtual = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
-        if virtual:
-            event["windowsVirtualKeyCode"] = virtual
-        self.cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **event})
-        self.cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+    def _send(self, events: list[dict[str, Any]]) -> None:
+        # Without waiting for the answer to each: on a busy machine the wait would be longer than the rest that ends a read.
+        session = self.cdp._impl_obj
+
+        async def all_at_once() -> None:
+            await asyncio.gather(*(session.send("Input.dispatchKeyEvent", event, None) for event in events))
+
+        self.cdp._sync(all_at_once())
+
+
+def _suffix(name: str) -> list[dict[str, Any]]:
+    return _events(name, name, {"Enter": "\r", "Tab": ""}.get(name, ""))
+
+
+def _events(key: str, code: str, text: str, *, shift: bool = False, modifiers: int = 0) -> list[dict[str, Any]]:
+    event: dict[str, Any] = {"key": key, "code": code, "modifiers": modifiers or (8 if shift else 0)}
+    virtual = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
+    if virtual:
+        event["windowsVirtualKeyCode"] = virtual
+    return [{"type": "keyDown", "text": text, **event}, {"type": "keyUp", **event}]
 
 
 OpenStation = Callable[..., Station]
