@@ -253,7 +253,9 @@ class Station:
 
     def press(self, keys: list[Key]) -> None:
         """Press keys as a scanner does: no pause."""
-        self._send([event for key in keys for event in _events(key.char, key.code, key.char, shift=key.shift)])
+        for key in keys:
+            for event in _events(key.char, key.code, key.char, shift=key.shift):
+                self._send([event])
 
     def press_in_one_go(self, keys: list[Key]) -> None:
         """Press keys within one task of the page: however busy the machine, no rest of a read fits between them."""
