@@ -11,12 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from PIL import Image, ImageChops
 
-from cartable.distribution.tests.keyboards import hear
 from cartable.distribution.tests.station_harness import (
     JULIETTE,
     LEA,
     NOEMIE,
-    PAINTED,
     PC,
     RAYAN,
     OpenStation,
@@ -118,11 +116,9 @@ def test_enter_to_painted_verdict_is_within_fifty_milliseconds(
 ) -> None:
     for number in range(30):
         for code in (label_code("E", 50000000 + number), label_code("P", 60000000 + number)):
-            before = station.measured()
-            station.press(hear(code))
-            station.enter()
-            station.page.wait_for_function(PAINTED, arg=before)
-            station.page.wait_for_timeout(60)
+            station.scan(code)
+            # More than ten codes in a second are a scanner that empties its memory: the station would pause.
+            station.page.wait_for_timeout(120)
     durations = station.page.evaluate("() => performance.getEntriesByName('cartable:verdict').map(e => e.duration)")
     assert len(durations) == 60
     p95 = statistics.quantiles(durations, n=20)[-1]
