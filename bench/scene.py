@@ -14,7 +14,7 @@ from cartable.accounts import commands as accounts
 from cartable.accounts.models import ActorKind
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.commands.scans import record_scans
-from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits
+from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits, token_sha256
 from cartable.distribution.models import DistributionDay, Workshop
 from cartable.distribution.rules import ScanKind, ScanRecord
 from cartable.fleet import commands as fleet
@@ -214,7 +214,7 @@ def _post(ground: _Ground, day: DistributionDay, workshop: Workshop) -> StationP
 
 def _let_arrive(ground: _Ground, post: StationPost, codes: list[str]) -> None:
     for batch in _arrivals(codes, ground.now):
-        answers = record_scans(token=post.token, scans=batch)
+        answers = record_scans(token_sha256=token_sha256(post.token), scans=batch)
         if any(answer.result != "recorded" for answer in answers):
             raise RuntimeError("an arrival was refused: the day is not as the benchmark needs it")
 

@@ -15,7 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 from django.urls import ResolverMatch, get_resolver  # noqa: E402
 
-STATION_PREFIX = "/api/v1/"
+STATION_PREFIX = "/api/"
 
 
 class StationHandler(WSGIHandler):
@@ -33,7 +33,7 @@ class StationHandler(WSGIHandler):
         self._middleware_chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        """Look an address up once: they are four, and walking past every page's pattern costs a tenth of a scan."""
+        """Look an address up once: they are eight, and walking past every page's pattern costs a tenth of a scan."""
         match = request.resolver_match = _match(request.path_info)
         return match
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
@@ -179,6 +181,13 @@ class Station(models.Model):
     accepted_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
+    # What it said at its last contact.
+    clock_skew_ms = models.BigIntegerField(null=True, help_text="The station's clock minus the server's.")
+    waiting_count = models.IntegerField(null=True, help_text="Events on its disk that the server has not acknowledged.")
+    last_sequence = models.IntegerField(db_default=0, help_text="The last event that it made.")
+    known_through = models.IntegerField(db_default=0, help_text="The server has 1 to here without a hole.")
+    is_durable = models.BooleanField(null=True, help_text="Its browser granted storage for good.")
+    is_paper = models.BooleanField(db_default=False, help_text="Lines of a paper sheet, typed in by the leader.")
 
     objects = ScopedManager(region="day__school__region", school="day__school")
 
@@ -227,7 +236,9 @@ class Scan(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="scan_kind_is_known",
-                condition=Q(kind__in=["arrival", "pair", "undo", "no_charter", "device_faulty", "call", "refused"]),
+                condition=Q(
+                    kind__in=["arrival", "pair", "undo", "no_charter", "device_faulty", "call", "operator", "refused"]
+                ),
             ),
             models.CheckConstraint(
                 name="scan_result_is_known", condition=Q(result__in=["recorded", "conflict", "refused"])
@@ -250,6 +261,31 @@ class ScanAnomaly(models.Model):
     station = models.ForeignKey(Station, on_delete=models.PROTECT)
     received_at = models.DateTimeField(db_default=models.functions.Now())
     content = models.JSONField()
+
+
+class UnreadableScan(models.Model):
+    """An event that could not be read: kept aside with its reason, never applied."""
+
+    append_only = True
+
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, db_index=False)
+    scan_id = models.UUIDField(null=True)
+    sequence = models.IntegerField(null=True)
+    received_at = models.DateTimeField(db_default=models.functions.Now())
+    detail = models.CharField(max_length=80)
+    content = models.TextField()
+    content_sha256 = models.BinaryField()
+
+    objects = ScopedManager(region="station__day__school__region", school="station__day__school")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("station", "content_sha256", name="an_unreadable_event_is_kept_once"),
+            models.CheckConstraint(
+                name="unreadable_content_is_short", condition=LessThanOrEqual(Length("content"), 4096)
+            ),
+        ]
+        indexes = [models.Index("station", "sequence", name="unreadable_scan_by_station")]
 
 
 class CheckOut(models.Model):

@@ -22,6 +22,7 @@ class ScanKind(StrEnum):
     NO_CHARTER = "no_charter"
     DEVICE_FAULTY = "device_faulty"
     CALL = "call"
+    OPERATOR = "operator"
     REFUSED = "refused"
 
 
@@ -57,6 +58,8 @@ class Code(StrEnum):
     DAY_CLOSED = "day_closed"
 
 
+# Kept as they are: they change nothing, so there is nothing to judge.
+NOTES = frozenset({ScanKind.CALL, ScanKind.OPERATOR, ScanKind.REFUSED})
 # Two claims that cannot both be true: a human rules (a refusal is one claim against a rule).
 CONFLICTS = frozenset({Code.ALREADY_EQUIPPED, Code.ALREADY_HELD, Code.CUSTODY_HAS_MOVED})
 
@@ -191,7 +194,7 @@ def judge(scan: ScanRecord, facts: DayFacts) -> Judgement:
 
     A pair repeated exactly (same student, same PC) is recorded and changes nothing: green, "déjà fait" (B29).
     """
-    if scan.kind in {ScanKind.CALL, ScanKind.REFUSED}:
+    if scan.kind in NOTES:
         return Judgement(
             scan,
             Result.RECORDED,

@@ -2,16 +2,21 @@
 
 from django.urls import path
 
-from cartable.distribution import api
+from cartable.distribution.api import contact, scans
+from cartable.distribution.api import day as day_api
 from cartable.distribution.views import calendar, closing, control_room, days, printing, stations
 
 app_name = "distribution"
 _day = "journees/<int:day_id>/"
 urlpatterns = [
-    path("api/v1/scans", api.upload_scans, name="api-scans"),
-    path("api/v1/day", api.day, name="api-day"),
-    path("api/v1/day/changes", api.day_changes, name="api-day-changes"),
-    path("api/v1/station/workshop", api.switch_workshop, name="api-station-workshop"),
+    path("api/v2/day", day_api.day, name="api-day"),
+    path("api/v2/contact", contact.contact, name="api-contact"),
+    path("api/v2/scans", scans.upload_scans, name="api-scans"),
+    path("api/v2/journal", scans.take_journal, name="api-journal"),
+    path("api/v1/scans", scans.upload_scans_v1, name="api-v1-scans"),
+    path("api/v1/day", day_api.day_v1, name="api-v1-day"),
+    path("api/v1/day/changes", day_api.day_changes, name="api-v1-day-changes"),
+    path("api/v1/station/workshop", day_api.switch_workshop, name="api-v1-station-workshop"),
     path("poste/", stations.start, name="station-start"),
     path("poste/<int:station_id>/attente/", stations.waiting, name="station-waiting"),
     path("poste/<int:station_id>/etat/", stations.waiting_state, name="station-state"),

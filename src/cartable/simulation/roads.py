@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cartable.distribution import api
+from cartable.distribution.api.day import device_row, student_row
+from cartable.distribution.api.reading import read_upload
 from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands.stations import note_station_seen, token_sha256
 from cartable.distribution.queries import prepared
@@ -41,7 +42,7 @@ class HttpRoad:
 
     def send(self, scans: Sequence[Row]) -> list[Row]:
         """POST scans."""
-        body = json.dumps({"protocol": api.PROTOCOL, "scans": list(scans)}).encode()
+        body = json.dumps({"protocol": 1, "scans": list(scans)}).encode()
         before = time.perf_counter()
         answer = self._ask("POST", "scans", body)
         self.upload_ms.append((time.perf_counter() - before) * 1000)
@@ -85,8 +86,8 @@ class CommandRoad:
 
     def send(self, scans: Sequence[Row]) -> list[Row]:
         """Record scans."""
-        body = json.dumps({"protocol": api.PROTOCOL, "scans": list(scans)}).encode()
-        answers = scan_commands.record_scans(token=self.token, scans=api.read_upload(body))
+        body = json.dumps({"protocol": 1, "scans": list(scans)}).encode()
+        answers = scan_commands.record_scans(token_sha256=token_sha256(self.token), scans=read_upload(body))
         return [{"id": str(a.id), "result": str(a.result), "code": str(a.code)} for a in answers]
 
     def _place(self) -> prepared.StationPlace:
@@ -100,6 +101,6 @@ class CommandRoad:
         day = prepared.prepared_day(day_id=place.day_id, school_id=place.school_id, since=since)
         return {
             "cursor": day.cursor,
-            "students": [api.student_row(student) for student in day.students],
-            "devices": [api.device_row(device) for device in day.devices],
+            "students": [student_row(student) for student in day.students],
+            "devices": [device_row(device) for device in day.devices],
         }

@@ -103,10 +103,14 @@ rosters:takeover-lines-drop          region  log-in  405     404     404     404
 rosters:takeover-line                region  log-in  200     404     404     404
 rosters:takeover-line-drop           region  log-in  405     404     404     404
 
-distribution:api-scans               -       405     405     405     405     405
 distribution:api-day                 -       401     401     401     401     401
-distribution:api-day-changes         -       401     401     401     401     401
-distribution:api-station-workshop    -       405     405     405     405     405
+distribution:api-contact             -       405     405     405     405     405
+distribution:api-scans               -       405     405     405     405     405
+distribution:api-journal             -       405     405     405     405     405
+distribution:api-v1-day              -       401     401     401     401     401
+distribution:api-v1-day-changes      -       401     401     401     401     401
+distribution:api-v1-scans            -       405     405     405     405     405
+distribution:api-v1-station-workshop -       405     405     405     405     405
 distribution:station-start           -       200     200     200     200     200
 distribution:station-waiting         own     200     200     200     200     200
 distribution:station-waiting         other   200     200     200     200     200

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -16,7 +16,6 @@ from cartable.distribution.commands.stations import (
     StationRevoked,
     StationUnknown,
     StationWaiting,
-    token_sha256,
 )
 from cartable.distribution.queries import uploads
 from cartable.distribution.queries.uploads import Sender, UploadFacts
@@ -44,6 +43,13 @@ class ScanAnswer:
     code: str
 
 
+class _Welcome(NamedTuple):
+    """Whose events are taken: a token's digest, and whether somebody vouches for a station that was stopped."""
+
+    token_sha256: bytes
+    is_vouched: bool
+
+
 _STATION_REFUSALS: list[tuple[str, bool, type[StationRefused]]] = [
     ("is_revoked", True, StationRevoked),
     ("is_accepted", False, StationWaiting),
@@ -51,26 +57,27 @@ _STATION_REFUSALS: list[tuple[str, bool, type[StationRefused]]] = [
 ]
 
 
-def record_scans(*, token: str, scans: Sequence[ScanRecord]) -> list[ScanAnswer]:
+def record_scans(*, token_sha256: bytes, scans: Sequence[ScanRecord], is_vouched: bool = False) -> list[ScanAnswer]:
     """Keep and judge every scan of an upload; return one answer per scan, in the order received.
 
     All rows are kept, accepted or not. The batch is judged from one read and written in few statements; only where a
     constraint trips (somebody else was faster) is it done again scan by scan. Repeating an upload changes nothing.
+    ``is_vouched``: the leader answers for the events of a station that was stopped since.
     Raises StationUnknown, StationWaiting, StationRevoked or StationPractises: nothing is kept then, and the station
     keeps its scans.
     """
-    token_digest = token_sha256(token)
+    welcome = _Welcome(token_sha256, is_vouched)
     try:
-        answers = _record_together(token_digest, scans)
+        answers = _record_together(welcome, scans)
     except (IntegrityError, LedgerRefusal):
         answers = {}
         for scan in sorted(scans, key=lambda scan: scan.sequence):
-            answers.update(_record_alone(token_digest, scan))
+            answers.update(_record_alone(welcome, scan))
     return [answers[scan.id] for scan in scans]
 
 
-def _record_together(token_digest: bytes, scans: Sequence[ScanRecord]) -> dict[UUID, ScanAnswer]:
-    facts = _facts_of_welcome_station(token_digest, scans)
+def _record_together(welcome: _Welcome, scans: Sequence[ScanRecord]) -> dict[UUID, ScanAnswer]:
+    facts = _facts_of_welcome_station(welcome, scans)
     answers, reused = _answers_again(scans, facts)
     judgements = judge_batch(scans, facts.day)
     writes: list[Callable[[], None]] = [partial(_keep_anomaly, scan, facts.sender) for scan in reused]
@@ -89,27 +96,28 @@ def _write_as_one(writes: Sequence[Callable[[], None]]) -> None:
             write()
 
 
-def _record_alone(token_digest: bytes, scan: ScanRecord) -> dict[UUID, ScanAnswer]:
+def _record_alone(welcome: _Welcome, scan: ScanRecord) -> dict[UUID, ScanAnswer]:
     """Record one scan in a transaction of its own; the facts are read again, so the judgement is the present one."""
     for _attempt in range(3):
         try:
-            return _record_together(token_digest, [scan])
+            return _record_together(welcome, [scan])
         except (IntegrityError, LedgerRefusal):
             continue
     # Three times somebody else was faster between our read and our write: keep the scan as a conflict.
-    facts = _facts_of_welcome_station(token_digest, [scan])
+    facts = _facts_of_welcome_station(welcome, [scan])
     student, device = facts.day.student(scan.student_code), facts.day.devices.get(scan.device_code)
     judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
     _keep([judgement], [], facts.sender)
     return {scan.id: ScanAnswer(scan.id, judgement.result, judgement.code)}
 
 
-def _facts_of_welcome_station(token_digest: bytes, scans: Sequence[ScanRecord]) -> UploadFacts:
-    facts = uploads.upload_facts(token_sha256=token_digest, scans=scans)
+def _facts_of_welcome_station(welcome: _Welcome, scans: Sequence[ScanRecord]) -> UploadFacts:
+    facts = uploads.upload_facts(token_sha256=welcome.token_sha256, scans=scans)
     if facts is None:
         raise StationUnknown
     for attribute, refused_value, refusal in _STATION_REFUSALS:
-        if getattr(facts.sender, attribute) is refused_value:
+        is_excused = welcome.is_vouched and refusal is StationRevoked
+        if getattr(facts.sender, attribute) is refused_value and not is_excused:
             raise refusal
     return facts
 

@@ -144,6 +144,37 @@ def switch_workshop(*, station_id: int, workshop: Workshop) -> None:
     Station.objects.with_scopes_disabled().filter(pk=station_id).update(workshop=workshop)
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Where a station says that it stands: its clock, the last event it made, how many wait on its disk."""
+
+    clock: datetime
+    sequence: int
+    waiting: int
+    workshop: Workshop
+    is_durable: bool | None
+
+
+def note_contact(place: StationPlace, said: Contact, *, known_through: int, now: datetime) -> None:
+    """Note where a station stands; at most one write every five seconds, or at once for another workshop."""
+    if said.workshop == place.workshop and place.last_seen_at and now - place.last_seen_at < SEEN_AGAIN_AFTER:
+        return
+    skew_ms = round((said.clock - now).total_seconds() * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE distribution_station SET last_seen_at = %s, clock_skew_ms = %s, waiting_count = %s,
+                last_sequence = greatest(last_sequence, %s), known_through = greatest(known_through, %s),
+                is_durable = %s, workshop = %s
+            WHERE id = %s
+            """,
+            [
+                now, skew_ms, said.waiting, said.sequence, known_through, said.is_durable, said.workshop,
+                place.station_id,
+            ],
+        )  # fmt: skip
+
+
 def note_station_seen(place: StationPlace, *, now: datetime) -> None:
     """Note that a station is alive; at most one write every five seconds."""
     if place.last_seen_at and now - place.last_seen_at < SEEN_AGAIN_AFTER:

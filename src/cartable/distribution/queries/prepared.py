@@ -103,6 +103,24 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """Where the database stands: its timeline (another after a restore to an earlier moment), its next transaction."""
+
+    timeline: int
+    next_transaction: int
+
+
+def snapshot_of() -> Snapshot:
+    """Return where the database stands now: a cursor of another timeline, or from the future, is not of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT timeline_id FROM pg_control_checkpoint()),"
+            " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        )
+        return Snapshot(*cursor.fetchone())
+
+
+@dataclass(frozen=True)
 class StationPlace:
     """A station with the day and school that it serves."""
 
@@ -114,6 +132,7 @@ class StationPlace:
     is_accepted: bool
     is_revoked: bool
     last_seen_at: datetime | None
+    known_through: int
     next_sequence: int
     day_id: int
     day_state: str
@@ -130,7 +149,7 @@ def station_place(*, token_sha256: bytes) -> StationPlace | None:
         cursor.execute(
             """
             SELECT station.id, station.actor_id, station.workshop, station.number, station.is_practice,
-                station.accepted_at IS NOT NULL, station.revoked_at IS NOT NULL, station.last_seen_at,
+                station.accepted_at IS NOT NULL, station.revoked_at IS NOT NULL, station.last_seen_at, station.known_through,
                 coalesce((SELECT max(scan.sequence) FROM distribution_scan scan WHERE scan.station_id = station.id), 0) + 1,
                 day.id, day.state, day.held_on, day.target_per_hour, school.id, school.name, school.town
             FROM distribution_station station

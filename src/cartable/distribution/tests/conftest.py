@@ -11,7 +11,7 @@ import pytest
 from cartable.conftest import Cast
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.commands.scans import ScanAnswer, record_scans
-from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits
+from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits, token_sha256
 from cartable.distribution.models import DistributionDay, Workshop
 from cartable.distribution.rules import ScanKind, ScanRecord
 from cartable.fleet.models import Device
@@ -38,7 +38,7 @@ class Post:
     def send(self, *scans: ScanRecord) -> list[ScanAnswer]:
         """Upload scans together."""
         self.sent.extend(scans)
-        return record_scans(token=self.token, scans=scans)
+        return record_scans(token_sha256=token_sha256(self.token), scans=scans)
 
     def arrival(self, student: str) -> ScanAnswer:
         """Scan a student at workshop A."""

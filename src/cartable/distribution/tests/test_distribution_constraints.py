@@ -99,7 +99,7 @@ class Ground:
             "actor_id": open_actor(ActorKind.STATION).pk, "day_id": self.days[0], "workshop": "B", "number": n + 1,
             "token_sha256": bytes([n]) * 32 if n else b"of the ground", "is_practice": False,
             "requested_at": self.cast.now, "accepted_at": self.cast.now, "accepted_by_id": self.cast.meyer.actor_id,
-            "revoked_at": None, "last_seen_at": None,
+            "revoked_at": None, "last_seen_at": None, "last_sequence": 0, "known_through": 0, "is_paper": False,
         }  # fmt: skip
 
     def scan(self, n: int) -> Values:
@@ -130,6 +130,10 @@ class Ground:
             "distribution_scan": self.scan,
             "distribution_scananomaly": lambda n: {
                 "scan_id": self.scans[n], "station_id": self.station, "received_at": self.cast.now, "content": "{}",
+            },
+            "distribution_unreadablescan": lambda n: {
+                "station_id": self.station, "scan_id": None, "sequence": n + 1, "received_at": self.cast.now,
+                "detail": ".sequence", "content": "{}", "content_sha256": bytes([n]) * 32,
             },
             "distribution_checkout": self.check_out,
             "distribution_reviewdecision": lambda n: {
@@ -172,6 +176,7 @@ WRONG: dict[str, tuple[str, Values]] = {
     "scan_kind_is_known": ("distribution_scan", {"kind": "guess"}),
     "scan_result_is_known": ("distribution_scan", {"result": "lost", "code": "lost", "movement_id": None}),
     "a_scan_that_is_not_recorded_says_why": ("distribution_scan", {"result": "refused", "movement_id": None}),
+    "unreadable_content_is_short": ("distribution_unreadablescan", {"content": "?" * 4_097}),
     "a_check_out_has_a_charter_or_an_override": ("distribution_checkout", {"charter_proof_id": None}),
 }  # fmt: skip
 # Constraint → the table and the columns that a second row repeats.
@@ -179,6 +184,7 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
     "a_school_has_one_day_per_date": ("distribution_distributionday", ("held_on",)),
     "a_student_signs_a_charter_once": ("distribution_charterproof", ("student_id",)),
     "a_student_passes_once_a_day": ("distribution_passage", ("day_id", "student_id")),
+    "an_unreadable_event_is_kept_once": ("distribution_unreadablescan", ("station_id", "content_sha256")),
     "a_station_number_is_given_once_a_day": ("distribution_station", ("number",)),
 }
 

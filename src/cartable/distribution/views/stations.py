@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from cartable.accounts.access import open_to_everybody
-from cartable.distribution.api import PROTOCOL
 from cartable.distribution.commands import stations
 from cartable.distribution.forms import StationForm
 from cartable.distribution.models import Workshop
@@ -150,7 +149,7 @@ def practice_day(request: HttpRequest) -> HttpResponse:
              "station_count": 0, "curve": [0] * 12, "end_at": None, "last": []}  # fmt: skip
     return JsonResponse(
         {
-            "protocol": PROTOCOL,
+            "protocol": 1,
             "day": {"id": 0, "school": _("Entraînement"), "town": "", "practice": True, "target_per_hour": 300,
                     "date": timezone.localdate().isoformat(), "closed": False},
             "station": {"name": "E1", "workshop": "B", "semitones": 0, "next_sequence": 1},

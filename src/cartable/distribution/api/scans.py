@@ -1,0 +1,109 @@
+"""Uploads: every event kept and judged, every id that is acknowledged listed."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from cartable.distribution.api.door import (
+    BadRequest,
+    Busy,
+    answer,
+    body_of,
+    for_station,
+    json_object,
+    read_json,
+    token,
+    welcome_place,
+)
+from cartable.distribution.api.reading import UnreadableEvent, read_batch, read_events, read_upload
+from cartable.distribution.commands import journals
+from cartable.distribution.commands import scans as scan_commands
+from cartable.distribution.commands.scans import ScanAnswer
+from cartable.distribution.commands.stations import token_sha256
+from cartable.distribution.commands.unreadable import UnreadableRecord, keep_unreadable
+from cartable.distribution.protocol import LARGEST_JOURNAL, MOST_SCANS_OF_A_JOURNAL, PROTOCOL
+from cartable.distribution.rules import Result
+
+# Stations that come back together bring hundreds of events each. Two such uploads at once per process leave threads
+# to the pages and to those who scan one by one; the others are told when to come again.
+_LARGE = 20
+_PATIENCE_S = 0.2
+_large_uploads = BoundedSemaphore(2)
+
+
+@contextmanager
+def _a_place_for(scan_count: int) -> Iterator[None]:
+    if scan_count <= _LARGE:
+        yield
+        return
+    if not _large_uploads.acquire(timeout=_PATIENCE_S):
+        raise Busy
+    try:
+        yield
+    finally:
+        _large_uploads.release()
+
+
+@for_station("POST", version=1)
+def upload_scans_v1(request: HttpRequest) -> HttpResponse:
+    """Keep and judge a batch of version 1: one event that cannot be read refuses the whole of it."""
+    scans = read_upload(body_of(request))
+    answers = scan_commands.record_scans(token_sha256=token_sha256(token(request)), scans=scans)
+    return answer(request, {"protocol": 1, "results": [_result(one) for one in answers]})
+
+
+@for_station("POST", version=2)
+def upload_scans(request: HttpRequest) -> HttpResponse:
+    """Keep and judge a batch. The answer lists every id that it acknowledges."""
+    scans, unreadable = read_batch(body_of(request))
+    digest = token_sha256(token(request))
+    with _a_place_for(len(scans)):
+        answers = scan_commands.record_scans(token_sha256=digest, scans=scans) if scans else []
+        if unreadable:
+            place = welcome_place(request)
+            keep_unreadable(station_id=place.station_id, events=_records(unreadable))
+    return answer(request, {"protocol": PROTOCOL, **_acknowledged(answers, unreadable)})
+
+
+@for_station("POST", version=2)
+def take_journal(request: HttpRequest) -> HttpResponse:
+    """Take the journal of another station of the same day, carried here by this one."""
+    place = welcome_place(request)
+    content = json_object(body_of(request, at_most=LARGEST_JOURNAL), version=PROTOCOL)
+    station_id, text, mac = content.get("station"), content.get("scans"), content.get("mac")
+    if not isinstance(station_id, int) or not isinstance(text, str) or not isinstance(mac, str):
+        raise BadRequest("journal")
+    events = read_json(text)
+    if not isinstance(events, list) or len(events) > MOST_SCANS_OF_A_JOURNAL:
+        raise BadRequest("scans")
+    scans, unreadable = read_events(events)
+    try:
+        with _a_place_for(len(scans)):
+            answers = journals.take_journal(
+                day_id=place.day_id, station_id=station_id, signed_text=text, mac=mac, scans=scans,
+                unreadable=_records(unreadable),
+            )  # fmt: skip
+    except journals.JournalRefused as refusal:
+        raise BadRequest(refusal.code) from None
+    return answer(request, {"protocol": PROTOCOL, **_acknowledged(answers, unreadable)})
+
+
+def _acknowledged(answers: Sequence[ScanAnswer], unreadable: Sequence[UnreadableEvent]) -> dict[str, Any]:
+    kept = [{"id": str(one.id), "result": str(Result.REFUSED), "code": "unreadable"} for one in unreadable if one.id]
+    nameless = [{"index": one.index, "detail": one.detail} for one in unreadable if not one.id]
+    return {"results": [*map(_result, answers), *kept], **({"unreadable": nameless} if nameless else {})}
+
+
+def _result(one: ScanAnswer) -> dict[str, str]:
+    return {"id": str(one.id), "result": str(one.result), **({"code": str(one.code)} if one.code else {})}
+
+
+def _records(unreadable: Sequence[UnreadableEvent]) -> list[UnreadableRecord]:
+    return [
+        UnreadableRecord(one.id, one.sequence, one.detail, json.dumps(one.content, ensure_ascii=True))
+        for one in unreadable
+    ]

@@ -1,0 +1,238 @@
+"""Protocol 2 as ``docs/protocol.md`` says it, over the wire."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from cartable.distribution.api import scans as api_scans
+from cartable.distribution.api.day import device_row, student_row
+from cartable.distribution.api.door import answer as as_sent
+from cartable.distribution.commands.stations import revoke_station, token_sha256
+from cartable.distribution.models import Scan, Station, UnreadableScan
+from cartable.distribution.protocol import ACCEPTED_UNTIL, is_accepted
+from cartable.distribution.queries.prepared import PreparedDevice, PreparedStudent
+from cartable.distribution.rules import DeviceFacts, StudentFacts
+from cartable.distribution.tests.conftest import DayScene
+from cartable.distribution.tests.stations_by_wire import Wire, wire
+from cartable.fleet.rules import CustodianKind
+from cartable.kernel.codes import label_code
+
+pytestmark = pytest.mark.django_db
+
+
+def station_of(one: Wire) -> Station:
+    return Station.objects.with_scopes_disabled().get(token_sha256=token_sha256(one.post.token))
+
+
+def test_an_upload_may_be_compressed(scene: DayScene) -> None:
+    station = wire(scene)
+    answer = station.send(station.event("arrival", scene.students["bilal"]), packed=True)
+    assert answer.json()["results"][0]["result"] == "recorded"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        (gzip.compress(b"[]")[:-6], 400, "bad_request"),
+        (b"not gzip at all", 400, "bad_request"),
+        (gzip.compress(b" " * 2_000_000), 413, "too_large"),
+    ],
+    ids=["truncated", "not gzip", "unpacks to 2 MB"],
+)
+def test_F16_a_body_that_cannot_be_unpacked_takes_nothing(
+    scene: DayScene, body: bytes, status: int, error: str
+) -> None:
+    answer = wire(scene).ask("scans", body, **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert Scan.objects.count() == 0
+
+
+def test_F16_one_bad_event_among_two_hundred_is_kept_aside_and_holds_back_no_other(scene: DayScene) -> None:
+    station = wire(scene)
+    events = [station.event("call") for _ in range(200)]
+    events[77]["happened_at"] = "yesterday, about noon"
+    answer = station.send(*events).json()
+    results = {one["id"]: (one["result"], one.get("code", "")) for one in answer["results"]}
+    assert results[events[77]["id"]] == ("refused", "unreadable")
+    assert len(results) == 200
+    assert Scan.objects.count() == 199
+    kept = UnreadableScan.objects.get()
+    assert kept.sequence == 78
+    assert "yesterday" in kept.content
+
+
+def test_an_event_without_id_is_listed_by_its_place_and_kept_once(scene: DayScene) -> None:
+    station = wire(scene)
+    nameless = station.event("call") | {"id": 7}
+    for _ in range(3):
+        answer = station.send(station.event("call"), nameless).json()
+        assert [one["index"] for one in answer["unreadable"]] == [1]
+    assert UnreadableScan.objects.count() == 1
+
+
+def test_the_server_says_what_it_misses(scene: DayScene) -> None:
+    station = wire(scene)
+    events = [station.event("call") for _ in range(10)]
+    station.send(*events[:3], *events[5:7])
+    answer = station.contact()
+    assert (answer["known_through"], answer["missing"]) == (3, [[4, 5], [8, 10]])
+    station.send(*events)
+    answer = station.contact()
+    assert (answer["known_through"], answer["missing"]) == (10, [])
+
+
+def test_what_could_not_be_read_is_no_hole(scene: DayScene) -> None:
+    station = wire(scene)
+    station.send(station.event("call"), station.event("call", happened_at="?"), station.event("call"))
+    assert station.contact()["missing"] == []
+
+
+def test_a_contact_brings_what_changed_and_notes_where_the_station_stands(scene: DayScene) -> None:
+    station, other = wire(scene), wire(scene)
+    cursor = station.day()["cursor"]
+    other.send(other.event("arrival", scene.students["bilal"]))
+    clock = scene.cast.now + timedelta(hours=3)
+    answer = station.contact(cursor, clock=clock.isoformat(), waiting=4, workshop="A", durable=False)
+    assert scene.students["bilal"] in {one["c"] for one in answer["students"]}
+    assert answer["reload"] is False
+    noted = station_of(station)
+    assert (noted.waiting_count, noted.is_durable, noted.workshop) == (4, False, "A")
+    assert noted.clock_skew_ms is not None
+
+
+@pytest.mark.parametrize("cursor", ["99-5", "1-9000000000000000000"], ids=["another timeline", "from the future"])
+def test_F29_a_cursor_of_another_database_asks_for_the_day_again(scene: DayScene, cursor: str) -> None:
+    answer = wire(scene).contact(cursor)
+    assert answer["reload"] is True
+
+
+def test_F29_what_a_restored_database_lost_is_asked_for_and_comes_back(scene: DayScene) -> None:
+    station = wire(scene)
+    first = station.event("arrival", scene.students["bilal"])
+    station.send(first)
+    later = [station.event("pair", scene.students["bilal"], scene.devices[0]), station.event("call")]
+    # The restored database is one that never had them; the station has, acknowledged.
+    answer = station.contact()
+    assert answer["missing"] == [[2, 3]]
+    assert station.results(*later) == [("recorded", ""), ("recorded", "")]
+    assert scene.custody(scene.devices[0]) == "student"
+
+
+def test_a_journal_is_taken_as_the_events_of_the_station_that_made_them(scene: DayScene) -> None:
+    absent, carrier = wire(scene), wire(scene)
+    absent.event("arrival", scene.students["bilal"])
+    absent.event("pair", scene.students["bilal"], scene.devices[0])
+    answer = carrier.ask("journal", absent.journal(station_of(absent).pk)).json()
+    assert [one["result"] for one in answer["results"]] == ["recorded", "recorded"]
+    assert set(Scan.objects.values_list("station_id", flat=True)) == {station_of(absent).pk}
+    again = carrier.ask("journal", absent.journal(station_of(absent).pk)).json()
+    assert [one["result"] for one in again["results"]] == ["exists", "exists"]
+
+
+def _another_mac(journal: dict[str, Any]) -> None:
+    journal["mac"] = "0" * 64
+
+
+def _another_text(journal: dict[str, Any]) -> None:
+    journal["scans"] = journal["scans"].replace("call", "pair")
+
+
+@pytest.mark.parametrize("spoil", [_another_mac, _another_text])
+def test_a_journal_that_its_station_did_not_write_is_refused(
+    scene: DayScene, spoil: Callable[[dict[str, Any]], None]
+) -> None:
+    absent, carrier = wire(scene), wire(scene)
+    absent.event("call")
+    journal = absent.journal(station_of(absent).pk)
+    spoil(journal)
+    answer = carrier.ask("journal", journal)
+    assert (answer.status_code, answer.json()["detail"]) == (400, "journal_not_genuine")
+    assert Scan.objects.count() == 0
+
+
+def test_the_journal_of_a_stopped_station_is_not_taken_from_another_station(scene: DayScene) -> None:
+    absent, carrier = wire(scene), wire(scene)
+    absent.event("call")
+    revoke_station(station=station_of(absent), now=scene.cast.now)
+    answer = carrier.ask("journal", absent.journal(station_of(absent).pk))
+    assert (answer.status_code, answer.json()["error"]) == (401, "station_revoked")
+
+
+def test_F23_the_version_before_is_understood_for_thirty_days(scene: DayScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked_on(day: date) -> Any:
+        monkeypatch.setattr("cartable.distribution.api.door.today", lambda: day)
+        return Client().get("/api/v1/day", headers={"Authorization": f"Bearer {scene.b.token}"})
+
+    last = ACCEPTED_UNTIL[1]
+    assert asked_on(last).json()["protocol"] == 1
+    late = asked_on(last + timedelta(days=1))
+    assert (late.status_code, late.json()["error"]) == (410, "protocol_too_old")
+    assert is_accepted(2, today=date(2040, 1, 1))
+
+
+@pytest.mark.parametrize("address", ["scans", "contact"])
+def test_F10_a_database_that_is_down_or_full_acknowledges_nothing(
+    scene: DayScene, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def disk_full(*_arguments: object, **_named: object) -> None:
+        raise OperationalError("could not extend file: No space left on device")
+
+    station = wire(scene)
+    monkeypatch.setattr("cartable.distribution.queries.uploads.upload_facts", disk_full)
+    monkeypatch.setattr("cartable.distribution.api.contact.known_sequences", disk_full)
+    asked = {"scans": {"protocol": 2, "scans": [station.event("call")]}}.get(address) or {
+        "protocol": 2, "cursor": "1-0", "clock": scene.cast.now.isoformat(), "sequence": 0, "waiting": 0,
+        "workshop": "B",
+    }  # fmt: skip
+    answer = station.ask(address, asked)
+    assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
+    assert 2 <= int(answer["Retry-After"]) <= 8
+
+
+def test_large_uploads_leave_room_for_those_who_scan_one_by_one(
+    scene: DayScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_scans, "_PATIENCE_S", 0.01)
+    station = wire(scene)
+    with api_scans._a_place_for(200), api_scans._a_place_for(200):
+        answer = station.send(*[station.event("call") for _ in range(100)])
+        assert (answer.status_code, answer.json()["error"]) == (503, "busy")
+        assert int(answer["Retry-After"]) > 0
+        assert station.results(station.event("call")) == [("recorded", "")]
+    assert len(station.results(*station.made)) == 101
+
+
+def _name(number: int) -> str:
+    """Return a name that compresses no better than a real one: letters from a digest."""
+    letters = hashlib.sha256(str(number).encode()).hexdigest().translate(str.maketrans("0123456789", "ghijklmnop"))
+    return f"{letters[:7].title()} {letters[7:16].upper()}"
+
+
+def test_the_list_of_two_thousand_students_is_at_most_200_kilobytes_on_the_wire() -> None:
+    students = [
+        PreparedStudent(
+            StudentFacts(n, n, label_code("E", n * 40_009 % 99_999_989), n, True, False, False, None, False, None),
+            _name(n), f"2DE {n % 40}",
+            timezone.now() + timedelta(minutes=n % 300), None, None,
+        )
+        for n in range(2_000)
+    ]  # fmt: skip
+    devices = [
+        PreparedDevice(DeviceFacts(n, label_code("P", 421_000 + n), 1, CustodianKind.SCHOOL_ALLOTMENT, True),
+                       f"5CG{n * 7_919 % 9_999_991:07d}", None)
+        for n in range(2_000)
+    ]  # fmt: skip
+    content = {"students": [student_row(one) for one in students], "devices": [device_row(one) for one in devices]}
+    request = RequestFactory().get("/", headers={"Accept-Encoding": "gzip"})
+    sent = as_sent(request, content)
+    assert sent["Content-Encoding"] == "gzip"
+    assert len(sent.content) <= 200_000
+    assert json.loads(gzip.decompress(sent.content)) == content
