@@ -21,7 +21,9 @@ CHECKS = (
         """
         SELECT 'station ' || station_id || ' after ' || previous FROM (
             SELECT station_id, sequence, lag(sequence, 1, 0) OVER (PARTITION BY station_id ORDER BY sequence) AS previous
-            FROM distribution_scan) numbered
+            FROM (SELECT station_id, sequence FROM distribution_scan
+                  UNION SELECT station_id, sequence FROM distribution_unreadablescan WHERE sequence IS NOT NULL) kept
+            ) numbered
         WHERE sequence > previous + 1
         """,
     ),

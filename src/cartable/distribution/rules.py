@@ -4,7 +4,7 @@ One rule book: the answers that a station shows are prepared here before the day
 here again, on what is true when it arrives.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -302,6 +302,21 @@ def judge_batch(scans: Sequence[ScanRecord], facts: DayFacts) -> list[Judgement]
             seen.add(scan.id)
             judgements.append(judge(scan, facts))
     return judgements
+
+
+def in_their_order(scans: Sequence[ScanRecord], *, known_before: Set[int]) -> list[ScanRecord]:
+    """Return the scans that can be judged now: each follows one that is known, or that comes with it, or is the first.
+
+    A station's events mean something in their order only (an undo after its pair): one that comes before its
+    predecessor waits at the station, and is sent again.
+    """
+    taken: list[ScanRecord] = []
+    reached = {0} | known_before
+    for scan in sorted(scans, key=lambda scan: scan.sequence):
+        if scan.sequence - 1 in reached:
+            reached.add(scan.sequence)
+            taken.append(scan)
+    return taken
 
 
 def passing_times(

@@ -87,7 +87,9 @@ class CommandRoad:
     def send(self, scans: Sequence[Row]) -> list[Row]:
         """Record scans."""
         body = json.dumps({"protocol": 1, "scans": list(scans)}).encode()
-        answers = scan_commands.record_scans(token_sha256=token_sha256(self.token), scans=read_upload(body))
+        answers = scan_commands.record_scans(
+            token_sha256=token_sha256(self.token), scans=read_upload(body), in_order=False
+        )
         return [{"id": str(a.id), "result": str(a.result), "code": str(a.code)} for a in answers]
 
     def _place(self) -> prepared.StationPlace:

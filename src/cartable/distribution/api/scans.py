@@ -52,7 +52,7 @@ def _a_place_for(scan_count: int) -> Iterator[None]:
 def upload_scans_v1(request: HttpRequest) -> HttpResponse:
     """Keep and judge a batch of version 1: one event that cannot be read refuses the whole of it."""
     scans = read_upload(body_of(request))
-    answers = scan_commands.record_scans(token_sha256=token_sha256(token(request)), scans=scans)
+    answers = scan_commands.record_scans(token_sha256=token_sha256(token(request)), scans=scans, in_order=False)
     return answer(request, {"protocol": 1, "results": [_result(one) for one in answers]})
 
 
@@ -62,10 +62,9 @@ def upload_scans(request: HttpRequest) -> HttpResponse:
     scans, unreadable = read_batch(body_of(request))
     digest = token_sha256(token(request))
     with _a_place_for(len(scans)):
+        if unreadable:  # First: what comes after one of them follows it.
+            keep_unreadable(station_id=welcome_place(request).station_id, events=_records(unreadable))
         answers = scan_commands.record_scans(token_sha256=digest, scans=scans) if scans else []
-        if unreadable:
-            place = welcome_place(request)
-            keep_unreadable(station_id=place.station_id, events=_records(unreadable))
     return answer(request, {"protocol": PROTOCOL, **_acknowledged(answers, unreadable)})
 
 

@@ -26,6 +26,7 @@ from cartable.distribution.rules import (
     Result,
     ScanKind,
     ScanRecord,
+    in_their_order,
     judge_batch,
 )
 from cartable.fleet import ledger
@@ -48,6 +49,7 @@ class _Welcome(NamedTuple):
 
     token_sha256: bytes
     is_vouched: bool
+    in_order: bool
 
 
 _STATION_REFUSALS: list[tuple[str, bool, type[StationRefused]]] = [
@@ -57,8 +59,13 @@ _STATION_REFUSALS: list[tuple[str, bool, type[StationRefused]]] = [
 ]
 
 
-def record_scans(*, token_sha256: bytes, scans: Sequence[ScanRecord], is_vouched: bool = False) -> list[ScanAnswer]:
-    """Keep and judge every scan of an upload; return one answer per scan, in the order received.
+def record_scans(
+    *, token_sha256: bytes, scans: Sequence[ScanRecord], is_vouched: bool = False, in_order: bool = True
+) -> list[ScanAnswer]:
+    """Keep and judge every scan of an upload; return one answer per scan that was taken, in the order received.
+
+    A scan whose predecessor the server has not is not taken and has no answer: the station keeps it and sends it again
+    after the one before (``in_order`` false: version 1, which did not promise it).
 
     All rows are kept, accepted or not. The batch is judged from one read and written in few statements; only where a
     constraint trips (somebody else was faster) is it done again scan by scan. Repeating an upload changes nothing.
@@ -66,18 +73,20 @@ def record_scans(*, token_sha256: bytes, scans: Sequence[ScanRecord], is_vouched
     Raises StationUnknown, StationWaiting, StationRevoked or StationPractises: nothing is kept then, and the station
     keeps its scans.
     """
-    welcome = _Welcome(token_sha256, is_vouched)
+    welcome = _Welcome(token_sha256, is_vouched, in_order)
     try:
         answers = _record_together(welcome, scans)
     except (IntegrityError, LedgerRefusal):
         answers = {}
         for scan in sorted(scans, key=lambda scan: scan.sequence):
             answers.update(_record_alone(welcome, scan))
-    return [answers[scan.id] for scan in scans]
+    return [answers[scan.id] for scan in scans if scan.id in answers]
 
 
 def _record_together(welcome: _Welcome, scans: Sequence[ScanRecord]) -> dict[UUID, ScanAnswer]:
     facts = _facts_of_welcome_station(welcome, scans)
+    if welcome.in_order:
+        scans = in_their_order(scans, known_before=facts.known_before)
     answers, reused = _answers_again(scans, facts)
     judgements = judge_batch(scans, facts.day)
     writes: list[Callable[[], None]] = [partial(_keep_anomaly, scan, facts.sender) for scan in reused]

@@ -25,7 +25,7 @@ from cartable.fleet.rules import CustodianKind
 # Shown an array itself, it planned anew for every scan, at three times the cost of the reading.
 _UPLOAD_FACTS = """
 WITH asked AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(asked)s) AS asked(id uuid, student_code text, device_code text)
+    SELECT * FROM json_to_recordset(%(asked)s) AS asked(id uuid, student_code text, device_code text, before int)
 )
 SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.revoked_at IS NOT NULL, station.is_practice,
     station.workshop, day.id, day.state, day.rules_id, allotment.id, bench.id,
@@ -58,7 +58,12 @@ SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.re
      FROM distribution_scan scan LEFT JOIN fleet_device device ON device.id = scan.device_id
      WHERE scan.station_id = station.id AND scan.result = 'recorded' AND scan.code = ''
        AND scan.kind IN ('arrival', 'pair', 'undo', 'no_charter')
-     ORDER BY scan.sequence DESC LIMIT 1)
+     ORDER BY scan.sequence DESC LIMIT 1),
+    (SELECT json_agg(known.sequence) FROM (
+        SELECT scan.sequence FROM distribution_scan scan
+        WHERE scan.station_id = station.id AND scan.sequence = ANY(ARRAY(SELECT before FROM asked))
+        UNION ALL SELECT aside.sequence FROM distribution_unreadablescan aside
+        WHERE aside.station_id = station.id AND aside.sequence = ANY(ARRAY(SELECT before FROM asked))) known)
 FROM distribution_station station
 JOIN distribution_distributionday day ON day.id = station.day_id
 JOIN organisations_school school ON school.id = day.school_id
@@ -100,23 +105,25 @@ class UploadFacts:
     sender: Sender
     known: dict[UUID, KnownScan]
     day: DayFacts
+    # Of the events before those asked for, which the server has.
+    known_before: frozenset[int]
 
 
 def upload_facts(*, token_sha256: bytes, scans: Sequence[ScanRecord]) -> UploadFacts | None:
     """Read what judging these scans needs, in one statement; None for an unknown token."""
+    sent = {scan.sequence for scan in scans}
+    asked = [
+        {
+            "id": str(scan.id),
+            "student_code": scan.student_code,
+            "device_code": scan.device_code,
+            # Asked for once per run of sequences: within a run the one before is in the batch itself.
+            "before": scan.sequence - 1 if scan.sequence - 1 not in sent else None,
+        }
+        for scan in scans
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _UPLOAD_FACTS,
-            {
-                "token": token_sha256,
-                "asked": json.dumps(
-                    [
-                        {"id": str(scan.id), "student_code": scan.student_code, "device_code": scan.device_code}
-                        for scan in scans
-                    ]
-                ),
-            },
-        )
+        cursor.execute(_UPLOAD_FACTS, {"token": token_sha256, "asked": json.dumps(asked)})
         row = cursor.fetchone()
     if row is None:
         return None
@@ -135,7 +142,7 @@ def upload_facts(*, token_sha256: bytes, scans: Sequence[ScanRecord]) -> UploadF
         day_is_open=row[7] == "open",
         existing={scan_id: (scan.result, scan.code) for scan_id, scan in known.items()},
     )
-    return UploadFacts(Sender(*row[:9]), known, day)
+    return UploadFacts(Sender(*row[:9]), known, day, frozenset(row[15] or ()))
 
 
 def _devices_by_code(rows: Sequence[Sequence[Any]]) -> dict[str, DeviceFacts]:

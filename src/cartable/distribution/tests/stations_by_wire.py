@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from django.test import Client
 
+from cartable.distribution.commands.stations import token_sha256
+from cartable.distribution.models import Station
 from cartable.distribution.tests.conftest import DayScene, Post
 
 
@@ -58,6 +60,10 @@ class Wire:
     def day(self) -> Any:
         """GET the day."""
         return Client().get("/api/v2/day", headers={"Authorization": f"Bearer {self.post.token}"}).json()
+
+    def station(self) -> Station:
+        """Return its row."""
+        return Station.objects.with_scopes_disabled().get(token_sha256=token_sha256(self.post.token))
 
     def journal(self, station_id: int) -> dict[str, Any]:
         """Write the journal file as the station would."""

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from cartable.distribution.api import student_row
+from cartable.distribution.api.day import student_row
 from cartable.distribution.queries.prepared import prepared_day
 from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene, known
