@@ -40,6 +40,14 @@ class PlanDayForm(forms.Form):
         field.coerce = objects.__getitem__
 
 
+class JournalForm(forms.Form):
+    """The file that a station wrote of its own events."""
+
+    journal = forms.FileField(
+        label=_("Fichier du journal"), widget=forms.FileInput(attrs={"accept": ".json,application/json"})
+    )
+
+
 class LabelSheetForm(forms.Form):
     """How the sheet of labels lies in the printer."""
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from cartable.distribution.api import contact, scans
 from cartable.distribution.api import day as day_api
-from cartable.distribution.views import calendar, closing, control_room, days, printing, stations
+from cartable.distribution.views import calendar, closing, control_room, days, journals, printing, stations
 
 app_name = "distribution"
 _day = "journees/<int:day_id>/"
@@ -47,6 +47,7 @@ urlpatterns = [
     path(f"{_day}mur/", control_room.wall, name="wall"),
     path(f"{_day}postes/<int:station_id>/accepter/", control_room.accept, name="station-accept"),
     path(f"{_day}postes/<int:station_id>/arreter/", control_room.revoke, name="station-revoke"),
+    path(f"{_day}journal/", journals.journal, name="journal"),
     path(f"{_day}a-revoir/<uuid:scan_id>/", control_room.decide, name="review-decide"),
     path(f"{_day}cloture/", closing.closing_page, name="closing"),
     path(f"{_day}cloture/reste/", closing.leftover, name="leftover"),

@@ -143,18 +143,13 @@ def body_of(request: HttpRequest, *, at_most: int = LARGEST_BODY) -> bytes:
 
 def json_object(body: bytes, *, version: int) -> dict[str, Any]:
     """Return the JSON object of a body that says this protocol version. Raises BadRequest."""
-    content = read_json(body)
+    try:
+        content = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BadRequest("not JSON") from None
     if not isinstance(content, dict) or content.get("protocol") != version:
         raise BadRequest("protocol")
     return content
-
-
-def read_json(text: bytes | str) -> Any:
-    """Return what a JSON text says. Raises BadRequest, also for NaN and for nesting without end."""
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise BadRequest("not JSON") from None
 
 
 def _no_constant(name: str) -> None:

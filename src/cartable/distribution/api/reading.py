@@ -1,5 +1,6 @@
 """Read the events of an upload: each for itself, codes and times checked."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from cartable.distribution.api.door import BadRequest, json_object
+from cartable.distribution.commands.unreadable import UnreadableRecord
 from cartable.distribution.protocol import MOST_SCANS
 from cartable.distribution.rules import ScanKind, ScanRecord
 
@@ -57,6 +59,11 @@ def read_events(events: Sequence[Any]) -> tuple[list[ScanRecord], list[Unreadabl
         except (ValueError, KeyError, OverflowError, TypeError) as error:
             unreadable.append(_unreadable(index, event, error))
     return scans, unreadable
+
+
+def unreadable_records(events: Sequence[UnreadableEvent]) -> list[UnreadableRecord]:
+    """Return what is kept of events that cannot be read."""
+    return [UnreadableRecord(one.id, one.sequence, one.detail, json.dumps(one.content)) for one in events]
 
 
 def _read(event: Any) -> ScanRecord:

@@ -1,6 +1,5 @@
 """Uploads: every event kept and judged, every id that is acknowledged listed."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -14,18 +13,17 @@ from cartable.distribution.api.door import (
     answer,
     body_of,
     for_station,
-    json_object,
-    read_json,
     token,
     welcome_place,
 )
-from cartable.distribution.api.reading import UnreadableEvent, read_batch, read_events, read_upload
+from cartable.distribution.api.reading import UnreadableEvent, read_batch, read_events, read_upload, unreadable_records
 from cartable.distribution.commands import journals
 from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands.scans import ScanAnswer
 from cartable.distribution.commands.stations import token_sha256
-from cartable.distribution.commands.unreadable import UnreadableRecord, keep_unreadable
-from cartable.distribution.protocol import LARGEST_JOURNAL, MOST_SCANS_OF_A_JOURNAL, PROTOCOL
+from cartable.distribution.commands.unreadable import keep_unreadable
+from cartable.distribution.journal_file import UnreadableJournal, read_journal
+from cartable.distribution.protocol import LARGEST_JOURNAL, PROTOCOL
 from cartable.distribution.rules import Result
 
 # Stations that come back together bring hundreds of events each. Two such uploads at once per process leave threads
@@ -63,7 +61,7 @@ def upload_scans(request: HttpRequest) -> HttpResponse:
     digest = token_sha256(token(request))
     with _a_place_for(len(scans)):
         if unreadable:  # First: what comes after one of them follows it.
-            keep_unreadable(station_id=welcome_place(request).station_id, events=_records(unreadable))
+            keep_unreadable(station_id=welcome_place(request).station_id, events=unreadable_records(unreadable))
         answers = scan_commands.record_scans(token_sha256=digest, scans=scans) if scans else []
     return answer(request, {"protocol": PROTOCOL, **_acknowledged(answers, unreadable)})
 
@@ -72,21 +70,14 @@ def upload_scans(request: HttpRequest) -> HttpResponse:
 def take_journal(request: HttpRequest) -> HttpResponse:
     """Take the journal of another station of the same day, carried here by this one."""
     place = welcome_place(request)
-    content = json_object(body_of(request, at_most=LARGEST_JOURNAL), version=PROTOCOL)
-    station_id, text, mac = content.get("station"), content.get("scans"), content.get("mac")
-    if not isinstance(station_id, int) or not isinstance(text, str) or not isinstance(mac, str):
-        raise BadRequest("journal")
-    events = read_json(text)
-    if not isinstance(events, list) or len(events) > MOST_SCANS_OF_A_JOURNAL:
-        raise BadRequest("scans")
-    scans, unreadable = read_events(events)
     try:
+        journal = read_journal(body_of(request, at_most=LARGEST_JOURNAL))
+        scans, unreadable = read_events(journal.events)
         with _a_place_for(len(scans)):
             answers = journals.take_journal(
-                day_id=place.day_id, station_id=station_id, signed_text=text, mac=mac, scans=scans,
-                unreadable=_records(unreadable),
-            )  # fmt: skip
-    except journals.JournalRefused as refusal:
+                day_id=place.day_id, journal=journal, scans=scans, unreadable=unreadable_records(unreadable)
+            )
+    except (UnreadableJournal, journals.JournalRefused) as refusal:
         raise BadRequest(refusal.code) from None
     return answer(request, {"protocol": PROTOCOL, **_acknowledged(answers, unreadable)})
 
@@ -99,10 +90,3 @@ def _acknowledged(answers: Sequence[ScanAnswer], unreadable: Sequence[Unreadable
 
 def _result(one: ScanAnswer) -> dict[str, str]:
     return {"id": str(one.id), "result": str(one.result), **({"code": str(one.code)} if one.code else {})}
-
-
-def _records(unreadable: Sequence[UnreadableEvent]) -> list[UnreadableRecord]:
-    return [
-        UnreadableRecord(one.id, one.sequence, one.detail, json.dumps(one.content, ensure_ascii=True))
-        for one in unreadable
-    ]

@@ -2,12 +2,12 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import connection
 
 from cartable.distribution.commands.scans import ScanAnswer, record_scans
 from cartable.distribution.commands.unreadable import UnreadableRecord, keep_unreadable
+from cartable.distribution.journal_file import Journal
 from cartable.distribution.rules import ScanRecord
 
 _LOT = 200
@@ -24,32 +24,30 @@ class JournalRefused(Exception):
 def take_journal(
     *,
     day_id: int,
-    station_id: int,
-    signed_text: str,
-    mac: str,
+    journal: Journal,
     scans: Sequence[ScanRecord],
     unreadable: Sequence[UnreadableRecord] = (),
-    vouched_at: datetime | None = None,
+    is_vouched: bool = False,
 ) -> list[ScanAnswer]:
     """Record the events of a journal as those of the station that made them; what is known already answers "exists".
 
-    ``mac`` is the HMAC-SHA-256 of the text under the SHA-256 of the station's token: only that station can have made
-    it. A station that was stopped is believed only where the leader vouches for it (``vouched_at``).
+    The text is signed under the SHA-256 of the station's token: only that station can have written it. A station that
+    was stopped is believed only where the leader vouches for it (``is_vouched``).
     Raises JournalRefused, and what `record_scans` raises.
     """
-    digest = _token_digest(day_id, station_id)
+    digest = _token_digest(day_id, journal.station_id)
     if digest is None:
         raise JournalRefused("journal_station_unknown")
-    expected = hmac.new(digest, signed_text.encode(), "sha256").hexdigest()
-    if not hmac.compare_digest(expected.encode(), mac.lower().encode()):
+    expected = hmac.new(digest, journal.signed_text.encode(), "sha256").hexdigest()
+    if not hmac.compare_digest(expected.encode(), journal.mac.lower().encode()):
         raise JournalRefused("journal_not_genuine")
     if unreadable:
-        keep_unreadable(station_id=station_id, events=unreadable)
+        keep_unreadable(station_id=journal.station_id, events=unreadable)
     in_order = sorted(scans, key=lambda scan: scan.sequence)
     answers: list[ScanAnswer] = []
     for start in range(0, len(in_order), _LOT):
         lot = in_order[start : start + _LOT]
-        answers += record_scans(token_sha256=digest, scans=lot, is_vouched=vouched_at is not None)
+        answers += record_scans(token_sha256=digest, scans=lot, is_vouched=is_vouched)
     return answers
 
 

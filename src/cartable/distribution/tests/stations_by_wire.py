@@ -65,14 +65,14 @@ class Wire:
         """Return its row."""
         return Station.objects.with_scopes_disabled().get(token_sha256=token_sha256(self.post.token))
 
-    def journal(self, station_id: int) -> dict[str, Any]:
+    def journal(self) -> dict[str, Any]:
         """Write the journal file as the station would."""
         text = json.dumps(self.made)
         key = hashlib.sha256(self.post.token.encode()).digest()
         mac = hmac.new(key, text.encode(), "sha256").hexdigest()
         return {
             "protocol": 2,
-            "station": station_id,
+            "station": self.station().pk,
             "made_at": self.post.cast.now.isoformat(),
             "scans": text,
             "mac": mac,

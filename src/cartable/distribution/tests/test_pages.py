@@ -1,16 +1,20 @@
 """The pages of the day, as the people who use them find them."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cartable.conftest import Cast
 from cartable.distribution.commands.days import plan_day
-from cartable.distribution.commands.stations import site_card_digits
+from cartable.distribution.commands.stations import revoke_station, site_card_digits
 from cartable.distribution.models import ClosingReport, DistributionDay, Passage, Station
 from cartable.distribution.tests.conftest import DayScene, enrol
+from cartable.distribution.tests.stations_by_wire import wire
 from cartable.fleet.models import Device
 
 
@@ -242,3 +246,32 @@ def test_the_end_is_forecast_only_at_a_pace_that_ends_within_the_day(rate: int, 
 
     now = datetime(2026, 9, 15, 9, 0, tzinfo=UTC)
     assert (forecast_end(now=now, remaining=120, rate=rate) is not None) is is_forecast
+
+
+def _sent_file(journal: dict[str, Any]) -> dict[str, SimpleUploadedFile]:
+    return {"journal": SimpleUploadedFile("journal.json", json.dumps(journal).encode())}
+
+
+def test_the_leader_takes_the_journal_of_a_station_that_was_stopped(scene: DayScene, leader: Client) -> None:
+    station = wire(scene)
+    station.event("arrival", scene.students["bilal"])
+    station.event("pair", scene.students["bilal"], scene.devices[0])
+    revoke_station(station=station.station(), now=scene.cast.now)
+    answer = leader.post(f"/journees/{scene.day.pk}/journal/", _sent_file(station.journal()))
+    assert "2 lectures dans le journal" in answer.content.decode()
+    assert scene.custody(scene.devices[0]) == "student"
+
+
+def test_a_journal_that_was_changed_on_the_way_is_refused_in_words(scene: DayScene, leader: Client) -> None:
+    station = wire(scene)
+    station.event("call")
+    answer = leader.post(f"/journees/{scene.day.pk}/journal/", _sent_file(station.journal() | {"mac": "0"}))
+    assert answer.status_code == 422
+    assert "a été modifié depuis que le poste l’a écrit" in answer.content.decode()
+
+
+def test_a_picture_is_no_journal(scene: DayScene, leader: Client) -> None:
+    sent = {"journal": SimpleUploadedFile("photo.jpg", b"\xff\xd8\xff\xe0")}
+    answer = leader.post(f"/journees/{scene.day.pk}/journal/", sent)
+    assert answer.status_code == 422
+    assert "n’est pas le journal d’un poste" in answer.content.decode()

@@ -126,10 +126,10 @@ def test_a_journal_is_taken_as_the_events_of_the_station_that_made_them(scene: D
     absent, carrier = wire(scene), wire(scene)
     absent.event("arrival", scene.students["bilal"])
     absent.event("pair", scene.students["bilal"], scene.devices[0])
-    answer = carrier.ask("journal", absent.journal(absent.station().pk)).json()
+    answer = carrier.ask("journal", absent.journal()).json()
     assert [one["result"] for one in answer["results"]] == ["recorded", "recorded"]
     assert set(Scan.objects.values_list("station_id", flat=True)) == {absent.station().pk}
-    again = carrier.ask("journal", absent.journal(absent.station().pk)).json()
+    again = carrier.ask("journal", absent.journal()).json()
     assert [one["result"] for one in again["results"]] == ["exists", "exists"]
 
 
@@ -147,7 +147,7 @@ def test_a_journal_that_its_station_did_not_write_is_refused(
 ) -> None:
     absent, carrier = wire(scene), wire(scene)
     absent.event("call")
-    journal = absent.journal(absent.station().pk)
+    journal = absent.journal()
     spoil(journal)
     answer = carrier.ask("journal", journal)
     assert (answer.status_code, answer.json()["detail"]) == (400, "journal_not_genuine")
@@ -158,7 +158,7 @@ def test_the_journal_of_a_stopped_station_is_not_taken_from_another_station(scen
     absent, carrier = wire(scene), wire(scene)
     absent.event("call")
     revoke_station(station=absent.station(), now=scene.cast.now)
-    answer = carrier.ask("journal", absent.journal(absent.station().pk))
+    answer = carrier.ask("journal", absent.journal())
     assert (answer.status_code, answer.json()["error"]) == (401, "station_revoked")
 
 
