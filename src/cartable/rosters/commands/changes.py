@@ -15,7 +15,7 @@ _CHOSEN = "(%(lines)s::bigint[] IS NULL OR line.id = ANY(%(lines)s::bigint[]))"
 # In the order of the lines; the account of each is taken from the array at its place: no join to be planned.
 _ARRIVALS = f"""
 SELECT (%(accounts)s::bigint[])[row_number() OVER (ORDER BY id)] AS custodian_id, %(school)s AS school_id, family_name,
-    given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint, eleve_id, division, level, mef, status,
+    given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint, ine_rank, eleve_id, division, level, mef, status,
     starts_on, ends_on, exit_reason
 FROM rosters_rosterline line WHERE roster_import_id = %(import)s AND outcome = 'arrival' AND {_CHOSEN} ORDER BY id
 """
@@ -34,7 +34,9 @@ _UPDATE_STUDENTS = f"""
 UPDATE rosters_student student
 SET family_name = line.family_name, usage_name = line.usage_name, given_name = line.given_name,
     folded_name = line.folded_name, match_key = line.match_key, birth_on = coalesce(line.birth_on, student.birth_on),
-    ine_fingerprint = coalesce(line.ine_fingerprint, student.ine_fingerprint)
+    ine_fingerprint = coalesce(line.ine_fingerprint, student.ine_fingerprint),
+    ine_rank = CASE WHEN coalesce(line.ine_fingerprint, student.ine_fingerprint) IS NOT DISTINCT FROM student.ine_fingerprint
+        THEN student.ine_rank ELSE line.ine_rank END
 FROM rosters_rosterline line WHERE {_TAKEN_OVER} AND line.student_id = student.id
 """
 # One home at a time: whatever ran until now ends where this year's enrolment starts; a year to come is left alone.

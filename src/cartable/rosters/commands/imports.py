@@ -7,7 +7,8 @@ from datetime import date, datetime
 from itertools import chain
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.changes import apply_lines
@@ -113,11 +114,32 @@ class ListsContradict(ImportRefused):
     code = "lists_contradict"
 
 
+class OvertakenByAnotherList(ImportRefused):
+    """Another lycée entered the same newcomer at the same moment: nothing was written, asked again it is seen."""
+
+    code = "overtaken"
+
+
+# Each time one of the two has written: who is overtaken again meets a third list.
+_MOST_ATTEMPTS = 3
+
+
 def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
     """Apply a previewed list, all or nothing. Raises ImportNotOpen, SecondPersonNeeded, ListsContradict.
 
-    The difference is computed again first: what another import changed meanwhile is seen, not overwritten.
+    The difference is computed again first: what another import changed meanwhile is seen, not overwritten. Where another
+    lycée enters the same newcomer at the same moment, the database lets one of them through; this one is then judged
+    against the other's record.
     """
+    for _attempt in range(_MOST_ATTEMPTS - 1):
+        try:
+            return _apply_once(roster_import, applied_by_id, now, today)
+        except OvertakenByAnotherList:
+            continue
+    return _apply_once(roster_import, applied_by_id, now, today)
+
+
+def _apply_once(roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
     with held_with_lycee(roster_import) as held:
         if held.state != RosterState.PREVIEWED:
             raise ImportNotOpen
@@ -126,7 +148,10 @@ def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: date
 
 @contextmanager
 def held_with_lycee(roster_import: RosterImport) -> Iterator[RosterImport]:
-    """Hold a lycée and then its import in one transaction: one import at a time writes there. Raises ListsContradict."""
+    """Hold a lycée and then its import in one transaction: one import at a time writes there.
+
+    What the database refuses leaves nothing behind. Raises ListsContradict, OvertakenByAnotherList.
+    """
     try:
         # Who comes by transfer still counts for the other lycée: asked by a head of school the whole region is written.
         with transaction.atomic(), region_wide(roster_import.school.region_id):
@@ -137,6 +162,13 @@ def held_with_lycee(roster_import: RosterImport) -> Iterator[RosterImport]:
     except IntegrityError as error:
         if "a_student_has_one_home_school_at_a_time" in str(error):
             raise ListsContradict from error
+        if "an_ine_names_one_student" in str(error):
+            raise OvertakenByAnotherList from error
+        raise
+    except OperationalError as error:
+        # Two lists that bring the same newcomers in another order wait for each other: PostgreSQL lets one go.
+        if isinstance(error.__cause__, DeadlockDetected):
+            raise OvertakenByAnotherList from error
         raise
 
 
