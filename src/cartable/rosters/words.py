@@ -133,6 +133,7 @@ REFUSALS: dict[str, Promise] = {
     "lists_contradict": _(
         "Un élève aurait deux lycées à la fois : les listes des deux lycées se contredisent. Rien n’a changé."
     ),
+    "overtaken": _("Un autre lycée vient d’inscrire le même élève : rien n’a changé ici. Recommencez."),
     "not_a_candidate": _("La question a changé entre-temps : relisez le cas."),
     "already_ruled": _(
         "Une autre personne vient de répondre autrement : sa décision tient tant qu’elle n’est pas annulée."

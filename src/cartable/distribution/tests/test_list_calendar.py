@@ -1,6 +1,7 @@
 """The calendar of lists: what each day to come asks for, and the freeze that nobody has to ask for."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,8 +15,9 @@ from cartable.distribution.list_words import list_in_words
 from cartable.distribution.models import DistributionDay, Passage
 from cartable.distribution.queries.calendar import ListLine, list_calendar
 from cartable.programme.commands import open_campaign
+from cartable.rosters.commands.decisions import decide
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
-from cartable.rosters.models import RosterImport, StudentSource
+from cartable.rosters.models import RosterImport, RosterLine, Ruling, StudentSource
 from cartable.rosters.tests.test_roster_import import listed, load, preview
 
 HELD_ON = date(2026, 9, 25)
@@ -83,6 +85,23 @@ def test_reviews_that_wait_do_not_hold_the_freeze_up(cast: Cast) -> None:
     preview(cast, listed("2", "Marchant"))
     assert freeze_due_lists(now=BEFORE) == 1
     assert said(cast) == "À examiner : 1"
+
+
+def test_a_review_settled_after_the_list_was_applied_reaches_the_day_by_itself(cast: Cast) -> None:
+    day = planned(cast)
+    load(cast, listed("1"))
+    applied = load(cast, listed("2", "Marchant"), listed("3", "Benali", "Bilal"))
+    RosterImport.objects.filter(pk=applied.pk).update(read_at=applied.read_at + timedelta(minutes=1))
+    freeze_due_lists(now=BEFORE)
+    assert (said(cast), Passage.objects.count()) == ("À examiner : 1", 2)
+    waiting = RosterLine.objects.get(roster_import=applied, outcome="review")
+    decide(
+        decision_id=uuid4(), line_id=waiting.pk, ruling=Ruling.OTHER, student_id=None,
+        decided_by_id=cast.durand.actor_id, decided_at=cast.now, today=HELD_ON - timedelta(days=1),
+    )  # fmt: skip
+    follow_list(day=day)
+    assert Passage.objects.get(student__family_name="Marchant").is_added
+    assert said(cast) == "Changements depuis le gel : +1 −0"
 
 
 def test_a_day_without_list_is_not_frozen_and_the_others_are(cast: Cast) -> None:

@@ -1,5 +1,7 @@
 """Write what the lines of an import change, one statement per table, straight from the lines."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -8,18 +10,23 @@ from cartable.fleet.commands import affiliate_custodians, open_student_accounts
 from cartable.rosters.commands.enrolment import enter_students
 from cartable.rosters.models import Enrolment, Outcome, RosterImport, RosterLine, Student, StudentSource
 
+# All lines of the import, or those that were in doubt when it was applied and are settled now.
+_CHOSEN = "(%(lines)s::bigint[] IS NULL OR line.id = ANY(%(lines)s::bigint[]))"
 # In the order of the lines; the account of each is taken from the array at its place: no join to be planned.
-_ARRIVALS = """
+_ARRIVALS = f"""
 SELECT (%(accounts)s::bigint[])[row_number() OVER (ORDER BY id)] AS custodian_id, %(school)s AS school_id, family_name,
-    given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint, eleve_id, division, level, mef, status,
+    given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint, ine_rank, eleve_id, division, level, mef, status,
     starts_on, ends_on, exit_reason
-FROM rosters_rosterline WHERE roster_import_id = %(import)s AND outcome = 'arrival' ORDER BY id
+FROM rosters_rosterline line WHERE roster_import_id = %(import)s AND outcome = 'arrival' AND {_CHOSEN} ORDER BY id
 """
-_TAKEN_OVER = "line.roster_import_id = %(import)s AND line.outcome IN ('change', 'transfer', 'departure')"
+_TAKEN_OVER = (
+    f"line.roster_import_id = %(import)s AND line.outcome IN ('change', 'transfer', 'departure') AND {_CHOSEN}"
+)
 # A number given anew within the year: whoever had it keeps the enrolment and loses the number.
-_RELEASE_NUMBERS = """
+_RELEASE_NUMBERS = f"""
 UPDATE rosters_enrolment enrolment SET eleve_id = '' FROM rosters_rosterline line
 WHERE line.roster_import_id = %(import)s AND line.outcome IN ('arrival', 'change', 'transfer', 'departure')
+  AND {_CHOSEN}
   AND line.eleve_id <> '' AND enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
   AND enrolment.eleve_id = line.eleve_id AND enrolment.student_id IS DISTINCT FROM line.student_id
 """
@@ -27,7 +34,9 @@ _UPDATE_STUDENTS = f"""
 UPDATE rosters_student student
 SET family_name = line.family_name, usage_name = line.usage_name, given_name = line.given_name,
     folded_name = line.folded_name, match_key = line.match_key, birth_on = coalesce(line.birth_on, student.birth_on),
-    ine_fingerprint = coalesce(line.ine_fingerprint, student.ine_fingerprint)
+    ine_fingerprint = coalesce(line.ine_fingerprint, student.ine_fingerprint),
+    ine_rank = CASE WHEN coalesce(line.ine_fingerprint, student.ine_fingerprint) IS NOT DISTINCT FROM student.ine_fingerprint
+        THEN student.ine_rank ELSE line.ine_rank END
 FROM rosters_rosterline line WHERE {_TAKEN_OVER} AND line.student_id = student.id
 """
 # One home at a time: whatever ran until now ends where this year's enrolment starts; a year to come is left alone.
@@ -45,12 +54,12 @@ _KEEPS_NUMBER = """rosters_enrolment.eleve_id <> '' AND (excluded.eleve_id = ''
     OR (position(':' IN excluded.eleve_id) > 0 AND position(':' IN rosters_enrolment.eleve_id) = 0))"""
 # Every key of another source is remembered, so that its next list, and its guardians, find the student whatever the
 # enrolment bears.
-_REMEMBER_KEYS = """
+_REMEMBER_KEYS = f"""
 INSERT INTO rosters_studentkey (school_id, key, student_id)
 SELECT %(school)s, enrolment.key, enrolment.student_id FROM (
     SELECT line.eleve_id AS key, line.student_id FROM rosters_rosterline line
     WHERE line.roster_import_id = %(import)s AND line.outcome IN ('change', 'transfer', 'departure', 'same')
-      AND line.student_id IS NOT NULL
+      AND line.student_id IS NOT NULL AND {_CHOSEN}
     UNION
     SELECT eleve_id, student_id FROM rosters_enrolment WHERE school_id = %(school)s AND first_year = %(year)s
 ) AS enrolment WHERE position(':' IN enrolment.key) > 0
@@ -81,21 +90,29 @@ SET eleve_id = CASE WHEN {_KEEPS_NUMBER} THEN rosters_enrolment.eleve_id ELSE ex
 """
 
 
-def apply_lines(roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int) -> set[int]:
+def apply_lines(
+    roster_import: RosterImport, *, applied_at: datetime, applied_by_id: int, line_ids: Sequence[int] | None = None
+) -> set[int]:
     """Enter arrivals; write changes, departures and transfers. Reviews, absences and what is the same do nothing.
 
-    Return the lycées whose enrolments changed: that of the list, and those that students came from.
+    ``line_ids`` name the lines to write where the others were written before. Return the lycées whose enrolments
+    changed: that of the list, and those that students came from.
     """
+    lines = RosterLine.objects.filter(roster_import=roster_import)
     counts, schools = roster_import.counts, {roster_import.school_id}
+    chosen = list(line_ids) if line_ids is not None else None
+    if chosen is not None:
+        lines = lines.filter(pk__in=chosen)
+        counts = Counter(lines.values_list("outcome", flat=True))
     if _brings_other_keys(roster_import):
-        _write(_REMEMBER_KEYS, roster_import)
-    _write(_RELEASE_NUMBERS, roster_import)
+        _write(_REMEMBER_KEYS, roster_import, chosen)
+    _write(_RELEASE_NUMBERS, roster_import, chosen)
     if arrival_count := counts.get(Outcome.ARRIVAL, 0):
-        _enter_arrivals(roster_import, arrival_count, applied_at, applied_by_id)
+        _enter_arrivals(roster_import, arrival_count, chosen, applied_at, applied_by_id)
     if any(counts.get(outcome) for outcome in (Outcome.CHANGE, Outcome.TRANSFER, Outcome.DEPARTURE)):
-        schools |= _take_over(roster_import)
+        schools |= _take_over(roster_import, chosen)
     if counts.get(Outcome.TRANSFER):
-        moved = RosterLine.objects.filter(roster_import=roster_import, outcome=Outcome.TRANSFER).values("student_id")
+        moved = lines.filter(outcome=Outcome.TRANSFER).values("student_id")
         affiliate_custodians(
             custodian_ids=list(Student.objects.filter(pk__in=moved).values_list("custodian_id", flat=True)),
             school_id=roster_import.school_id, starts_at=applied_at, recorded_by_id=applied_by_id,
@@ -112,28 +129,33 @@ def _brings_other_keys(roster_import: RosterImport) -> bool:
     return lines.exists() or enrolments.exists()
 
 
-def _enter_arrivals(roster_import: RosterImport, count: int, applied_at: datetime, applied_by_id: int) -> None:
+def _enter_arrivals(
+    roster_import: RosterImport, count: int, chosen: list[int] | None, applied_at: datetime, applied_by_id: int
+) -> None:
     school = roster_import.school
     accounts = open_student_accounts(
         region_id=school.region_id, school_ids=[school.pk] * count, opened_at=applied_at, recorded_by_id=applied_by_id
     )
     enter_students(
         _ARRIVALS, region_id=school.region_id, first_year=roster_import.first_year, source=StudentSource.LIST,
-        accounts=accounts, school=school.pk, **{"import": roster_import.pk},
+        accounts=accounts, school=school.pk, lines=chosen, **{"import": roster_import.pk},
     )  # fmt: skip
 
 
-def _take_over(roster_import: RosterImport) -> set[int]:
-    _write(_UPDATE_STUDENTS, roster_import)
-    ended_in = _write(_END_OTHER_HOMES, roster_import)
-    _write(_UPDATE_ENROLMENTS, roster_import)
+def _take_over(roster_import: RosterImport, chosen: list[int] | None) -> set[int]:
+    _write(_UPDATE_STUDENTS, roster_import, chosen)
+    ended_in = _write(_END_OTHER_HOMES, roster_import, chosen)
+    _write(_UPDATE_ENROLMENTS, roster_import, chosen)
     return {school_id for (school_id,) in ended_in}
 
 
-def _write(statement: str, roster_import: RosterImport) -> list[tuple[int, ...]]:
+def _write(statement: str, roster_import: RosterImport, chosen: list[int] | None) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
-            {"import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year},
-        )
+            {
+                "import": roster_import.pk, "school": roster_import.school_id, "year": roster_import.first_year,
+                "lines": chosen,
+            },
+        )  # fmt: skip
         return cursor.fetchall() if cursor.description else []

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cartable.rosters.commands.imports import ImportNotOpen, ImportRefused, judge_import_again
+from cartable.organisations.models import School
+from cartable.rosters.commands.imports import ImportNotOpen, ImportRefused, held_with_lycee, judge_import_again
 from cartable.rosters.commands.lines import kept_line
 from cartable.rosters.commands.parting import part_students
+from cartable.rosters.commands.settlement import settle_lines
 from cartable.rosters.models import (
+    Outcome,
     RosterDecision,
     RosterImport,
     RosterLine,
@@ -19,6 +22,7 @@ from cartable.rosters.models import (
     Ruling,
 )
 from cartable.rosters.queries.reach import region_wide
+from cartable.rosters.queries.review import imports_that_take_rulings, takes_rulings
 from cartable.rosters.rules.people import ListedLine
 from cartable.rosters.rules.rulings import line_key, person_key
 
@@ -54,17 +58,35 @@ def decide(
     decided_at: datetime,
     today: date,
 ) -> RosterDecision:
-    """Rule on one line of a previewed list, and judge the list again. The same ``decision_id`` gives the first answer.
+    """Rule on one line of a list, and judge the list again. The same ``decision_id`` gives the first answer.
 
-    "Other" without a student says: none of those whom it may be. Raises ImportNotOpen, NotACandidate, AlreadyRuled.
+    A list that is applied already is not read again: what the ruling settles is written at once (`settlement`). "Other"
+    without a student says: none of those whom it may be. Raises ImportNotOpen, NotACandidate, AlreadyRuled,
+    ListsContradict.
     """
     if (known := RosterDecision.objects.filter(pk=decision_id).first()) is not None:
         return known
     line = RosterLine.objects.select_related("roster_import__school").get(pk=line_id)
-    roster_import = RosterImport.objects.select_for_update(of=("self",)).get(pk=line.roster_import_id)
-    if roster_import.state != RosterState.PREVIEWED:
-        raise ImportNotOpen
-    key = _key(kept_line(line_id), ruling)
+    with held_with_lycee(line.roster_import) as roster_import:
+        if not takes_rulings(roster_import):
+            raise ImportNotOpen
+        # Read under the lock: another answer may have settled the line meanwhile.
+        line.refresh_from_db(fields=["outcome", "candidates"])
+        if roster_import.state == RosterState.APPLIED and line.outcome != Outcome.REVIEW:
+            raise AlreadyRuled
+        decision = _ruled(
+            line, roster_import, decision_id=decision_id, ruling=ruling, student_id=student_id,
+            decided_by_id=decided_by_id, decided_at=decided_at,
+        )  # fmt: skip
+        _let_it_take_effect(roster_import, at=decided_at, by_id=decided_by_id, today=today)
+    return decision
+
+
+def _ruled(
+    line: RosterLine, roster_import: RosterImport, *, decision_id: UUID, ruling: Ruling, student_id: int | None,
+    decided_by_id: int, decided_at: datetime,
+) -> RosterDecision:  # fmt: skip
+    key = _key(kept_line(line.pk), ruling)
     standing = RosterDecision.objects.filter(
         school_id=roster_import.school_id, first_year=roster_import.first_year, person_key=key, undone_at__isnull=True
     )
@@ -81,8 +103,15 @@ def decide(
         for place, one in enumerate(about)
     ]  # fmt: skip
     RosterDecision.objects.bulk_create(decisions)
-    judge_import_again(roster_import, today=today)
     return decisions[0]
+
+
+def _let_it_take_effect(roster_import: RosterImport, *, at: datetime, by_id: int, today: date) -> None:
+    """Judge a waiting list again; of an applied one write what the ruling settles."""
+    if roster_import.state == RosterState.PREVIEWED:
+        judge_import_again(roster_import, today=today)
+    else:
+        settle_lines(roster_import, settled_at=at, settled_by_id=by_id, today=today)
 
 
 def _about(line: RosterLine, ruling: Ruling, student_id: int | None) -> list[int | None]:
@@ -125,24 +154,24 @@ def undo_decision(*, decision_id: UUID, undone_by_id: int, undone_at: datetime, 
     Where a list that followed "same person" was applied, the two are parted again (`parting.part_students`), as far as
     the 30 days go in which what was replaced is kept. Raises DecisionNotOpen, parting.TooLateToPart and what it raises.
     """
-    decision = (
-        RosterDecision.objects.select_for_update(of=("self",))
-        .select_related("school", "student")
-        .filter(pk=decision_id)
-    ).first()
-    if decision is None:
+    asked = RosterDecision.objects.filter(pk=decision_id).first()
+    if asked is None:
         raise DecisionNotOpen
+    # The lycée before its rulings and imports, as whoever applies a list holds them.
+    School.objects.select_for_update(no_key=True).get(pk=asked.school_id)
+    decision = (
+        RosterDecision.objects.select_for_update(of=("self",)).select_related("school", "student").get(pk=decision_id)
+    )
     if decision.undone_at is not None:
         return
     if decision.ruling == Ruling.SAME and decision.applied_at is not None:
         with region_wide(decision.school.region_id):
             part_students(decision=decision, parted_by_id=undone_by_id, parted_at=undone_at)
     _of_one_gesture(decision).update(undone_at=undone_at, undone_by_id=undone_by_id, replaced=None)
-    open_imports = RosterImport.objects.select_for_update(of=("self",)).filter(
-        school_id=decision.school_id, first_year=decision.first_year, state=RosterState.PREVIEWED
-    )
-    for roster_import in open_imports.select_related("school"):
-        judge_import_again(roster_import, today=today)
+    open_imports = imports_that_take_rulings().filter(school_id=decision.school_id, first_year=decision.first_year)
+    for roster_import in open_imports.order_by("pk").select_related("school"):
+        with held_with_lycee(roster_import) as held:
+            _let_it_take_effect(held, at=undone_at, by_id=undone_by_id, today=today)
 
 
 def _of_one_gesture(decision: RosterDecision) -> QuerySet[RosterDecision]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from cartable.fleet.commands import open_student_accounts
 from cartable.kernel.names import cleaned
@@ -41,10 +42,10 @@ WITH asked AS (
     FROM ({asked}) AS asked
 ), entered AS (
     INSERT INTO rosters_student (id, region_id, custodian_id, label_code, family_name, usage_name, given_name,
-        folded_name, match_key, birth_on, ine_fingerprint, source)
+        folded_name, match_key, birth_on, ine_fingerprint, ine_rank, source)
     SELECT id, %(region)s, custodian_id,
         'E' || lpad(number::text, 8, '0') || lpad((98 - number * 100 %% 97)::text, 2, '0'),
-        family_name, usage_name, given_name, folded_name, match_key, birth_on, ine_fingerprint, %(source)s
+        family_name, usage_name, given_name, folded_name, match_key, birth_on, ine_fingerprint, ine_rank, %(source)s
     FROM asked
 ), enrolled AS (
     INSERT INTO rosters_enrolment (student_id, school_id, first_year, eleve_id, division, level, mef, status, starts_on,
@@ -56,6 +57,8 @@ SELECT id FROM asked ORDER BY id
 """
 _ASKED = """
 SELECT custodian_id, school_id, family_name, given_name, usage_name, folded_name, match_key, birth_on, ine_fingerprint,
+    (SELECT coalesce(max(bearer.ine_rank) + 1, 0) FROM rosters_student bearer
+        WHERE bearer.ine_fingerprint = asked.ine_fingerprint AND bearer.region_id = %(region)s) AS ine_rank,
     eleve_id, division, level, mef, status, starts_on, ends_on, '' AS exit_reason
 FROM unnest(%(custodian_id)s::bigint[], %(school_id)s::bigint[], %(family_name)s::text[], %(given_name)s::text[],
         %(usage_name)s::text[], %(folded_name)s::text[], %(match_key)s::text[], %(birth_on)s::date[],
@@ -76,7 +79,10 @@ def enrol_students(
     entered_at: datetime,
     recorded_by_id: int,
 ) -> list[int]:
-    """Enter new students with their accounts and enrolments, in two statements. Return their ids in the same order."""
+    """Enter new students with their accounts and enrolments, in two statements. Return their ids in the same order.
+
+    Whoever enters them one by one has looked: an INE that somebody bears already is theirs too (`Student.ine_rank`).
+    """
     if not students:
         return []
     starts_on = SchoolYear(first_year).starts_on
@@ -102,12 +108,22 @@ def enrol_students(
         return enter_students(_ASKED, region_id=region_id, first_year=first_year, source=source, **columns)
 
 
+def next_ine_rank(fingerprint: "bytes | memoryview[int] | None", region_id: int) -> int:
+    """Return the rank under which one more student bears an INE because a human says so; 0 where nobody bears it."""
+    if fingerprint is None:
+        return 0
+    bearers = Student.objects.filter(ine_fingerprint=bytes(fingerprint), region_id=region_id)
+    highest = bearers.aggregate(highest=Max("ine_rank"))["highest"]
+    return 0 if highest is None else highest + 1
+
+
 def enter_students(
     asked: str, *, region_id: int, first_year: int, source: StudentSource, **parameters: Any
 ) -> list[int]:
     """Enter whom a query yields, in its order, as students with an enrolment of the year. Return their ids in that order.
 
     The query names custodian_id (an account opened for each), school_id, and all that is kept of a student and enrolment.
+    Where another transaction entered the same INE the whole is refused (`an_ine_names_one_student`).
     """
     with connection.cursor() as cursor:
         cursor.execute(

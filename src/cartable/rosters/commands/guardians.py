@@ -1,6 +1,6 @@
 """Preview and apply a lycée's file of guardians."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,9 +81,14 @@ def _lines(listed: GuardianFile) -> Iterable[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def _difference(roster_import: RosterImport) -> _Difference:
-    """Compare the keys of the lines with those that are known; what is said of a person is compared when it is written."""
+def _difference(roster_import: RosterImport, only: Set[int] | None = None) -> _Difference:
+    """Compare the keys of the lines with those that are known; what is said of a person is compared when it is written.
+
+    ``only``: the students whom it may be about.
+    """
     students = dict(rows(_STUDENTS, school=roster_import.school_id, year=roster_import.first_year))
+    if only is not None:
+        students = {key: student_id for key, student_id in students.items() if student_id in only}
     lines: dict[tuple[int, str], int] = {}
     legal_count = unknown_count = 0
     for line_id, eleve_id, person_key, is_legal in rows(_LINES, **{"import": roster_import.pk}):
@@ -123,6 +128,19 @@ def apply_guardians(*, roster_import: RosterImport, applied_by_id: int, now: dat
     roster_import.applied_by_id, roster_import.counts = applied_by_id, difference.counts
     roster_import.save(update_fields=["state", "applied_at", "applied_by", "counts"])
     return roster_import
+
+
+def follow_settled_students(*, school_id: int, first_year: int, student_ids: Set[int]) -> None:
+    """Take from the lycée's last applied file the guardians of students who were not known when it was applied."""
+    latest = (
+        RosterImport.objects.filter(
+            school_id=school_id, first_year=first_year, kind=RosterKind.GUARDIANS, state=RosterState.APPLIED
+        )
+        .order_by("-applied_at")
+        .first()
+    )
+    if latest is not None and student_ids:
+        _write(_difference(latest, only=student_ids))
 
 
 def _write(difference: _Difference) -> None:

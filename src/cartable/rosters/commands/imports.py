@@ -1,12 +1,14 @@
 """Preview a lycée's list as a difference, then apply it: all or nothing, repeatable without effect."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.changes import apply_lines
@@ -112,27 +114,65 @@ class ListsContradict(ImportRefused):
     code = "lists_contradict"
 
 
+class OvertakenByAnotherList(ImportRefused):
+    """Another lycée entered the same newcomer at the same moment: nothing was written, asked again it is seen."""
+
+    code = "overtaken"
+
+
+# Each time one of the two has written: who is overtaken again meets a third list.
+_MOST_ATTEMPTS = 3
+
+
 def apply_students(*, roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
     """Apply a previewed list, all or nothing. Raises ImportNotOpen, SecondPersonNeeded, ListsContradict.
 
-    The difference is computed again first: what another import changed meanwhile is seen, not overwritten.
+    The difference is computed again first: what another import changed meanwhile is seen, not overwritten. Where another
+    lycée enters the same newcomer at the same moment, the database lets one of them through; this one is then judged
+    against the other's record.
+    """
+    for _attempt in range(_MOST_ATTEMPTS - 1):
+        try:
+            return _apply_once(roster_import, applied_by_id, now, today)
+        except OvertakenByAnotherList:
+            continue
+    return _apply_once(roster_import, applied_by_id, now, today)
+
+
+def _apply_once(roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
+    with held_with_lycee(roster_import) as held:
+        if held.state != RosterState.PREVIEWED:
+            raise ImportNotOpen
+        return _apply_students(held, applied_by_id, now, today)
+
+
+@contextmanager
+def held_with_lycee(roster_import: RosterImport) -> Iterator[RosterImport]:
+    """Hold a lycée and then its import in one transaction: one import at a time writes there.
+
+    What the database refuses leaves nothing behind. Raises ListsContradict, OvertakenByAnotherList.
     """
     try:
         # Who comes by transfer still counts for the other lycée: asked by a head of school the whole region is written.
         with transaction.atomic(), region_wide(roster_import.school.region_id):
-            return _apply_students(roster_import, applied_by_id, now, today)
+            school = School.objects.select_for_update(no_key=True).get(pk=roster_import.school_id)
+            held = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
+            held.school = school
+            yield held
     except IntegrityError as error:
         if "a_student_has_one_home_school_at_a_time" in str(error):
             raise ListsContradict from error
+        if "an_ine_names_one_student" in str(error):
+            raise OvertakenByAnotherList from error
+        raise
+    except OperationalError as error:
+        # Two lists that bring the same newcomers in another order wait for each other: PostgreSQL lets one go.
+        if isinstance(error.__cause__, DeadlockDetected):
+            raise OvertakenByAnotherList from error
         raise
 
 
 def _apply_students(roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
-    school = School.objects.select_for_update(no_key=True).get(pk=roster_import.school_id)  # One import at a time.
-    roster_import = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
-    if roster_import.state != RosterState.PREVIEWED:
-        raise ImportNotOpen
-    roster_import.school = school
     follow_keys()
     if not _still_holds(roster_import, today=today):
         judge_import_again(roster_import, today=today)
@@ -151,20 +191,21 @@ def _apply_students(roster_import: RosterImport, applied_by_id: int, now: dateti
 def _still_holds(roster_import: RosterImport, *, today: date) -> bool:
     """Say whether the lines that will be written are judged today as they were when the difference was shown."""
     kept = kept_lines(roster_import.pk, WRITTEN)
-    return [line.verdict for line in kept] == _judged(roster_import, kept, today=today)
+    return [line.verdict for line in kept] == judged_now(roster_import, kept, today=today)
 
 
 def judge_import_again(roster_import: RosterImport, *, today: date) -> None:
     """Compare all kept lines with what is known and ruled now, and write what has become of them since the preview."""
     kept = kept_lines(roster_import.pk, (*WRITTEN, *UNWRITTEN))
-    verdicts = _judged(roster_import, kept, today=today)
+    verdicts = judged_now(roster_import, kept, today=today)
     judge_again(kept, verdicts)
     absent = _count(roster_import, [line.listed for line in kept], verdicts)
     keep_absent(roster_import.pk, absent, school_id=roster_import.school_id, first_year=roster_import.first_year)
     roster_import.save(update_fields=["counts", "kinds"])
 
 
-def _judged(roster_import: RosterImport, kept: Iterable[KeptLine], *, today: date) -> list[Verdict]:
+def judged_now(roster_import: RosterImport, kept: Iterable[KeptLine], *, today: date) -> list[Verdict]:
+    """Judge kept lines by what is known and ruled now; nothing is written."""
     lines = [line.listed for line in kept]
     school, first_year = roster_import.school, roster_import.first_year
     rulings = rulings_for(school=school, first_year=first_year)

@@ -52,7 +52,7 @@ WHERE school.uai = ANY(%(schools)s) AND student.merged_into_id IS NULL
 """
 _STUDENTS = """
 SELECT student.id, student.family_name, student.usage_name, student.given_name, student.match_key, student.birth_on,
-    student.ine_fingerprint, home.uai
+    student.ine_fingerprint, home.uai, student.ine_rank
 FROM rosters_student student
 JOIN fleet_custodian custodian ON custodian.id = student.custodian_id
 JOIN organisations_school home ON home.id = custodian.school_id

@@ -26,9 +26,10 @@ SELECT id, {_COLUMNS} FROM rosters_rosterline WHERE roster_import_id = %s AND ou
 _JUDGE_AGAIN = """
 UPDATE rosters_rosterline line
 SET outcome = verdict.outcome, review_code = verdict.review_code, student_id = verdict.student_id,
-    matched_by = verdict.matched_by, candidates = verdict.candidates::bigint[], changes = verdict.changes::varchar[]
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-    AS verdict(line_id, outcome, review_code, student_id, matched_by, candidates, changes)
+    matched_by = verdict.matched_by, candidates = verdict.candidates::bigint[], changes = verdict.changes::varchar[],
+    ine_rank = verdict.ine_rank
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[])
+    AS verdict(line_id, outcome, review_code, student_id, matched_by, candidates, changes, ine_rank)
 WHERE line.id = verdict.line_id
 """
 # Absence from a file is never a departure (DOMAIN 0.4): it is shown, and nothing else.
@@ -116,7 +117,7 @@ def _kept(row: tuple[Any, ...]) -> KeptLine:
 
 def _columns(verdict: Verdict) -> tuple[Any, ...]:
     """Return a verdict as it travels: its arrays as texts, for they may be of any length side by side."""
-    return (*verdict[:-2], _array(verdict.candidates), _array(verdict.changes))
+    return (*verdict[:4], _array(verdict.candidates), _array(verdict.changes), verdict.ine_rank)
 
 
 def _array(values: Iterable[object]) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cartable.fleet.commands import MovementOrder, correct_movement, pass_custody
 from cartable.fleet.rules import Reason
+from cartable.rosters.commands.enrolment import next_ine_rank
 from cartable.rosters.followers import tell_followers
 from cartable.rosters.models import Enrolment, Student, StudentMerge
 from cartable.rosters.queries.merging import MergePlan, merge_plan
@@ -78,7 +79,8 @@ def _merge(plan: MergePlan, merge_id: UUID, decided_by_id: int, decided_at: date
     kept, absorbed, device_id = plan.kept, plan.absorbed, plan.passing_device_id
     aliases = list(absorbed.aliases.values_list("pk", flat=True))
     homes = list(Enrolment.objects.filter(student=absorbed, is_home=True).values_list("pk", flat=True))
-    before = {"homes": homes, "aliases": aliases, "filled": _filled(kept, absorbed)}
+    filled = [field for field in _GAPS if getattr(kept, field) is None and getattr(absorbed, field) is not None]
+    before = {"homes": homes, "aliases": aliases, "filled": filled}
     if device_id is not None:
         pass_custody(
             [
@@ -94,7 +96,8 @@ def _merge(plan: MergePlan, merge_id: UUID, decided_by_id: int, decided_at: date
     )  # fmt: skip
     # The absorbed student keeps its past, and is nobody's to equip any more.
     Enrolment.objects.filter(pk__in=homes).update(is_home=False)
-    Student.objects.filter(pk__in=[absorbed.pk, *aliases]).update(merged_into=kept)
+    Student.objects.filter(pk__in=[absorbed.pk, *aliases]).update(merged_into=kept, ine_rank=None)
+    _fill(kept, absorbed, filled)
     _tell_schools(kept, absorbed)
     return Merged(merge_id, kept.pk, absorbed.pk)
 
@@ -123,9 +126,11 @@ def _undo(merge: StudentMerge, movement_id: UUID, undone_by_id: int, undone_at: 
             movement_id=movement_id, corrected_id=merge.movement_id, happened_at=undone_at,
             recorded_by_id=undone_by_id, evidence=f"merge:{merge.pk}",
         )  # fmt: skip
-    Student.objects.filter(pk=absorbed.pk).update(merged_into=None)
-    Student.objects.filter(pk__in=merge.before["aliases"], merged_into=kept).update(merged_into=absorbed)
     Student.objects.filter(pk=kept.pk).update(**dict.fromkeys(merge.before["filled"]))
+    Student.objects.filter(pk=absorbed.pk).update(
+        merged_into=None, ine_rank=next_ine_rank(absorbed.ine_fingerprint, absorbed.region_id)
+    )
+    Student.objects.filter(pk__in=merge.before["aliases"], merged_into=kept).update(merged_into=absorbed)
     Enrolment.objects.filter(pk__in=merge.before["homes"]).update(is_home=True)
     merge.undone_at, merge.undone_by_id = undone_at, undone_by_id
     merge.save(update_fields=["undone_at", "undone_by"])
@@ -144,9 +149,10 @@ def _locked(student_ids: tuple[int, int]) -> list[Student]:
     return students
 
 
-def _filled(kept: Student, absorbed: Student) -> list[str]:
-    """Give the student that stays what only the other one knew; return the names of these fields."""
-    filled = [field for field in _GAPS if getattr(kept, field) is None and getattr(absorbed, field) is not None]
-    if filled:
-        Student.objects.filter(pk=kept.pk).update(**{field: getattr(absorbed, field) for field in filled})
-    return filled
+def _fill(kept: Student, absorbed: Student, fields: list[str]) -> None:
+    """Give the student that stays what only the other one knew."""
+    if fields:
+        values = {field: getattr(absorbed, field) for field in fields}
+        if "ine_fingerprint" in values:
+            values["ine_rank"] = next_ine_rank(absorbed.ine_fingerprint, kept.region_id)
+        Student.objects.filter(pk=kept.pk).update(**values)

@@ -9,7 +9,7 @@ from cartable.fleet.commands import MovementOrder, affiliate_custodians, pass_cu
 from cartable.fleet.models import Movement
 from cartable.fleet.queries import held_device_ids
 from cartable.fleet.rules import Reason
-from cartable.rosters.commands.enrolment import NewStudent, enrol_students
+from cartable.rosters.commands.enrolment import NewStudent, enrol_students, next_ine_rank
 from cartable.rosters.commands.imports import ImportRefused
 from cartable.rosters.followers import tell_followers
 from cartable.rosters.models import Enrolment, RosterDecision, RosterLine, Student, StudentSource
@@ -88,6 +88,8 @@ def _restore(student: Student, decision: RosterDecision, parted_at: datetime, pa
     assert before is not None
     names = before["family_name"], before["usage_name"], before["given_name"]
     folded = folded_names(*names)
+    ine = bytes.fromhex(before["ine_fingerprint"]) if before["ine_fingerprint"] else None
+    is_same = ine == (bytes(student.ine_fingerprint) if student.ine_fingerprint else None)
     Student.objects.filter(pk=student.pk).update(
         family_name=names[0],
         usage_name=names[1],
@@ -95,7 +97,8 @@ def _restore(student: Student, decision: RosterDecision, parted_at: datetime, pa
         folded_name=folded.search_name,
         match_key=folded.match_key,
         birth_on=date.fromisoformat(before["birth_on"]) if before["birth_on"] else None,
-        ine_fingerprint=bytes.fromhex(before["ine_fingerprint"]) if before["ine_fingerprint"] else None,
+        ine_fingerprint=ine,
+        ine_rank=student.ine_rank if is_same else next_ine_rank(ine, student.region_id),
     )
     for row in before["enrolments"]:
         ends_on = date.fromisoformat(row["ends_on"]) if row["ends_on"] else None

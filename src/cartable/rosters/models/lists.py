@@ -116,6 +116,8 @@ class RosterLine(models.Model):
     # What would be written, and what the list alone says of the line: codes of `rules.differences`, said once.
     changes = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     marks = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    # How many others bear the line's INE by what a human ruled (`Student.ine_rank`).
+    ine_rank = models.SmallIntegerField(default=0, db_default=0)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True)
     matched_by = models.CharField(max_length=20, blank=True)
     eleve_id = models.CharField(max_length=20)

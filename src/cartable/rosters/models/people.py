@@ -36,6 +36,9 @@ class Student(models.Model):
     birth_on = models.DateField(null=True, blank=True)
     # HMAC-SHA256 under a key outside the database; the INE itself is never kept (DOMAIN 2.2).
     ine_fingerprint = models.BinaryField(null=True, blank=True)
+    # 0 for whom the INE names; 1 and more for further students of whom a human ruled that they bear it too. Who is read
+    # through another student claims no INE any more.
+    ine_rank = models.SmallIntegerField(default=0, db_default=0, null=True, blank=True)
     source = models.CharField(max_length=10, choices=StudentSource.choices)
     # Two records were one person: this one is read through the other; its label, its past and its account stay.
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="aliases")
@@ -51,12 +54,20 @@ class Student(models.Model):
                 name="a_student_is_not_merged_into_itself",
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
             ),
+            # The referee of two lycées that enter the same newcomer at the same moment. The key first: an index that
+            # begins with the region looks to the planner as good for one key as for another.
+            models.UniqueConstraint(
+                fields=["ine_fingerprint", "region", "ine_rank"],
+                name="an_ine_names_one_student",
+                condition=Q(ine_fingerprint__isnull=False),
+            ),
+            # Without rank a second bearer would slip past the referee.
+            models.CheckConstraint(
+                name="who_is_read_through_nobody_has_an_ine_rank",
+                condition=Q(merged_into__isnull=False) | Q(ine_rank__isnull=False, ine_rank__gte=0),
+            ),
         ]
         indexes = [
-            # The key first: an index that begins with the region looks to the planner as good for one key as for another.
-            models.Index(
-                "ine_fingerprint", "region", name="student_by_ine", condition=Q(ine_fingerprint__isnull=False)
-            ),
             models.Index("match_key", "birth_on", "region", name="student_by_name_and_birth"),
             GinIndex(fields=["folded_name"], opclasses=["gin_trgm_ops"], name="student_by_name_fragment"),
         ]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind
-from cartable.rosters.models import Enrolment, Outcome, RosterImport, RosterLine, RosterState, Student
+from cartable.rosters.models import Enrolment, Outcome, RosterImport, RosterKind, RosterLine, RosterState, Student
 from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.rules.proposals import Likeness, Proposal, proposal
 
@@ -65,9 +65,30 @@ class ReviewPage:
     next_after: int | None
 
 
+def imports_that_take_rulings() -> QuerySet[RosterImport]:
+    """Return the lists in scope about which a human may still rule: those that wait, and what a lycée last applied.
+
+    A list that was read or applied after it asks the same questions anew: the older one then asks no more.
+    """
+    same = RosterImport.objects.filter(
+        school=OuterRef("school"), first_year=OuterRef("first_year"), kind=RosterKind.STUDENTS
+    )
+    later = same.filter(
+        Q(state=RosterState.APPLIED, applied_at__gt=OuterRef("applied_at"))
+        | Q(state=RosterState.PREVIEWED, read_at__gt=OuterRef("applied_at"))
+    )
+    is_last_applied = Q(state=RosterState.APPLIED, kind=RosterKind.STUDENTS) & ~Exists(later)
+    return RosterImport.objects.filter(Q(state=RosterState.PREVIEWED) | is_last_applied)
+
+
+def takes_rulings(roster_import: RosterImport) -> bool:
+    """Say whether a human may still rule about this list."""
+    return imports_that_take_rulings().filter(pk=roster_import.pk).exists()
+
+
 def waiting_lines(roster_import: RosterImport | None = None) -> QuerySet[RosterLine]:
-    """Return the lines in scope that wait for a ruling: of one list, or of all that are not applied yet."""
-    lines = RosterLine.objects.filter(outcome=Outcome.REVIEW, roster_import__state=RosterState.PREVIEWED)
+    """Return the lines in scope that wait for a ruling: of one list, or of all about which one is taken."""
+    lines = RosterLine.objects.filter(outcome=Outcome.REVIEW, roster_import__in=imports_that_take_rulings())
     return lines if roster_import is None else lines.filter(roster_import=roster_import)
 
 

@@ -22,7 +22,8 @@ class Verdict(NamedTuple):
     """What a line would do, to whom, recognised by what; why a human must look where the outcome is "review".
 
     In review, `candidates` are all whom the line may be, the likeliest first. `changes` name what would be written
-    (`differences.changes_of`), in the order in which it is shown.
+    (`differences.changes_of`), in the order in which it is shown. `ine_rank` says how many others are known to bear the
+    line's INE: none, unless a human ruled so.
     """
 
     outcome: OutcomeName
@@ -31,15 +32,33 @@ class Verdict(NamedTuple):
     matched_by: str = ""
     candidates: tuple[int, ...] = ()
     changes: tuple[str, ...] = ()
+    ine_rank: int = 0
 
 
 def judge(lines: Sequence[ListedLine], known: Known, rulings: Rulings, *, today: date) -> list[Verdict]:
     """Say of each line what applying it would do; what humans ruled goes first."""
     ruled = _one_line_a_number(lines, [rulings.about(line) for line in lines])
     matches = match_lines(lines, known, ruled)
-    return [
+    verdicts = [
         _verdict(line, match, ruling, known, today) for line, match, ruling in zip(lines, matches, ruled, strict=True)
     ]
+    return _with_ine_ranks(lines, verdicts, known)
+
+
+def _with_ine_ranks(lines: Sequence[ListedLine], verdicts: list[Verdict], known: Known) -> list[Verdict]:
+    """Say how many others bear the INE that a line would write: each of them was ruled to be somebody else."""
+    bearers: dict[bytes, list[KnownStudent]] = {}
+    for student in known.students.values():
+        if student.ine_fingerprint:
+            bearers.setdefault(student.ine_fingerprint, []).append(student)
+    if not bearers:
+        return verdicts
+    ranked = []
+    for line, verdict in zip(lines, verdicts, strict=True):
+        others = bearers.get(line.ine_fingerprint, ()) if line.ine_fingerprint and verdict.outcome in WRITTEN else ()
+        taken = [other.ine_rank for other in others if other.student_id != verdict.student_id]
+        ranked.append(verdict._replace(ine_rank=1 + max(taken)) if taken else verdict)
+    return ranked
 
 
 def _one_line_a_number(lines: Sequence[ListedLine], ruled: Sequence[Ruled]) -> list[Ruled]:

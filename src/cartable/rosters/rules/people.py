@@ -35,7 +35,10 @@ class ListedLine(NamedTuple):
 
 
 class KnownStudent(NamedTuple):
-    """A student as kept; `uai` is the lycée that the account counts for."""
+    """A student as kept; `uai` is the lycée that the account counts for.
+
+    `ine_rank` is 0 for whom the INE names, more for others whom a human ruled to bear it too.
+    """
 
     student_id: int
     family_name: str
@@ -45,6 +48,7 @@ class KnownStudent(NamedTuple):
     birth_on: date | None
     ine_fingerprint: bytes | None
     uai: str
+    ine_rank: int = 0
 
 
 class KnownEnrolment(NamedTuple):

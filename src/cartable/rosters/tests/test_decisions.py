@@ -123,11 +123,20 @@ def test_somebody_who_is_no_candidate_is_not_taken(cast: Cast, near: tuple[Stude
         rule(cast, line_in_review(roster_import), Ruling.DROPPED)
 
 
-def test_nothing_is_ruled_about_a_list_that_was_applied(cast: Cast, near: tuple[Student, RosterImport]) -> None:
+def test_a_list_that_a_later_one_followed_asks_nothing_more(cast: Cast, near: tuple[Student, RosterImport]) -> None:
     student, roster_import = near
     apply(cast, roster_import)
+    load(cast, listed("1", "Marchand", "Léa"), listed("2", "Marchant", "Léa"))
     with pytest.raises(ImportNotOpen):
         rule(cast, line_in_review(roster_import), Ruling.SAME, student)
+
+
+def test_a_list_that_was_given_up_asks_nothing_more(cast: Cast, near: tuple[Student, RosterImport]) -> None:
+    student, roster_import = near
+    line = line_in_review(roster_import)
+    RosterImport.objects.filter(pk=roster_import.pk).update(state="abandoned")
+    with pytest.raises(ImportNotOpen):
+        rule(cast, line, Ruling.SAME, student)
 
 
 def test_a_ruling_taken_back_before_the_list_is_applied_asks_again(

@@ -32,7 +32,7 @@ from cartable.rosters.tests.format_documents import (
     sygne_student,
 )
 from cartable.rosters.tests.siecle_documents import zipped
-from cartable.rosters.tests.test_siecle_fuzz import mutated
+from cartable.rosters.tests.test_siecle_fuzz import GUARDIANS, STUDENTS, mutated
 
 AAF = aaf_document(aaf_school(), aaf_mef(), aaf_student(), aaf_student("748221", givenName="Bilal"), aaf_person())
 SYGNE = json_document([sygne_student(), sygne_student(prenom="Bilal", ine=None)])
@@ -40,7 +40,9 @@ FREGATA = json_document({"rne": "0670080Y", "inscriptions": [fregata_inscription
 IMPORT = import_eleves_document(private_student(), private_student("18", private_link("CONTACT"), PRENOM="Bilal"))
 STRUCTURES = structures_document(division("2DE 7", "20010018110"), division("2DE 8"))
 NOMENCLATURES = nomenclatures_document(mef(), mef("2472340M11A", "23811101110"))
-SEEDS = (AAF, SYGNE, FREGATA, IMPORT, STRUCTURES, NOMENCLATURES, zipped(aaf_files()), zipped({"a.json": SYGNE}))
+CSV = "Nom;Prénom;Né(e) le;Classe;INE\nMARCHAND;Alice;29/02/2008;2DE7;070832327JA\nDIALLO;Bilal;01/02/2009;2DE8;\n".encode()
+DOCUMENTS = (AAF, SYGNE, FREGATA, IMPORT, STRUCTURES, NOMENCLATURES, STUDENTS, GUARDIANS, CSV)
+SEEDS = (*DOCUMENTS, zipped(aaf_files()), zipped({"a.json": SYGNE}), zipped({"liste.csv": CSV}))
 # A file of some kB: what reads it must stay far below.
 MOST_MEMORY = 8 * 2**20
 

@@ -158,11 +158,12 @@ def _ruled(cast: Cast, read: Values) -> dict[str, Any]:
 # Constraint → the table and what is wrong in a row that is right otherwise.
 WRONG: dict[str, tuple[str, Values]] = {
     "student_label_is_a_label_code": ("rosters_student", {"label_code": label_code("P", 7)}),
+    "who_is_read_through_nobody_has_an_ine_rank": ("rosters_student", {"ine_rank": None}),
     "student_source_is_known": ("rosters_student", {"source": "hearsay"}),
     "a_student_has_a_family_name": ("rosters_student", {"family_name": ""}),
     "an_enrolment_ends_after_it_starts": ("rosters_enrolment", {"ends_on": date(2026, 8, 31)}),
     "an_applied_import_says_when_and_by_whom": ("rosters_rosterimport", {"applied_by_id": None}),
-    "a_student_is_not_merged_into_itself": ("rosters_student", {"id": 920_000, "merged_into_id": 920_000}),
+    "a_student_is_not_merged_into_itself": ("rosters_student", {"id": 920_000, "merged_into_id": 920_000, "ine_rank": None}),
     "a_refused_file_says_why_and_no_other_does": ("rosters_rosterfile", {"refusal_code": "not_a_list"}),
     "a_file_that_was_looked_at_says_when": ("rosters_rosterfile", {"read_at": None}),
     "roster_file_state_is_known": ("rosters_rosterfile", {"state": "lost"}),
@@ -199,7 +200,7 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 ALONE = {
     "a_student_is_enrolled_once_a_year_in_a_school", "a_student_has_one_home_school_at_a_time",
-    "a_student_is_absorbed_once_at_a_time", "a_listed_person_is_one_student", "a_ruling_stands_once",
+    "an_ine_names_one_student", "a_student_is_absorbed_once_at_a_time", "a_listed_person_is_one_student", "a_ruling_stands_once",
 }  # fmt: skip
 STANDS = {"undone_at": None, "undone_by_id": None}
 
@@ -246,6 +247,15 @@ def test_an_import_is_never_half_applied(half: Values, kits: dict[str, Kit]) -> 
     row, write = kits["rosters_rosterimport"]
     with refused_by("an_applied_import_says_when_and_by_whom"):
         write({**row(1), **half})
+
+
+def test_an_ine_names_one_student_and_a_second_only_under_another_rank(kits: dict[str, Kit]) -> None:
+    row, write = kits["rosters_student"]
+    write({**row(1), "ine_fingerprint": b"\1" * 32})
+    write({**row(2), "ine_fingerprint": b"\1" * 32, "ine_rank": 1})
+    write({**row(3), "ine_fingerprint": b"\1" * 32, "ine_rank": None, "merged_into_id": STUDENTS[0]})
+    with refused_by("an_ine_names_one_student"):
+        write({**row(0), "ine_fingerprint": b"\1" * 32, "ine_rank": 0})
 
 
 def test_a_student_is_enrolled_once_a_year_in_a_school(kits: dict[str, Kit]) -> None:

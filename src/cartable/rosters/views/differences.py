@@ -24,6 +24,7 @@ from cartable.rosters.queries.differences import (
     whole_difference,
 )
 from cartable.rosters.queries.lists import ORDER, problems
+from cartable.rosters.queries.review import takes_rulings
 from cartable.rosters.rules.differences import FROM_SCHOOL
 from cartable.rosters.views.audience import STAFF
 from cartable.rosters.words import KINDS, MATCHED_BY, OUTCOME_TONES, REVIEW, change_in_words, kind_name
@@ -45,6 +46,7 @@ def import_page(request: HttpRequest, import_id: UUID) -> HttpResponse:
         "state": RosterState(roster_import.state).label,
         "is_open": roster_import.state == RosterState.PREVIEWED,
         "is_applied": roster_import.state == RosterState.APPLIED,
+        "takes_rulings": takes_rulings(roster_import),
         "is_students": is_students,
         "is_guardians": is_guardians,
         "is_stopped": is_students and is_stopped(roster_import),

@@ -16,7 +16,14 @@ from cartable.rosters.commands.decisions import decide
 from cartable.rosters.commands.imports import ImportRefused
 from cartable.rosters.forms.lists import ReviewAnswerForm
 from cartable.rosters.models import Outcome, RosterDecision, RosterImport, RosterLine, RosterState, Ruling
-from cartable.rosters.queries.review import ReviewCase, full_name, review_cases, review_page, waiting_lines
+from cartable.rosters.queries.review import (
+    ReviewCase,
+    full_name,
+    review_cases,
+    review_page,
+    takes_rulings,
+    waiting_lines,
+)
 from cartable.rosters.views.audience import STAFF
 from cartable.rosters.words import REFUSALS, REVIEW
 
@@ -42,6 +49,7 @@ def _page(request: HttpRequest, roster_import: RosterImport | None) -> HttpRespo
         "school": roster_import.school if roster_import else None,
         "page": page,
         "waiting": page.count,
+        "is_applied": roster_import is not None and roster_import.state == RosterState.APPLIED,
         "cards": [case_values(case, HERE if roster_import else ALL) for case in page.cases],
     }
     return render(request, "rosters/review.html", values)
@@ -105,19 +113,20 @@ def answered(request: CartableRequest, line: RosterLine, decision: RosterDecisio
         if refusal:
             messages.error(request, refusal)
         elif decision is not None:
-            messages.success(request, _("%(ruling)s : retenu.") % {"ruling": Ruling(decision.ruling).label})
+            is_applied = line.roster_import.state == RosterState.APPLIED
+            taken = _("%(ruling)s : appliqué.") if is_applied else _("%(ruling)s : retenu.")
+            messages.success(request, taken % {"ruling": Ruling(decision.ruling).label})
         else:
             messages.success(request, _("Décision annulée."))
         if place == ALL:
             return redirect("rosters:review-all")
         return redirect("rosters:review", line.roster_import_id)
     line = line_for(line.pk)
-    is_open = line.roster_import.state == RosterState.PREVIEWED
     scope = line.roster_import if place != ALL else None
     values: dict[str, Any] = {
         "refusal": refusal, "waiting": waiting_lines(scope).count(), "is_answer": True, "place": place,
     }  # fmt: skip
-    if line.outcome == Outcome.REVIEW and is_open:
+    if line.outcome == Outcome.REVIEW and takes_rulings(line.roster_import):
         (case,) = review_cases([line])
         values |= case_values(case, place)
         template = "rosters/review.html#case"
@@ -129,6 +138,7 @@ def answered(request: CartableRequest, line: RosterLine, decision: RosterDecisio
             "becomes": Outcome(line.outcome).label,
             "decision": decision,
             "ruling": Ruling(decision.ruling).label if decision else "",
+            "is_applied": line.roster_import.state == RosterState.APPLIED,
         }
         template = "rosters/review.html#settled"
     return render(request, template, values, status=422 if refusal else 200)
