@@ -3,17 +3,14 @@
 Aim: at 8 clients at least 20 % of pgbench, with p99 at most 25 ms.
 """
 
-import json
 from typing import Any
-from uuid import uuid4
 
 from django.db import connection
-from django.utils import timezone
 from tqdm import tqdm
 
 from bench import pgbench
-from bench.load import Drive, accepted, compared, drive, post
-from bench.scene import Pair, RunningDays, running_days
+from bench.load import Drive, accepted, compared, drive
+from bench.scene import RunningDays, running_days
 from bench.scratch import Scratch, scratch_database, setting, settle
 from bench.web import WebServer, web_server
 
@@ -90,13 +87,8 @@ class _Used:
 
     def web(self, web: WebServer, clients: int, each: int) -> Drive:
         first = self._take(clients * each)
-        requests = [self._request(web.port, place) for place in range(first, first + clients * each)]
+        requests = [self._days.request(web.port, [place]) for place in range(first, first + clients * each)]
         return accepted(drive(web.port, [requests[n::clients] for n in range(clients)]), 1)
-
-    def _request(self, port: int, place: int) -> bytes:
-        scan = scan_content(self._days.pairs[place], place + 1)
-        body = json.dumps({"protocol": 1, "scans": [scan]}).encode()
-        return post(port, "/api/v1/scans", self._days.post_for(place).token, body)
 
     def _take(self, count: int) -> int:
         first, self.count = self.count, self.count + count
@@ -112,15 +104,3 @@ def refuse_where_a_pair_is_missing(sent: int) -> None:
         kept = cursor.fetchone()
     if kept != (sent, sent):
         raise RuntimeError(f"{sent} pairs were sent, {kept} kept: nothing of this run counts")
-
-
-def scan_content(pair: Pair, sequence: int) -> dict[str, Any]:
-    """Return a pair as a station sends it."""
-    return {
-        "id": str(uuid4()),
-        "sequence": sequence,
-        "kind": "pair",
-        "student_code": pair.student_code,
-        "device_code": pair.device_code,
-        "happened_at": timezone.localtime().isoformat(),
-    }

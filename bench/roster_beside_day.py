@@ -4,7 +4,6 @@ The figure is the p99 of check-outs meanwhile; the limit is their p99 in quiet m
 Aim: at most twice; preview at most 3 s, application at most 2 s.
 """
 
-import json
 import multiprocessing
 import tempfile
 import time
@@ -15,9 +14,9 @@ from typing import Any
 
 from django_scopes import scopes_disabled
 
-from bench.checkout import refuse_where_a_pair_is_missing, scan_content
+from bench.checkout import refuse_where_a_pair_is_missing
 from bench.figures import percentile
-from bench.load import accepted, paced, post
+from bench.load import accepted, paced
 from bench.roster_lists import Lists, load, school_lists
 from bench.scene import RunningDays, running_days
 from bench.scratch import scratch_database, settle
@@ -85,14 +84,9 @@ class _Stream:
     def beside(self, count: int, work: Callable[[], object]) -> list[float]:
         """Return the latencies of so many check-outs while ``work`` is done, as often as there is time."""
         first, self.sent = self.sent, self.sent + count
-        requests = [self._request(place) for place in range(first, first + count)]
+        requests = [self._days.request(self._web.port, [place]) for place in range(first, first + count)]
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             driving = pool.apply_async(paced, (self._web.port, requests, PER_SECOND))
             while not driving.ready():
                 work()
             return accepted(driving.get(), 1).latencies_ms
-
-    def _request(self, place: int) -> bytes:
-        scan = scan_content(self._days.pairs[place], place + 1)
-        body = json.dumps({"protocol": 1, "scans": [scan]}).encode()
-        return post(self._web.port, "/api/v1/scans", self._days.post_for(place).token, body)

@@ -1,21 +1,26 @@
 """Lycées in the middle of their day, as large as a benchmark needs: students past workshop A, PCs on the table."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 from django_scopes import scopes_disabled
 from tqdm import tqdm
 
+from bench.load import post
 from cartable.accounts import commands as accounts
 from cartable.accounts.models import ActorKind
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.commands.scans import record_scans
 from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits, token_sha256
 from cartable.distribution.models import DistributionDay, Workshop
+from cartable.distribution.protocol import PROTOCOL
 from cartable.distribution.rules import ScanKind, ScanRecord
 from cartable.fleet import commands as fleet
 from cartable.fleet.commands import BirthOrder, MovementOrder
@@ -66,10 +71,35 @@ class RunningDays:
     day_ids: list[int]
     pairs: list[Pair]
     posts: list[StationPost]
+    # The last event of each station: they are taken in their order only.
+    sequences: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def request(self, port: int, places: Iterable[int]) -> bytes:
+        """Render one upload of pairs of one station; each goes on where its station stopped."""
+        chosen = list(places)
+        sender = self.post_for(chosen[0])
+        scans = []
+        for place in chosen:
+            self.sequences[sender.token] += 1
+            scans.append(scan_content(self.pairs[place], self.sequences[sender.token]))
+        body = json.dumps({"protocol": PROTOCOL, "scans": scans}).encode()
+        return post(port, f"/api/v{PROTOCOL}/scans", sender.token, body)
 
     def post_for(self, place: int) -> StationPost:
         """Return a station of the lycée to which the pair at this place belongs."""
         return self.posts[place % len(self.posts)]
+
+
+def scan_content(pair: Pair, sequence: int) -> dict[str, Any]:
+    """Return a pair as a station sends it."""
+    return {
+        "id": str(uuid4()),
+        "sequence": sequence,
+        "kind": "pair",
+        "student_code": pair.student_code,
+        "device_code": pair.device_code,
+        "happened_at": timezone.localtime().isoformat(),
+    }
 
 
 @dataclass(frozen=True)

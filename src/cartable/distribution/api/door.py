@@ -22,7 +22,7 @@ from cartable.distribution.queries.prepared import StationPlace, station_place
 View = Callable[[HttpRequest], HttpResponse]
 # Below this, a compressed answer costs more than it spares.
 _WORTH_COMPRESSING = 1_400
-_RETRY_AFTER_S = (2, 8)
+_RETRY_AFTER_S = (1, 5)
 
 
 def today() -> date:
