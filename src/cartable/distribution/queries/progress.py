@@ -40,12 +40,19 @@ def day_progress(*, day_id: int, now: datetime) -> Progress:
                 (SELECT min(c.checked_out_at) FROM distribution_checkout c WHERE c.day_id = %(day)s)
             FROM (
                 SELECT passage.is_expected AND NOT passage.is_gone AS expected, device.id IS NOT NULL AS equipped,
-                    passage.arrived_at IS NOT NULL OR (device.id IS NOT NULL AND passage.is_expected) AS arrived
+                    passage.arrived_at IS NOT NULL OR (device.id IS NOT NULL AND passage.is_expected)
+                    OR EXISTS (SELECT FROM distribution_passage other
+                        JOIN rosters_student alias ON alias.id = other.student_id
+                        WHERE other.day_id = passage.day_id AND alias.merged_into_id = student.id
+                          AND other.arrived_at IS NOT NULL) AS arrived
                 FROM distribution_passage passage
-                JOIN rosters_student student ON student.id = passage.student_id
+                JOIN rosters_student listed ON listed.id = passage.student_id
+                JOIN rosters_student student ON student.id = coalesce(listed.merged_into_id, listed.id)
                 LEFT JOIN fleet_device device
                     ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
-                WHERE passage.day_id = %(day)s
+                WHERE passage.day_id = %(day)s AND NOT EXISTS (
+                    SELECT FROM distribution_passage kept
+                    WHERE kept.day_id = passage.day_id AND kept.student_id = listed.merged_into_id)
             ) people
             """,
             {"day": day_id, "now": now},

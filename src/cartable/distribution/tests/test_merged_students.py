@@ -6,7 +6,11 @@ import pytest
 from django.test import Client
 
 from cartable.distribution.api.day import student_row
+from cartable.distribution.commands.days import follow_list
+from cartable.distribution.models import Passage
+from cartable.distribution.queries.closing import DayAccount, day_account
 from cartable.distribution.queries.prepared import prepared_day
+from cartable.distribution.queries.progress import day_progress
 from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene, known
 from cartable.fleet.audit import audit_ledger
@@ -92,3 +96,56 @@ def test_the_search_page_leads_from_an_old_label_to_the_student(scene: DayScene)
     page = client.post("/recherche/", {"q": absorbed.label_code}, follow=True).content.decode()
     assert f"/eleves/{kept.label_code}/" in page
     assert client.get(f"/eleves/{absorbed.label_code}/")["Location"] == f"/eleves/{kept.label_code}/"
+
+
+@pytest.mark.parametrize("equipped", [False, True])
+def test_at_closing_two_records_of_one_person_count_once_whether_the_worker_has_followed_or_not(
+    scene: DayScene, equipped: bool
+) -> None:
+    _merge, kept, absorbed = merged(scene, "bilal", "chloe")
+    if equipped:
+        scene.a.arrival(absorbed.label_code)
+        scene.b.pair(absorbed.label_code, scene.devices[0])
+    for _worker in ("not yet", "has followed"):
+        account = account_of(scene)
+        absent = {one.student_code for one in account.absent}
+        assert absorbed.label_code not in absent
+        assert (kept.label_code in absent) is not equipped
+        figures = account.figures()
+        assert (figures["expected"], figures["equipped"]) == (2, int(equipped))
+        assert sum(row.equipped for row in account.classes) == int(equipped)
+        progress = day_progress(day_id=scene.day.pk, now=scene.cast.now)
+        assert (progress.expected, progress.equipped) == (2, int(equipped))
+        follow_list(day=scene.day)
+
+
+def test_a_pc_taken_before_the_merge_stays_in_the_account_under_whoever_took_it(scene: DayScene) -> None:
+    for label in (scene.students["bilal"], scene.students["chloe"]):
+        scene.a.arrival(label)
+    scene.b.pair(scene.students["chloe"], scene.devices[0])
+    _merge, kept, _absorbed = merged(scene, "bilal", "chloe")
+    follow_list(day=scene.day)
+    account = account_of(scene)
+    assert [row.asset_tag for row in account.handed_over] == [scene.devices[0]]
+    assert holder(scene.devices[0]) == kept.custodian_id
+    figures = account.figures()
+    assert (figures["expected"], figures["equipped"], sum(row.equipped for row in account.classes)) == (2, 1, 1)
+    assert "Bilal Benali" not in {one.name for one in account.absent}
+    assert audit_ledger().violations == 0
+
+
+def account_of(scene: DayScene) -> DayAccount:
+    return day_account(
+        day=scene.day, ledger_root=b"", movement_count=0, closed_at=scene.cast.now, leader_name="", head_name=""
+    )
+
+
+def test_who_arrived_under_the_label_that_is_read_through_the_other_counts_as_arrived(scene: DayScene) -> None:
+    scene.a.arrival(scene.students["bilal"])
+    scene.a.arrival(scene.students["chloe"])
+    _merge, kept, _absorbed = merged(scene, "bilal", "chloe")
+    Passage.objects.filter(student=kept).update(arrived_at=None)
+    for _worker in ("not yet", "has followed"):
+        assert day_progress(day_id=scene.day.pk, now=scene.cast.now).arrived == 1
+        assert [one.has_arrived for one in account_of(scene).absent if one.student_code == kept.label_code] == [True]
+        follow_list(day=scene.day)
