@@ -44,6 +44,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='student',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', False), models.Q(('ine_rank__isnull', False), ('ine_rank__gte', 0)), _connector='OR'), name='who_is_read_through_nobody_has_an_ine_rank'),
+            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', False), models.Q(('ine_rank__gte', 0), ('ine_rank__isnull', False)), _connector='OR'), name='who_is_read_through_nobody_has_an_ine_rank'),
         ),
     ]
