@@ -15,9 +15,10 @@ from cartable.kernel.names import cleaned, folded
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.tables import DateText, NumberText, UnreadableTable
 
+# Compared without case, accents and punctuation.
 COLUMNS = {
-    "item": ("article", "désignation", "libellé", "pièce", "item"),
-    "price": ("prix", "prix ttc", "prix négocié", "prix (€)", "montant", "price"),
+    "item": ("article", "designation", "libelle", "piece", "item"),
+    "price": ("prix", "prix ttc", "prix negocie", "prix (€)", "montant", "price"),
 }
 MOST_ITEMS = 200
 LONGEST_ITEM = 80
