@@ -21,6 +21,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import translation
 from playwright.sync_api import CDPSession, Page
 
+from cartable.distribution.station_shell import service_worker
 from cartable.distribution.tests.keyboards import Key, hear
 from cartable.kernel.codes import label_code
 
@@ -39,6 +40,7 @@ CSP = (
     "connect-src 'self'; base-uri 'none'"
 )
 EMPTY_PAGE = "/vide/"
+STATION_ADDRESS, WORKER_ADDRESS = "/poste/atelier/", "/poste/hors-ligne.js"
 # The disk of a browser whose station the leader has just accepted: as the waiting page leaves it, and nothing else.
 _ACCEPTED = """async ([id, token]) => {
   await new Promise(done => { indexedDB.deleteDatabase('cartable').onsuccess = done });
@@ -187,6 +189,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         return
 
+    def parse_request(self) -> bool:
+        if self.server.is_gone:
+            self.close_connection = True
+            return False
+        return super().parse_request()
+
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
         if path.startswith("/static/"):
@@ -270,6 +278,8 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.Lock()
+        # No network at all, for the service worker too: every connection is dropped.
+        self.is_gone = False
         self.pages, self.forms, self.scripts, self.api = {EMPTY_PAGE: "<!doctype html>"}, [], {}, FakeApi()
 
     @property
@@ -282,6 +292,18 @@ def render(template: str, context: dict[str, Any], language: str = "fr") -> str:
     urls = "cartable.ui.tests.urls"
     with translation.override(language), override_settings(STORAGES=PLAIN_STORAGES, ROOT_URLCONF=urls):
         return render_to_string(template, context, request=RequestFactory().get("/poste/"))
+
+
+def install(server: Server, *, release: str = "") -> None:
+    """Serve the station at its product's address, with its service worker; another `release` is another page."""
+    config = {
+        "api": "/api/v2/", "practice": False, "workshop": "B", "start_url": "/poste/debut/", "may_forget": True,
+        "worker": {"url": WORKER_ADDRESS, "scope": "/poste/"},
+    }  # fmt: skip
+    page = render("distribution/station.html", {"station_config": config}).replace("</body>", f"<!-- {release} --></body>")
+    server.pages[STATION_ADDRESS] = page
+    with override_settings(STORAGES=PLAIN_STORAGES):
+        server.scripts[WORKER_ADDRESS] = service_worker(page_address=STATION_ADDRESS, page=page)
 
 
 def rows_on_disk(page: Page, room: str) -> list[dict[str, Any]]:
@@ -373,7 +395,7 @@ class Station:
 
     def sent(self, count: int, *kinds: str) -> list[dict[str, Any]]:
         """Wait until that many events of these kinds arrived; return them."""
-        for _ in range(100):
+        for _ in range(300):
             if len(self.api.of_kind(*kinds)) >= count:
                 break
             self.page.wait_for_timeout(30)

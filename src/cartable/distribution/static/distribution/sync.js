@@ -133,12 +133,12 @@ export function createSync(road, journal, listeners) {
     } catch (error) {
       // A batch that cannot be taken is sent in halves, so that one event never holds back the others.
       const isBatch = error instanceof Refusal && [400, 413, 422].includes(error.status);
+      const isLater = error instanceof Refusal && error.status === 503;
       if (isBatch) together = Math.ceil(batch.length / 2);
       if (isBatch && batch.length === 1) setAside(batch);
-      if (!isBatch) {
-        failures += 1;
-        failed(error);
-      }
+      // The server that answers in its own words is there: it says itself how long to wait.
+      failures = isBatch || isLater ? 0 : failures + 1;
+      if (!isBatch) failed(error);
     } finally {
       sending = false;
       listeners.onState();
