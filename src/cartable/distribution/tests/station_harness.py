@@ -300,7 +300,9 @@ def install(server: Server, *, release: str = "") -> None:
         "api": "/api/v2/", "practice": False, "workshop": "B", "start_url": "/poste/debut/", "may_forget": True,
         "worker": {"url": WORKER_ADDRESS, "scope": "/poste/"},
     }  # fmt: skip
-    page = render("distribution/station.html", {"station_config": config}).replace("</body>", f"<!-- {release} --></body>")
+    page = render("distribution/station.html", {"station_config": config}).replace(
+        "</body>", f"<!-- {release} --></body>"
+    )
     server.pages[STATION_ADDRESS] = page
     with override_settings(STORAGES=PLAIN_STORAGES):
         server.scripts[WORKER_ADDRESS] = service_worker(page_address=STATION_ADDRESS, page=page)
@@ -360,6 +362,11 @@ class Station:
         ]
         self._send(keys + (_suffix(suffix) if suffix else []))
         self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
+
+    def press_label(self, text: str) -> None:
+        """Scan one label and wait for nothing."""
+        self._send([event for key in hear(text) for event in _events(key.char, key.code, key.char, shift=key.shift)])
+        self.enter()
 
     def scan_ignored(self, text: str) -> None:
         """Scan one label from which no verdict is expected."""

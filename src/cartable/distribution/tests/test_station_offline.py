@@ -21,7 +21,7 @@ from cartable.distribution.tests.station_harness import (
     usual_api,
 )
 from cartable.kernel.codes import label_code
-from cartable.ui.tests.browser import grant_durable_storage
+from cartable.ui.tests.permissions import grant_durable_storage
 
 pytest_plugins = ["cartable.distribution.tests.station_fixtures"]
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -19,22 +19,15 @@ def executable() -> str:
 
 
 @pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is, for tests that start one with a disk of its own."""
+    return executable()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, without window; tests open contexts of their own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
-
-
-def grant_durable_storage(context: BrowserContext) -> None:
-    """Let `navigator.storage.persist()` be true, as on a computer where the page is installed."""
-    page = context.new_page()
-    session = context.new_cdp_session(page)
-    context_id = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
-    browser = context.browser
-    assert browser is not None
-    browser.new_browser_cdp_session().send(
-        "Browser.grantPermissions", {"permissions": ["durableStorage"], "browserContextId": context_id}
-    )
-    page.close()
