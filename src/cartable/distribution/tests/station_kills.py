@@ -67,13 +67,14 @@ def browser_on(chromium: BrowserType, executable: str, disk: Path) -> Iterator[t
         str(disk), executable_path=executable, args=["--no-sandbox", "--disable-gpu"], timezone_id="Europe/Paris"
     )
     try:
-        yield context, _process_of(disk)
+        yield context, process_of(disk)
     finally:
         with suppress(Error):
             context.close()
 
 
-def _process_of(disk: Path) -> psutil.Process:
+def process_of(disk: Path) -> psutil.Process:
+    """Return the browser that works on this disk, to kill it and nothing else."""
     family = psutil.Process().children(recursive=True)
     return next(
         process

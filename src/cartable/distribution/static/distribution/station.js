@@ -93,6 +93,7 @@ async function loadedDay() {
 
 /** The server's database went back to an earlier moment: its list is the whole day again. @param {Day} whole @param {number} askedAt */
 function takeDay(whole, askedAt) {
+  if (hasEnded) return;
   loadAnswers(whole);
   uncounted = uncounted.filter(({ at }) => at > askedAt);
   panels.show(whole.progress, uncountedScans());
