@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cartable.ui.static_storage import slimmed
 
 PAGE_STYLES = ("jetons", "base", "structure", "composants", "graphiques", "station")
-FONTS = ("atkinson-hyperlegible-next-latin-wght-normal", "atkinson-hyperlegible-mono-latin-wght-normal")
+FONTS = ("atkinson-hyperlegible-next-station", "atkinson-hyperlegible-mono-codes")
 # What the station's page imports, and what it asks for later; the camera comes when it is first used.
 MODULES = (
     "answers", "bar", "codes", "errands", "focus", "journal", "kept", "menu", "opening", "page", "painter", "panels", "reader",

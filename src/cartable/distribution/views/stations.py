@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 
 from cartable.accounts.access import open_to_everybody
 from cartable.distribution.commands import stations
@@ -114,6 +115,7 @@ def waiting_state(request: HttpRequest, station_id: int) -> HttpResponse:
 
 @open_to_everybody
 @never_cache
+@gzip_page  # Nothing secret is in it that its length could tell.
 def station(request: HttpRequest) -> HttpResponse:
     """Serve the station's page. It holds no name and no token: both lie on the station's disk, with the day's list."""
     return HttpResponse(_station_page(get_language()))
@@ -156,6 +158,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 @open_to_everybody
 @never_cache
+@gzip_page  # Nothing secret is in it that its length could tell.
 def practice(request: HttpRequest) -> HttpResponse:
     """Serve a practice station: dummy labels, nothing written."""
     workshop = "A" if request.GET.get("atelier") == "A" else "B"
