@@ -61,10 +61,14 @@ def run(size: int = 100) -> dict[str, Any]:
     The figure is the 95th percentile in milliseconds.
     """
     pairs = -(-size // (2 * _ROUNDS)) * _ROUNDS
+    slow = max(pairs // 2, 1)
     with scratch_database() as scratch:
-        days = running_days(pair_count=max(_STUDENTS_OF_THE_DAY, pairs) * SCHOOL_COUNT, stations_per_school=1)
+        days = running_days(
+            pair_count=max(_STUDENTS_OF_THE_DAY, pairs + 2 * slow) * SCHOOL_COUNT, stations_per_school=1
+        )
         settle()
-        codes = [(pair.student_code, pair.device_code) for pair in days.pairs[::SCHOOL_COUNT]][:pairs]
+        codes = [(pair.student_code, pair.device_code) for pair in days.pairs[::SCHOOL_COUNT]]
+        codes, later = codes[:pairs], codes[pairs : pairs + 2 * slow]
         with web_server(scratch) as web, _browser() as (new_page, memory_mb):
             station = _Scanned(new_page(f"http://127.0.0.1:{web.port}/poste/atelier/", days.posts[0].token))
             station.page.wait_for_function("() => !document.body.hasAttribute('data-charge')")
@@ -73,8 +77,12 @@ def run(size: int = 100) -> dict[str, Any]:
             ours, limits = _alternating(station, bare, codes)
             station.page.wait_for_function("() => document.querySelector('[data-role=ecran]').dataset.etat === 'ok'")
             peak_mb = memory_mb()
-            _wait_until_kept(scratch, len(codes))
-        refuse_where_a_pair_is_missing(len(codes))
+            slowed = station.slowed(later[:slow])
+            station.page.context.set_offline(True)
+            offline = station.slowed(later[slow:])
+            station.page.context.set_offline(False)
+            _wait_until_kept(scratch, len(codes) + len(later))
+        refuse_where_a_pair_is_missing(len(codes) + len(later))
     p95 = percentile(ours, 95)
     limit = percentile(limits, 95)
     return {
@@ -89,6 +97,8 @@ def run(size: int = 100) -> dict[str, Any]:
         "p99_ms": round(percentile(ours, 99), 1),
         "peak_mb": round(peak_mb),
         "limit_p50_ms": round(median(limits), 1),
+        "slowed_4_p95_ms": round(percentile(slowed, 95), 1),
+        "slowed_4_offline_p95_ms": round(percentile(offline, 95), 1),
     }
 
 
@@ -126,6 +136,17 @@ class _Scanned:
             self._press({"key": key.char, "code": key.code, "modifiers": 8 if key.shift else 0}, key.char)
         self._press({"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}, "\r")
         self.page.wait_for_function("n => performance.getEntriesByName('cartable:verdict').length > n", arg=before)
+
+    def slowed(self, codes: list[tuple[str, str]]) -> list[float]:
+        """Scan pairs on a processor four times slower; return what they took."""
+        before = self.count()
+        self.page.bring_to_front()
+        self._keys.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        for student, device in codes:
+            self.scan(student)
+            self.scan(device)
+        self._keys.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        return self.durations()[before:]
 
     def count(self) -> int:
         return len(self.durations())

@@ -77,7 +77,7 @@ const day = (place && (await storedDay(place))) ?? (await loadedDay());
 const search = createSearch(input, {
   students: answers.everyStudent,
   devices: answers.everyDevice,
-  onChoose: hear,
+  onChoose: choose,
   t,
 });
 open();
@@ -175,8 +175,8 @@ function world() {
   return { workshop, online: sync.state.online, t, student: answers.student, device: answers.device };
 }
 
-/** A code that came otherwise than by keys (a line of the search, the camera): the same road as its label. @param {string} code */
-function hear(code) {
+/** A person chose a line of the search: the same road as its label. @param {string} code */
+function choose(code) {
   onRead({ text: code, raw: code, corrected: false, found: true, at: performance.now(), source: "field" });
 }
 
@@ -393,9 +393,10 @@ function openMenu() {
   void import("./menu.js").then(({ showMenu }) => showMenu({ ...place, api: config.api, t }));
 }
 
-/** The camera gives its readings to the same road. */
+/** The camera gives its texts to the same road as keys. */
 function openCamera() {
-  void import(/** @type {string} */ (config.camera)).then(({ openCamera: look }) => look({ hear, t }));
+  const take = (/** @type {string} */ text) => reader?.take(text);
+  void import(/** @type {string} */ (config.camera)).then(({ openCamera: look }) => look({ take, t }));
 }
 
 function listen() {
