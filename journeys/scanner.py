@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
 from cartable.distribution.tests.keyboards import hear
+from cartable.ui.tests.permissions import grant_durable_storage
 from journeys.world import World
 
 # Everything but a key that a station must never need: counted in the page, from its first script on.
@@ -79,6 +80,7 @@ def plug_in(page: Page) -> Scanner:
 def ask_for_station(context: BrowserContext, world: World, card: str, workshop: str) -> Scanner:
     """Open the address of the site card and scan it: the two gestures of a station's start."""
     context.add_init_script(_WATCH)
+    grant_durable_storage(context)  # As on a computer where the station is installed.
     page = context.new_page()
     page.goto(world.url(f"/poste/?atelier={workshop}"))
     scanner = plug_in(page)

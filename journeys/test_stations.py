@@ -55,7 +55,7 @@ def test_a_station_that_the_leader_does_not_accept_gets_no_list(open_day: World,
     leader = open_day.sign_in(new_computer(), leader_of(READY), open_day.day_path(READY, "pilotage/"))
     leader.get_by_role("button", name="Refuser").click()
     station.page.get_by_text("Poste refusé").wait_for(timeout=10_000)
-    assert station.page.evaluate("sessionStorage.getItem('cartable.station.token')") is None
+    assert station.page.evaluate("indexedDB.databases()") == []
 
 
 def test_a_wrong_site_card_starts_nothing(open_day: World, new_computer: NewComputer) -> None:

@@ -203,6 +203,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 # The lists of a whole region may be dropped at once (rosters); one file each, 355 lycées.
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
+# A station opens a real day only in a browser that promises to keep what it writes. A demo is tried in any browser.
+STATIONS_MAY_FORGET = flag("CARTABLE_STATIONS_MAY_FORGET")
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {

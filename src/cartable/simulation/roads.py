@@ -12,10 +12,11 @@ from cartable.distribution.api.day import device_row, student_row
 from cartable.distribution.api.reading import read_upload
 from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands.stations import note_station_seen, token_sha256
+from cartable.distribution.protocol import PROTOCOL
 from cartable.distribution.queries import prepared
 from cartable.simulation.station import Row
 
-_API = "/api/v1/"
+_API = "/api/v2/"
 _PATIENCE_S = 10.0
 
 
@@ -36,13 +37,16 @@ class HttpRoad:
         """GET day."""
         return self._ask("GET", "day")
 
-    def changes(self, cursor: str) -> Row:
-        """GET day/changes."""
-        return self._ask("GET", f"day/changes?cursor={cursor}")
+    def changes(self, cursor: str, *, sequence: int, workshop: str, clock: datetime) -> Row:
+        """POST contact: a simulated station sends at once, so nothing waits."""
+        said = {"protocol": PROTOCOL, "cursor": cursor, "clock": clock.isoformat(), "sequence": sequence, "waiting": 0,
+                "workshop": workshop, "durable": True}  # fmt: skip
+        answer = self._ask("POST", "contact", json.dumps(said).encode())
+        return self.day() if answer["reload"] else answer
 
     def send(self, scans: Sequence[Row]) -> list[Row]:
         """POST scans."""
-        body = json.dumps({"protocol": 1, "scans": list(scans)}).encode()
+        body = json.dumps({"protocol": PROTOCOL, "scans": list(scans)}).encode()
         before = time.perf_counter()
         answer = self._ask("POST", "scans", body)
         self.upload_ms.append((time.perf_counter() - before) * 1000)
@@ -79,7 +83,7 @@ class CommandRoad:
         place = self._place()
         return {"station": {"next_sequence": place.next_sequence}, **self._content(None)}
 
-    def changes(self, cursor: str) -> Row:
+    def changes(self, cursor: str, *, sequence: int, workshop: str, clock: datetime) -> Row:
         """Return what changed since the cursor."""
         note_station_seen(self._place(), now=self.now())
         return self._content(cursor)

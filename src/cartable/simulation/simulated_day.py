@@ -47,7 +47,7 @@ from cartable.simulation.web import web_server
 # (30 s and 2 s there), only faster. The pauses are short beside the work, so that the server is what is measured.
 _WALK, _POLL_EVERY, _IDLE_S = timedelta(milliseconds=300), timedelta(milliseconds=150), 0.004
 _SPARE = 8
-_LEADER = DemoAccount("site@simulation.example", "Paul Meyer", Role.DISTRIBUTION_LEADER, "simulated")
+LEADER = DemoAccount("site@simulation.example", "Paul Meyer", Role.DISTRIBUTION_LEADER, "simulated")
 _MANAGER = DemoAccount("region@simulation.example", "Sonia Antoine", Role.REGION_MANAGER, "")
 
 
@@ -109,19 +109,19 @@ def simulate_day(wanted: Wanted) -> SimulatedDay:
         stack.enter_context(pointed_at(scratch))
         stack.enter_context(scopes_disabled())
         migrate()
-        day = _prepared_day(wanted)
+        day = prepared_school_day(wanted)
         port = stack.enter_context(web_server(scratch))
         return _played(wanted, day, port)
 
 
-def _prepared_day(wanted: Wanted) -> DistributionDay:
+def prepared_school_day(wanted: Wanted) -> DistributionDay:
     """Build one lycée with its list and its PCs, and freeze its day."""
     school = DemoSchool(
         "simulated", "0579912", "Lycée de la Simulation", "Metz", "57000", "57", Sector.PUBLIC, Ministry.EDUCATION,
-        "LP", wanted.students, WaveKind.EVERYONE, (), "", _LEADER.full_name,
+        "LP", wanted.students, WaveKind.EVERYONE, (), "", LEADER.full_name,
     )  # fmt: skip
     now = timezone.now()
-    demo = open_region(now=now, schools=[school], everybody=[_MANAGER, _LEADER])
+    demo = open_region(now=now, schools=[school], everybody=[_MANAGER, LEADER])
     with TemporaryDirectory() as directory:
         _load(demo, school, Path(directory), wanted)
     note = delivery_notes.delivered_lines(
@@ -149,7 +149,7 @@ def _played(wanted: Wanted, day: DistributionDay, port: int) -> SimulatedDay:
     dice = Random(f"{wanted.seed}/visitors")
     expected = [line.code for line in passages_of(day, limit=5_000) if line.is_expected]
     visitors = deal(expected, dice)
-    leader = Leader(port, email=_LEADER.email, password=demo_cast.PASSWORD, day_id=day.pk)
+    leader = Leader(port, email=LEADER.email, password=demo_cast.PASSWORD, day_id=day.pk)
     leader.open_day()
     hall = Hall(
         line_a=deque(visitor for visitor in visitors if visitor.mishap != Mishap.ABSENT),

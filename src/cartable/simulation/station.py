@@ -24,8 +24,8 @@ class Road(Protocol):
     def day(self) -> Row:
         """Return the prepared day."""
 
-    def changes(self, cursor: str) -> Row:
-        """Return what changed since the cursor."""
+    def changes(self, cursor: str, *, sequence: int, workshop: str, clock: datetime) -> Row:
+        """Say where the station stands; return what changed since the cursor."""
 
     def send(self, scans: Sequence[Row]) -> list[Row]:
         """Upload scans; return one result per scan."""
@@ -64,7 +64,7 @@ class Station:
         now = self.now()
         if self._polled_at is None or now - self._polled_at >= every:
             self._polled_at = now
-            self._merge(self.road.changes(self.cursor))
+            self._merge(self.road.changes(self.cursor, sequence=self.sequence, workshop=self.workshop, clock=now))
 
     def _merge(self, content: Mapping[str, Any]) -> None:
         self.cursor = content["cursor"]

@@ -17,6 +17,7 @@ ICONS: dict[str, str] = {
     "boite": '<path d="m12 2.8 8.5 4.7v9L12 21.2l-8.5-4.7v-9z"/><path d="m3.8 7.7 8.2 4.5 8.2-4.5M12 12.2V21"/>',
     "bouclier": '<path d="M12 2.8 20 6v5.5c0 4.8-3.3 8.2-8 9.7-4.7-1.5-8-4.9-8-9.7V6z"/><path d="M12 8.2v4.3M12 15.8v.1"/>',
     "calendrier": '<rect x="3.5" y="5" width="17" height="15.5" rx="2.5"/><path d="M3.5 10h17M8 2.8V7M16 2.8V7"/>',
+    "camera": '<path d="M3 7.5h4l2-3h6l2 3h4v12H3z"/><circle cx="12" cy="13" r="3.8"/>',
     "camion": (
         '<path d="M2.5 5.5h11v11h-11zM13.5 9.5h4l4 3.8v3.2h-8"/><circle cx="7" cy="17.5" r="2"/>'
         '<circle cx="17" cy="17.5" r="2"/>'
@@ -54,6 +55,7 @@ ICONS: dict[str, str] = {
     "pochette": '<rect x="2.8" y="7.5" width="18.4" height="13" rx="2.5"/><path d="M8.5 7.5V5.3A1.8 1.8 0 0 1 10.3 3.5h3.4a1.8 1.8 0 0 1 1.8 1.8v2.2M2.8 13.5h18.4"/>',
     "point": '<circle cx="12" cy="12" r="5" fill="currentColor" stroke="none"/>',
     "recherche": '<circle cx="10.5" cy="10.5" r="6.8"/><path d="m15.7 15.7 5.3 5.3"/>',
+    "reglage": '<path d="M3.5 7h9M18.5 7h2M3.5 17h2M11.5 17h9"/><circle cx="15.5" cy="7" r="3"/><circle cx="8.5" cy="17" r="3"/>',
     "reserve": '<path d="M3 9.5 12 4l9 5.5V20H3z"/><path d="M7.5 20v-7h9v7M7.5 16.5h9"/>',
     "rouvrir": '<path d="M4 12a8 8 0 1 1 2.5 5.8"/><path d="M4 19.5v-5h5"/>',
     "son": '<path d="M4 9.5h3.5L12 5.5v13l-4.5-4H4z"/><path d="M15.5 9a4.3 4.3 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11"/>',

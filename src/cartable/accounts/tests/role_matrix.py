@@ -117,6 +117,8 @@ distribution:station-waiting         other   200     200     200     200     200
 distribution:station-state           own     200     200     200     200     200
 distribution:station-state           other   200     200     200     200     200
 distribution:station                 -       200     200     200     200     200
+distribution:station-worker          -       200     200     200     200     200
+distribution:station-manifest        -       200     200     200     200     200
 distribution:station-practice        -       200     200     200     200     200
 distribution:station-practice-day    -       200     200     200     200     200
 distribution:day-list                -       log-in  200     200     200     200

@@ -36,11 +36,13 @@ OPEN_TO_EVERYBODY = {
     "distribution:api-v1-scans",
     "distribution:api-v1-station-workshop",
     "distribution:station",
+    "distribution:station-manifest",
     "distribution:station-practice",
     "distribution:station-practice-day",
     "distribution:station-start",
     "distribution:station-state",
     "distribution:station-waiting",
+    "distribution:station-worker",
     "set_language",
 }
 # Nothing writes on GET: sign-on callbacks will stand here.

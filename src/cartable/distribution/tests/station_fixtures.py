@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from cartable.distribution.tests.station_harness import FakeApi, OpenStation, Server, Station, render, usual_api
+from cartable.distribution.tests.station_harness import (
+    FakeApi,
+    OpenStation,
+    Server,
+    Station,
+    accept_station,
+    render,
+    usual_api,
+)
 
 pytest_plugins = ["cartable.ui.tests.browser"]
 
@@ -17,9 +25,17 @@ def station_server() -> Iterator[Server]:
     """One server for all tests of the station; each test gives it its own day."""
     server = Server()
     for language in ("fr", "en"):
-        config = {"api": "/api/v1/", "practice": False, "workshop": "B", "start_url": "/poste/debut/"}
+        config = {
+            "api": "/api/v2/",
+            "practice": False,
+            "workshop": "B",
+            "start_url": "/poste/debut/",
+            "may_forget": True,
+        }
         server.pages[f"/{language}/"] = render("distribution/station.html", {"station_config": config}, language)
         practice = {"station_config": {**config, "practice": True}}
+        strict = {"station_config": {**config, "may_forget": False}}
+        server.pages[f"/{language}/ferme/"] = render("distribution/station.html", strict, language)
         server.pages[f"/{language}/essai/"] = render("distribution/station.html", practice, language)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -27,14 +43,14 @@ def station_server() -> Iterator[Server]:
     server.shutdown()
 
 
-TOKEN = "sessionStorage.clear(); sessionStorage.setItem('cartable.station.token', 'essai');"
+FRESH = "sessionStorage.clear();"
 
 
 @pytest.fixture(scope="session")
 def usual_context(chromium: Browser) -> Iterator[BrowserContext]:
     """The context of most tests: a laptop in Metz."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
-    context.add_init_script(TOKEN)
+    context.add_init_script(FRESH)
     yield context
     context.close()
 
@@ -46,19 +62,26 @@ def open_station(chromium: Browser, station_server: Server, usual_context: Brows
     opened: list[Station] = []
 
     def open_one(
-        api: FakeApi | None = None, *, path: str = "/fr/", ready: bool = True, init: str = "", **options: Any
+        api: FakeApi | None = None,
+        *,
+        path: str = "/fr/",
+        ready: bool = True,
+        accepted: bool = True,
+        init: str = "",
+        **options: Any,
     ) -> Station:
         station_server.api = api or usual_api()
         station_server.forms = []
         context = usual_context
         if options or init:
             context = chromium.new_context(timezone_id="Europe/Paris", **options)
-            context.add_init_script(TOKEN + init)
+            context.add_init_script(FRESH + init)
             contexts.append(context)
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+        accept_station(page, station_server.url, station_id="1" if accepted else "")
         page.goto(station_server.url + path)
         if ready:
             page.wait_for_function("() => document.querySelector('[data-role=cadence-valeur]').textContent !== '–'")

@@ -5,6 +5,7 @@ to refuse, to be a captive portal, or to fall silent. People are invented.
 """
 
 import asyncio
+import gzip
 import json
 import mimetypes
 import threading
@@ -20,6 +21,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import translation
 from playwright.sync_api import CDPSession, Page
 
+from cartable.distribution.station_shell import service_worker
 from cartable.distribution.tests.keyboards import Key, hear
 from cartable.kernel.codes import label_code
 
@@ -37,6 +39,16 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'"
 )
+EMPTY_PAGE = "/vide/"
+STATION_ADDRESS, WORKER_ADDRESS = "/poste/atelier/", "/poste/hors-ligne.js"
+# The disk of a browser whose station the leader has just accepted: as the waiting page leaves it, and nothing else.
+_ACCEPTED = """async ([id, token]) => {
+  await new Promise(done => { indexedDB.deleteDatabase('cartable').onsuccess = done });
+  const { openStore } = await import('/static/distribution/store.js');
+  const empty = {day: null, station: null, cursor: '', progress: null, askedAt: 0, listAt: 0, ended: ''};
+  const store = await openStore();
+  if (id) await store.write({stations: [{id, token, madeAt: Date.now(), ...empty}]}, 'strict');
+}"""
 PAINTED = "n => performance.getEntriesByName('cartable:verdict').length > n"
 
 
@@ -64,15 +76,21 @@ class FakeApi:
     changed: list[dict[str, Any]] = field(default_factory=list)
     posted: list[dict[str, Any]] = field(default_factory=list)
     recorded: list[dict[str, Any]] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    packed: int = 0
     closed: bool = False
     posts: int = 0
     asked: int = 0
     mode: str = "up"
+    tokens: tuple[str, ...] = ("Bearer essai",)
+    largest: int = 500
     workshop: str = "B"
     practice: bool = False
     semitones: int = 2
     next_sequence: int = 1
+    missing: list[list[int]] = field(default_factory=list)
+    must_reload: bool = False
+    journals: list[dict[str, Any]] = field(default_factory=list)
     judge: Callable[[dict[str, Any]], dict[str, str] | None] = lambda scan: {"result": "recorded"}
     poison: str = "no device has this code"
     state: dict[str, str] = field(default_factory=lambda: {"state": "waiting"})
@@ -96,8 +114,9 @@ class FakeApi:
 
     def day(self) -> dict[str, Any]:
         """Answer GET day."""
+        self.must_reload = False
         return {
-            "protocol": 1, "cursor": "1",
+            "protocol": 2, "cursor": "1",
             "day": {"id": "d1", "school": "Lycée des Trois-Rivières", "town": "Metz", "date": "2026-09-15",
                     "practice": self.practice, "target_per_hour": 300},
             "station": {"name": f"{self.workshop}2", "workshop": self.workshop, "semitones": self.semitones,
@@ -105,11 +124,14 @@ class FakeApi:
             "students": self.students, "devices": self.devices, "progress": self.progress(),
         }  # fmt: skip
 
-    def changes(self) -> dict[str, Any]:
-        """Answer GET day/changes."""
+    def contact(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer POST contact."""
+        self.contacts.append(body)
         lines, self.changed = self.changed, []
+        missing, self.missing = self.missing, []
         return {
-            "cursor": "2", "progress": self.progress(), "closed": self.closed,
+            "protocol": 2, "cursor": "2", "progress": self.progress(), "closed": self.closed, "reload": self.must_reload,
+            "server_time": "2026-09-15T10:42:00+02:00", "known_through": 0, "missing": missing,
             "students": [line for line in lines if "n" in line], "devices": [line for line in lines if "s" in line],
         }  # fmt: skip
 
@@ -125,7 +147,12 @@ class FakeApi:
                 if not known:
                     self.posted.append(scan)
                     self.recorded += [scan] if result["result"] == "recorded" else []
-        return {"protocol": 1, "results": results}
+        return {"protocol": 2, "results": results}
+
+    def journal(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Answer POST journal: the events are those of the station that made them."""
+        self.journals.append(body)
+        return self.scans({"scans": json.loads(body["scans"])})
 
     def of_kind(self, *kinds: str) -> list[dict[str, Any]]:
         """Return the events of these kinds that arrived, in order of their sequence."""
@@ -162,14 +189,22 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         return
 
+    def parse_request(self) -> bool:
+        if self.server.is_gone:
+            self.close_connection = True
+            return False
+        return super().parse_request()
+
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
         if path.startswith("/static/"):
             found = finders.find(path.removeprefix("/static/"))
             body = Path(str(found)).read_bytes() if found else b""
             self._send(body, mimetypes.guess_type(path)[0] or "text/plain", 200 if found else 404)
-        elif path.startswith("/api/v1/"):
+        elif path.startswith("/api/v2/"):
             self._api(path)
+        elif path in self.server.scripts:
+            self._send(self.server.scripts[path].encode(), "text/javascript")
         elif path == "/poste/statut/":
             self._send(json.dumps(self.server.api.state).encode(), "application/json")
         else:
@@ -177,10 +212,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-        if self.path == "/api/v1/station/workshop":
-            self.server.api.told.append(json.loads(body)["workshop"])
-            self._send(body, "application/json")
-        elif self.path == "/api/v1/scans":
+        if self.path.startswith("/api/v2/"):
+            if self.headers.get("Content-Encoding") == "gzip":
+                self.server.api.packed += 1
+                body = gzip.decompress(body)
             self._api(self.path, json.loads(body))
         else:
             self.server.forms.append(body.decode())
@@ -192,23 +227,38 @@ class _Handler(BaseHTTPRequestHandler):
         if api.mode == "portal":
             return self._send(b"<html>Bienvenue sur le Wi-Fi</html>", "text/html")
         if api.mode == "portal_json":
-            return self._send(b'{"protocol":1,"results":[]}', "application/json")
+            return self._send(b'{"protocol":2,"results":[]}', "application/json")
+        if api.mode == "portal_other_json":
+            return self._send(b'{"ok":true}', "application/json")
+        if api.mode in {"302", "407"}:
+            return self._send(b"", "text/plain", int(api.mode), Location="/portail/")
         if api.mode == "down":
             return self._send(b"", "text/plain", 503)
-        if api.mode == "revoked" or self.headers.get("Authorization") != "Bearer essai":
+        if api.mode in {"busy", "unavailable"}:
+            return self._send(json.dumps({"error": api.mode}).encode(), "application/json", 503, **{"Retry-After": "2"})
+        if api.mode == "too_old":
+            return self._send(b'{"error":"protocol_too_old"}', "application/json", 410)
+        if api.mode == "revoked" or not (api.practice or self.headers.get("Authorization") in api.tokens):
             return self._send(b'{"error":"station_revoked"}', "application/json", 401)
         with self.server.lock:
-            if body is not None:
-                poisoned = any(scan.get("device_code") == api.poison for scan in body["scans"])
-                if poisoned:
-                    return self._send(b'{"error":"malformed"}', "application/json", 400)
+            if path.endswith("/scans") and body is not None:
+                if any(scan.get("device_code") == api.poison for scan in body["scans"]):
+                    return self._send(b'{"error":"bad_request","detail":"scans"}', "application/json", 400)
+                if len(body["scans"]) > api.largest:
+                    return self._send(b'{"error":"too_large"}', "application/json", 413)
                 answer = api.scans(body)
+            elif path.endswith("/journal") and body is not None:
+                answer = api.journal(body)
+            elif body is not None:
+                answer = api.contact(body)
             else:
-                answer = api.day() if path.endswith("/day") else api.changes()
+                answer = api.day()
         return self._send(json.dumps(answer).encode(), "application/json")
 
-    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
+    def _send(self, body: bytes, kind: str, status: int = 200, **headers: str) -> None:
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", CSP)
@@ -223,11 +273,14 @@ class Server(ThreadingHTTPServer):
     api: FakeApi
     pages: dict[str, str]
     forms: list[str]
+    scripts: dict[str, str]
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.Lock()
-        self.pages, self.forms, self.api = {}, [], FakeApi()
+        # No network at all, for the service worker too: every connection is dropped.
+        self.is_gone = False
+        self.pages, self.forms, self.scripts, self.api = {EMPTY_PAGE: "<!doctype html>"}, [], {}, FakeApi()
 
     @property
     def url(self) -> str:
@@ -239,6 +292,34 @@ def render(template: str, context: dict[str, Any], language: str = "fr") -> str:
     urls = "cartable.ui.tests.urls"
     with translation.override(language), override_settings(STORAGES=PLAIN_STORAGES, ROOT_URLCONF=urls):
         return render_to_string(template, context, request=RequestFactory().get("/poste/"))
+
+
+def install(server: Server, *, release: str = "") -> None:
+    """Serve the station at its product's address, with its service worker; another `release` is another page."""
+    config = {
+        "api": "/api/v2/", "practice": False, "workshop": "B", "start_url": "/poste/debut/", "may_forget": True,
+        "worker": {"url": WORKER_ADDRESS, "scope": "/poste/"},
+    }  # fmt: skip
+    page = render("distribution/station.html", {"station_config": config}).replace(
+        "</body>", f"<!-- {release} --></body>"
+    )
+    server.pages[STATION_ADDRESS] = page
+    with override_settings(STORAGES=PLAIN_STORAGES):
+        server.scripts[WORKER_ADDRESS] = service_worker(page_address=STATION_ADDRESS, page=page)
+
+
+def rows_on_disk(page: Page, room: str) -> list[dict[str, Any]]:
+    """Return the rows of one room of the station's disk, from any page of its address."""
+    rows: list[dict[str, Any]] = page.evaluate(
+        """async room => (await (await import('/static/distribution/store.js')).openStore()).all(room)""", room
+    )
+    return rows
+
+
+def accept_station(page: Page, url: str, *, station_id: str = "1", token: str = "essai") -> None:
+    """Leave a page's browser as the leader's acceptance does; without id, with an empty disk."""
+    page.goto(url + EMPTY_PAGE)
+    page.evaluate(_ACCEPTED, [station_id, token])
 
 
 @dataclass
@@ -282,6 +363,11 @@ class Station:
         self._send(keys + (_suffix(suffix) if suffix else []))
         self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
 
+    def press_label(self, text: str) -> None:
+        """Scan one label and wait for nothing."""
+        self._send([event for key in hear(text) for event in _events(key.char, key.code, key.char, shift=key.shift)])
+        self.enter()
+
     def scan_ignored(self, text: str) -> None:
         """Scan one label from which no verdict is expected."""
         self.press(hear(text))
@@ -291,6 +377,10 @@ class Station:
     def measured(self) -> int:
         """Return how many verdicts were painted since the page opened."""
         return int(self.page.evaluate("performance.getEntriesByName('cartable:verdict').length"))
+
+    def kept(self, room: str) -> list[dict[str, Any]]:
+        """Return what the browser's disk holds in one room."""
+        return rows_on_disk(self.page, room)
 
     def rest(self, ms: int = 450) -> None:
         """Leave the scanner alone for longer than any timer of a read."""
@@ -312,7 +402,7 @@ class Station:
 
     def sent(self, count: int, *kinds: str) -> list[dict[str, Any]]:
         """Wait until that many events of these kinds arrived; return them."""
-        for _ in range(100):
+        for _ in range(300):
             if len(self.api.of_kind(*kinds)) >= count:
                 break
             self.page.wait_for_timeout(30)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from cartable.distribution.tests.keyboards import hear
-from cartable.distribution.tests.station_harness import LEA, Server, Station, render, usual_api
+from cartable.distribution.tests.station_harness import LEA, Server, Station, render, rows_on_disk, usual_api
 
 pytest_plugins = ["cartable.distribution.tests.station_fixtures"]
 pytestmark = pytest.mark.browser
@@ -69,14 +69,15 @@ def test_the_start_form_works_without_javascript(chromium: Browser, station_serv
     context.close()
 
 
-def test_the_accepted_station_keeps_its_token_in_this_tab_and_opens(page: Page, station_server: Server) -> None:
+def test_the_accepted_station_keeps_its_token_on_its_disk_alone_and_opens(page: Page, station_server: Server) -> None:
     page.goto(station_server.url + "/poste/attente/")
     station = scanner(page, station_server)
     station.press(hear(LEA, host="fr"))
     station.enter()
     page.wait_for_function("() => document.body.innerText.includes('clavier corrigé : E 4820 1573 69')")
-    station_server.api.state = {"state": "accepted", "token": "essai", "url": "/fr/"}
+    station_server.api.state = {"state": "accepted", "token": "essai", "url": "/fr/?poste=7", "station": "7"}
     ready = "() => document.querySelector('[data-role=situation-texte]')?.textContent === 'Prêt'"
     page.wait_for_function(ready, timeout=6000)
-    assert page.evaluate("() => sessionStorage.getItem('cartable.station.token')") == "essai"
-    assert page.evaluate("() => localStorage.length") == 0
+    assert [(row["id"], row["token"]) for row in rows_on_disk(page, "stations")] == [("7", "essai")]
+    assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
+    assert "essai" not in page.url

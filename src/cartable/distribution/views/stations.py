@@ -1,15 +1,18 @@
 """Start a station and serve its page: nobody signs in, the site card is the right."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 
 from cartable.accounts.access import open_to_everybody
 from cartable.distribution.commands import stations
@@ -18,8 +21,9 @@ from cartable.distribution.models import Workshop
 from cartable.distribution.printing import practice_codes
 from cartable.distribution.queries.prepared import StationPlace, station_place
 from cartable.distribution.rules import Code
+from cartable.distribution.station_shell import service_worker, web_app_manifest
 
-API_ADDRESS = "/api/v1/"
+API_ADDRESS = "/api/v2/"
 PRACTICE = "distribution:station-practice"
 CARD_REFUSALS = {
     "card_unknown": gettext_lazy("Carte inconnue. Scannez la carte du site posée sur la table du responsable."),
@@ -91,6 +95,7 @@ def waiting(request: HttpRequest, station_id: int) -> HttpResponse:
             "waiting_config": {
                 "status_url": reverse("distribution:station-state", args=[station_id]),
                 "start_url": start_url,
+                "worker": _worker_place(),
             },
         },
     )
@@ -103,31 +108,57 @@ def waiting_state(request: HttpRequest, station_id: int) -> HttpResponse:
     place, token = _asking_place(request, station_id)
     answer = {"state": _state(place)}
     if answer["state"] == "accepted" and place is not None:
-        answer |= {"token": token, "url": f"{reverse('distribution:station')}?atelier={place.workshop}"}
+        address = f"{reverse('distribution:station')}?poste={place.station_id}"
+        answer |= {"token": token, "url": address, "station": str(place.station_id)}
     return JsonResponse(answer)
 
 
 @open_to_everybody
 @never_cache
+@gzip_page  # Nothing secret is in it that its length could tell.
 def station(request: HttpRequest) -> HttpResponse:
-    """Serve the station's page. It holds no name: the day comes by the API, with the token."""
-    workshop = "A" if request.GET.get("atelier") == "A" else "B"
-    return render(
-        request,
-        "distribution/station.html",
-        {
-            "station_config": {
-                "api": API_ADDRESS,
-                "practice": False,
-                "workshop": workshop,
-                "start_url": reverse("distribution:station-start"),
-            }
-        },
+    """Serve the station's page. It holds no name and no token: both lie on the station's disk, with the day's list."""
+    return HttpResponse(_station_page(get_language()))
+
+
+@lru_cache(maxsize=8)
+def _station_page(_language: str) -> str:
+    """Draw the page once per language: it is the same for everybody, and its bytes make the release."""
+    config = {
+        "api": API_ADDRESS,
+        "practice": False,
+        "workshop": "B",
+        "start_url": reverse("distribution:station-start"),
+        "may_forget": settings.STATIONS_MAY_FORGET,
+        "worker": _worker_place(),
+    }
+    context = {"station_config": config, "station_manifest": reverse("distribution:station-manifest")}
+    return render_to_string("distribution/station.html", context)
+
+
+def _worker_place() -> dict[str, str]:
+    return {"url": reverse("distribution:station-worker"), "scope": reverse("distribution:station-start")}
+
+
+@open_to_everybody
+def worker(request: HttpRequest) -> HttpResponse:
+    """Serve the service worker that opens the station's page without network."""
+    script = service_worker(page_address=reverse("distribution:station"), page=_station_page(get_language()))
+    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@open_to_everybody
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Serve the web app manifest: the station can be installed like a program."""
+    content = web_app_manifest(
+        page_address=reverse("distribution:station"), scope=reverse("distribution:station-start")
     )
+    return JsonResponse(content, content_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
 
 
 @open_to_everybody
 @never_cache
+@gzip_page  # Nothing secret is in it that its length could tell.
 def practice(request: HttpRequest) -> HttpResponse:
     """Serve a practice station: dummy labels, nothing written."""
     workshop = "A" if request.GET.get("atelier") == "A" else "B"

@@ -30,7 +30,7 @@ class Memory:
         devices = [{"c": PC, "s": "5CG6AQWZM1", "v": "ok"}, {"c": OTHER_PC, "s": "5CG6AQWZM2", "v": "ok"}]
         return {"station": {"next_sequence": 1}, **self._rows(students, devices)}
 
-    def changes(self, cursor: str) -> Row:
+    def changes(self, cursor: str, *, sequence: int, workshop: str, clock: datetime) -> Row:
         """Nothing."""
         return self._rows([], [])
 
@@ -120,7 +120,8 @@ def test_a_pc_that_the_server_refuses_afterwards_leaves_the_student_to_another_p
 def test_a_station_asks_for_changes_no_more_often_than_it_is_told() -> None:
     b, _ = station("B")
     asked: list[str] = []
-    b.road.changes = lambda cursor: asked.append(cursor) or Memory().changes(cursor)  # type: ignore[method-assign, func-returns-value]
+    answered = b.road.changes
+    b.road.changes = lambda cursor, **stand: asked.append(cursor) or answered(cursor, **stand)  # type: ignore[method-assign, func-returns-value]
     b.keep_up(timedelta(seconds=2))
     b.keep_up(timedelta(seconds=2))
     assert asked == ["1"]

@@ -19,6 +19,12 @@ def executable() -> str:
 
 
 @pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is, for tests that start one with a disk of its own."""
+    return executable()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, without window; tests open contexts of their own."""
     with sync_playwright() as playwright:

@@ -1,6 +1,6 @@
 /**
  * The day's answers, as the server prepared them, and what this station has done since. It looks answers up; the only rule it holds is
- * "not twice on this station" (SCANNING 2.6). Nothing is written to the disk: names leave with the page.
+ * "not twice on this station" (SCANNING 2.6). The disk holds the same lines (`store.js`).
  */
 
 /**
@@ -21,7 +21,6 @@ export function createAnswers() {
   let unanswered = [];
   /** @type {{students: Map<string, Student>, devices: Map<string, Device>}} */
   let ahead = { students: new Map(), devices: new Map() };
-  let cursor = "";
 
   function project() {
     ahead = { students: new Map(), devices: new Map() };
@@ -55,25 +54,17 @@ export function createAnswers() {
   }
 
   return {
-    /** Take the whole list of the day. @param {Changes} day */
+    /** Take the whole list of the day. @param {{students: Student[], devices: Device[]}} day */
     load(day) {
       students.clear();
       devices.clear();
       codesBySerial.clear();
       codesByAlias.clear();
-      cursor = day.cursor;
       merge(day);
     },
     /** Take the lines that changed since the cursor. @param {Changes} changes */
     update(changes) {
-      cursor = changes.cursor;
       merge(changes);
-    },
-    get cursor() {
-      return cursor;
-    },
-    get isLoaded() {
-      return cursor !== "";
     },
     /** A student by any of their labels. @param {string} label */
     student(label) {
@@ -107,6 +98,12 @@ export function createAnswers() {
     expect(scan) {
       unanswered.push(scan);
       apply(scan, ahead.students, ahead.devices);
+    },
+    /** The two lines of an event, without what the server has not answered yet. @param {Scan} scan */
+    linesOf(scan) {
+      const student = students.get(codesByAlias.get(scan.student_code ?? "") ?? scan.student_code ?? "");
+      const device = devices.get(scan.device_code ?? "");
+      return { students: student ? [student] : [], devices: device ? [device] : [] };
     },
     /** The server has answered: keep what it recorded, forget what it refused; returns the event. @param {string} id @param {boolean} isRecorded */
     settle(id, isRecorded) {

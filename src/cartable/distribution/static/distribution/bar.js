@@ -20,7 +20,7 @@ export function showWorkshop(t, workshop) {
 
 /** "En ligne", "Envoi · 3", "Hors ligne · 14 à envoyer". @param {Translate} t @param {{online: boolean, sending: boolean, count: number}} network */
 export function showNetwork(t, { online, sending, count }) {
-  const state = online ? (sending || count ? "sending" : "online") : count ? "offline" : "offline_none";
+  const state = online ? (sending || count > 0 ? "sending" : "online") : count > 0 ? "offline" : "offline_none";
   element("reseau").dataset.etat = online ? "" : "coupe";
   say("reseau-mot", t(state, { count }));
   element("ligne-reseau").hidden = online;
@@ -31,6 +31,15 @@ export function showSound(t, isOn) {
   element("son").setAttribute("aria-pressed", String(isOn));
   say("son-mot", t(isOn ? "sound_on" : "sound_off"));
   draw(element("son"), isOn ? "son" : "son_coupe");
+}
+
+/** "Poste B2 · Opérateur 7". @param {Translate} t @param {string} name @param {string} operator  code of its card's event */
+export function showName(t, name, operator) {
+  const station = t("station", { name });
+  say(
+    "poste-nom",
+    operator ? `${station} · ${t("operator", { number: Number(operator.replace("operator_", "")) })}` : station,
+  );
 }
 
 /** How many passages the server came back on. @param {Translate} t @param {number} count */

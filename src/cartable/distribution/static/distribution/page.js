@@ -57,3 +57,6 @@ export function afterPaint(task) {
 export function figure(number) {
   return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
+
+/** Milliseconds that never run back while the page is open, and can be compared after it was opened again. */
+export const stamp = () => performance.timeOrigin + performance.now();

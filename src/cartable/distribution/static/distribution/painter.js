@@ -28,6 +28,7 @@ export function createPainter() {
     nextText: element("geste-texte"),
     arrow: element("geste-fleche"),
     button: element("ecran-bouton"),
+    other: element("ecran-autre"),
   };
   const shape = panel.querySelector(".ecran__forme");
   const polite = element("annonce");
@@ -68,7 +69,7 @@ export function createPainter() {
     /** Paint at once; `then` runs after the paint. @param {Verdict} verdict @param {() => void} [then] */
     paint(verdict, then) {
       paintPanel(verdict);
-      parts.button.hidden = true;
+      parts.button.hidden = parts.other.hidden = true;
       if (verdict.cue && !calm.matches) panel.animate([{ transform: "scale(0.988)" }, { transform: "none" }], 160);
       afterPaint(() => {
         if (panel.getBoundingClientRect().top < 0) panel.scrollIntoView({ block: "start" });
@@ -89,10 +90,13 @@ export function createPainter() {
       for (const step of [first, second])
         if (step.hasAttribute("aria-current")) step.setAttribute("aria-current", "step");
     },
-    /** Offer one button inside the panel, for the rare pause. @param {() => void} act */
-    offer(act) {
-      parts.button.hidden = false;
-      parts.button.onclick = act;
+    /** Offer buttons inside the panel, two at most, for what a scanner cannot answer. @param {{words: string, act: () => void}[]} choices */
+    offer(...choices) {
+      for (const [place, { words, act }] of choices.entries()) {
+        const button = place ? parts.other : parts.button;
+        write(button, words);
+        button.onclick = act;
+      }
     },
     /** Say something without changing the panel. @param {string} text */
     say(text) {

@@ -14,10 +14,11 @@ import { element, figure, icon, write } from "./page.js";
 
 const KEPT = 10;
 
-/** @param {import("./types.js").Translate} t @param {number} target */
-export function createPanels(t, target) {
+/** @param {import("./types.js").Translate} t */
+export function createPanels(t) {
   /** @type {Line[]} */
   let lines = [];
+  let target = 0;
   /** @type {Progress | null} */
   let progress = null;
 
@@ -64,6 +65,15 @@ export function createPanels(t, target) {
   }
 
   return {
+    /** @param {number} perHour */
+    aim(perHour) {
+      target = perHour;
+    },
+    /** Without network the rest of the site is not known: say so, and since when. @param {boolean} online @param {number} askedAt  when the figures were asked for */
+    reach(online, askedAt) {
+      const at = new Date(askedAt).toTimeString().slice(0, 5);
+      write(element("poste-seul"), online || !progress ? "" : t("alone", { at }));
+    },
     /** @param {Progress} next @param {Scan[]} pending */
     show(next, pending) {
       progress = next;
@@ -121,6 +131,16 @@ export function lineOf(verdict, event, student, t) {
   if (event.kind === "undo") return { ...done, ground: "att", detail: t("undone_short") };
   if (ground === "att" && student) return { ...line, ground, title: student.n, detail: verdict.situation };
   return { ...line, ground, title: verdict.headline, detail: student?.n ?? "" };
+}
+
+/**
+ * The line of an event that the disk kept, when the station is opened again: passages alone, a refusal's words are gone.
+ * @param {Scan} event @param {import("./types.js").Student | undefined} student @param {boolean} isLost @param {import("./types.js").Translate} t @returns {Line | null}
+ */
+export function lineOfKept(event, student, isLost, t) {
+  if (!student || !["pair", "arrival", "undo"].includes(event.kind)) return null;
+  const line = lineOf(/** @type {any} */ ({ ground: "ok" }), event, student, t);
+  return isLost ? { ...line, ground: "err", detail: t("to_review") } : line;
 }
 
 /** @param {"paper" | "online" | null | undefined} medium @param {import("./types.js").Translate} t */

@@ -309,6 +309,10 @@ export function createReader(options) {
     get paused() {
       return paused;
     },
+    /** A text that came otherwise than by keys (the camera): the same checks, the same road. @param {string} text */
+    take(text) {
+      if (!paused) deliver(findText(text) ?? { ...raw(text), source: "field" });
+    },
     stop() {
       clear();
       window.removeEventListener("keydown", onKeyDown, true);

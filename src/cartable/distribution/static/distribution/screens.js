@@ -243,15 +243,28 @@ export function whichFaulty(t) {
   };
 }
 
-/** @param {Translate} t @param {boolean} hasStudent @returns {Verdict} */
-export function called(t, hasStudent) {
+/** @param {Translate} t @param {boolean} hasStudent @param {boolean} online @returns {Verdict} */
+export function called(t, hasStudent, online) {
   return {
     ground: "att",
     cue: "lu",
     icon: "appel",
-    situation: t("called"),
-    headline: t("leader_comes"),
-    detail: t("called_why"),
+    situation: t(online ? "called" : "called_offline"),
+    headline: t(online ? "leader_comes" : "raise_hand"),
+    detail: t(online ? "called_why" : "called_offline_why"),
+    next: hasStudent ? t("then_scan_device") : t("next_student"),
+    personal: false,
+  };
+}
+
+/** @param {Translate} t @param {number} number @param {boolean} hasStudent @returns {Verdict} */
+export function operator(t, number, hasStudent) {
+  return {
+    ground: "ok",
+    cue: "ok",
+    icon: "coche",
+    situation: t("operator_changed"),
+    headline: t("operator", { number }),
     next: hasStudent ? t("then_scan_device") : t("next_student"),
     personal: false,
   };
@@ -345,9 +358,27 @@ export function refusedLater(t, code, student, device) {
   };
 }
 
-/** The leader stopped this station, or closed the day. @param {Translate} t @param {"station_revoked" | "day_closed"} code @returns {Verdict} */
-export function ended(t, code) {
-  return { ...stop(t, code), situation: t("ended") };
+/** The leader stopped this station, or closed the day. @param {Translate} t @param {"station_revoked" | "day_closed"} code @param {number} count  events that wait @returns {Verdict} */
+export function ended(t, code, count) {
+  return { ...stop(t, code), situation: t("ended"), detail: count ? t("still_waiting", { count }) : "" };
+}
+
+/** The disk took nothing: what was read did not happen (F22). @param {Translate} t @param {boolean} isFull @returns {Verdict} */
+export function notWritten(t, isFull) {
+  return { ...stop(t, "not_written"), detail: t(isFull ? "disk_full" : "disk_lost") };
+}
+
+/** The station does not open, with its reason and its remedy. @param {Translate} t @param {"no_disk" | "not_durable" | "not_secure" | "already_open" | "not_opened"} why @returns {Verdict} */
+export function closed(t, why) {
+  return {
+    ground: "att",
+    cue: null,
+    icon: "attention",
+    situation: t("not_started"),
+    headline: t(why),
+    next: t(`${why}_next`),
+    personal: false,
+  };
 }
 
 /** @param {Translate} t @param {string} code @param {{name?: string, division?: string, detail?: string}} about @returns {Verdict} */

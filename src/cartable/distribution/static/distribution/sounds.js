@@ -33,9 +33,8 @@ const NOTES = {
 const VIBRATIONS = { lu: [40], ok: [40], att: [80, 60, 80], err: [120, 60, 240], annule: [40] };
 const KEPT = "cartable.station.sound";
 
-/** @param {number} semitones  above the first station */
-export function createSounds(semitones) {
-  const ratio = 2 ** (semitones / 12);
+export function createSounds() {
+  let ratio = 1;
   /** @type {AudioContext | null} */
   let context = null;
   let isOn = sessionStorage.getItem(KEPT) !== "off";
@@ -58,6 +57,10 @@ export function createSounds(semitones) {
   }
 
   return {
+    /** Each station has its own height. @param {number} semitones  above the first station */
+    tune(semitones) {
+      ratio = 2 ** (semitones / 12);
+    },
     get isOn() {
       return isOn;
     },

@@ -1,7 +1,11 @@
 /**
- * Talk to the server behind the screen's back: send events until their id is listed, ask for changes every two seconds. Nothing waits
- * for it, nothing is dropped: an answer that does not list an id acknowledges nothing (a captive portal answers 200 to everything).
+ * Talk to the server behind the screen's back, as docs/protocol.md says: events are sent until their id is listed, a contact every two
+ * seconds brings what changed and what the server misses. Nothing waits for it, nothing is dropped: an answer that does not list an id
+ * acknowledges nothing (a captive portal answers 200 to everything).
  */
+
+import { moment } from "./journal.js";
+import { stamp } from "./page.js";
 
 /**
  * @typedef {import("./types.js").Scan} Scan @typedef {import("./types.js").Result} Result @typedef {import("./types.js").Day} Day
@@ -9,62 +13,88 @@
  *
  * @typedef {object} Listeners
  * @property {() => void} onState  the network or the number of events changed
- * @property {(results: Result[]) => void} onResults
+ * @property {(results: Result[]) => Promise<void>} onResults
  * @property {(changes: Changes, askedAt: number) => void} onChanges
- * @property {() => void} onRevoked
+ * @property {(day: Day, askedAt: number) => void} onDay  the server's database went back: the list is the whole day again
+ * @property {(code: string) => void} onStopped
+ * @property {() => void} onTooOld
  */
 
-const BATCH = 50;
-const POLL_MS = 2000;
+const PROTOCOL = 2;
+const BATCH = 200;
+const CONTACT_MS = 2000;
 const PATIENCE_MS = 10_000;
 const WAITS_MS = [1000, 2000, 4000, 8000, 15_000];
+/** Shorter bodies do not shrink. */
+const WORTH_PACKING = 1000;
 
-/** The leader stopped this station, or its token ran out. */
-class Revoked extends Error {}
-/** The server cannot read these events: sending them again would not help. */
-class Unreadable extends Error {}
+/** The server itself refused: a portal or a proxy speaks in other words, and is no more than a bad network. */
+class Refusal extends Error {
+  /** @param {number} status @param {string} code @param {number} waitMs */
+  constructor(status, code, waitMs) {
+    super(code);
+    this.status = status;
+    this.waitMs = waitMs;
+  }
+}
+
+/** Nobody comes back at the same moment as everybody else. @param {number} ms */
+const about = (ms) => ms * (1 + Math.random() / 2);
+
+/** @param {string} text @returns {Promise<RequestInit>} */
+async function packed(text) {
+  const headers = { "Content-Type": "application/json" };
+  if (text.length < WORTH_PACKING) return { method: "POST", body: text, headers };
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  const body = await new Response(stream).arrayBuffer();
+  return { method: "POST", body, headers: { ...headers, "Content-Encoding": "gzip" } };
+}
 
 /**
- * @param {{api: string, token: string}} road
- * @param {import("./types.js").Outbox} outbox
- * @param {Listeners} listeners
+ * Make the function that asks the server: JSON of this protocol, or an error.
+ * @param {{api: string, token: string}} road @returns {(path: string, content?: object | string) => Promise<any>}
  */
-export function createSync(road, outbox, listeners) {
-  let online = true;
-  let sending = false;
-  let failures = 0;
-  let stopped = false;
-  let together = BATCH;
-  /** Events the server could not read: kept, shown, sent again alone at the next start. @type {Set<string>} */
-  const unreadable = new Set();
-  let retry = 0;
-  let cursor = "";
-  let workshop = "";
-  let toldWorkshop = "";
-
-  /** @param {string} path @param {RequestInit} [options] @returns {Promise<any>} */
-  async function call(path, options = {}) {
-    const answer = await fetch(road.api + path, {
-      ...options,
+export function caller({ api, token }) {
+  return async (path, content) => {
+    const text = typeof content === "string" ? content : JSON.stringify({ protocol: PROTOCOL, ...content });
+    const { headers, ...request } = content ? await packed(text) : {};
+    const answer = await fetch(api + path, {
+      ...request,
       cache: "no-store",
       redirect: "error",
       signal: AbortSignal.timeout(PATIENCE_MS),
-      headers: { Accept: "application/json", Authorization: `Bearer ${road.token}`, ...options.headers },
+      headers: { Accept: "application/json", Authorization: `Bearer ${token}`, ...headers },
     });
-    if (answer.ok) return answer.json();
-    // A portal or a proxy refuses in its own words: only the server names its error.
-    const error = await answer.json().then(
-      (body) => body?.error,
-      () => undefined,
-    );
-    if (answer.status === 401 && error) throw new Revoked();
-    if ([400, 413, 422].includes(answer.status) && error) throw new Unreadable();
+    const body = await answer.json().catch(() => null);
+    if (answer.ok && body?.protocol === PROTOCOL) return body;
+    if (!answer.ok && typeof body?.error === "string")
+      throw new Refusal(answer.status, body.error, Number(answer.headers.get("Retry-After")) * 1000);
     throw new Error(`status ${answer.status}`);
-  }
+  };
+}
+
+/**
+ * @param {{api: string, token: string, isDurable: boolean}} road
+ * @param {import("./types.js").Journal} journal
+ * @param {Listeners} listeners
+ */
+export function createSync(road, journal, listeners) {
+  const call = caller(road);
+  let online = true;
+  let sending = false;
+  let failures = 0;
+  let isStopped = false;
+  let together = BATCH;
+  /** The server said that it has too much to do: until then, nothing. */
+  let quietUntil = 0;
+  /** Events the server could not read: kept, shown, sent again at the next start. @type {Set<string>} */
+  const aside = new Set();
+  let retry = 0;
+  let cursor = "";
+  let workshop = "";
 
   /** @param {boolean} now */
   function reached(now) {
-    failures = now ? 0 : failures + 1;
     if (online === now) return;
     online = now;
     listeners.onState();
@@ -72,31 +102,43 @@ export function createSync(road, outbox, listeners) {
 
   /** @param {unknown} error */
   function failed(error) {
-    if (error instanceof Revoked) {
-      stopped = true;
+    if (!(error instanceof Refusal)) return reached(false);
+    if (error.status === 503) {
+      quietUntil = Date.now() + about(Math.max(error.waitMs, 1000));
+      return reached(error.message === "busy");
+    }
+    if (error.status === 401) {
+      isStopped = true;
       window.clearTimeout(retry);
-      listeners.onRevoked();
-    } else reached(false);
+      return listeners.onStopped(error.message);
+    }
+    if (error.status === 410) listeners.onTooOld();
+    reached(false);
   }
 
+  const sendable = () => journal.pending().filter((scan) => !aside.has(scan.id));
+
   async function send() {
-    if (sending || stopped) return;
-    const batch = outbox
-      .pending()
-      .filter((scan) => !unreadable.has(scan.id))
-      .slice(0, together);
+    if (sending || isStopped || Date.now() < quietUntil) return;
+    const batch = sendable().slice(0, together);
     if (batch.length === 0) return;
     sending = true;
     window.clearTimeout(retry);
     listeners.onState();
     try {
       await post(batch);
+      failures = 0;
       together = BATCH;
+      reached(true);
     } catch (error) {
-      // One bad event must not hold back the others: it is looked for by sending one at a time, and kept.
-      if (error instanceof Unreadable && together > 1) together = 1;
-      else if (error instanceof Unreadable) setAside(batch);
-      else failed(error);
+      // A batch that cannot be taken is sent in halves, so that one event never holds back the others.
+      const isBatch = error instanceof Refusal && [400, 413, 422].includes(error.status);
+      const isLater = error instanceof Refusal && error.status === 503;
+      if (isBatch) together = Math.ceil(batch.length / 2);
+      if (isBatch && batch.length === 1) setAside(batch);
+      // The server that answers in its own words is there: it says itself how long to wait.
+      failures = isBatch || isLater ? 0 : failures + 1;
+      if (!isBatch) failed(error);
     } finally {
       sending = false;
       listeners.onState();
@@ -105,55 +147,74 @@ export function createSync(road, outbox, listeners) {
   }
 
   function again() {
-    if (stopped || outbox.pending().every((scan) => unreadable.has(scan.id))) return;
-    const wait = failures ? (WAITS_MS[Math.min(failures, WAITS_MS.length) - 1] ?? 1000) : 0;
+    if (isStopped || sendable().length === 0) return;
+    const wait = failures ? about(WAITS_MS[Math.min(failures, WAITS_MS.length) - 1] ?? 1000) : 0;
     window.clearTimeout(retry);
-    retry = window.setTimeout(send, wait);
+    retry = window.setTimeout(send, Math.max(wait, quietUntil - Date.now()));
   }
 
   /** @param {Scan[]} batch */
   async function post(batch) {
-    const body = JSON.stringify({ protocol: 1, scans: batch });
-    const answer = await call("scans", { method: "POST", body, headers: { "Content-Type": "application/json" } });
-    if (answer?.protocol !== 1 || !Array.isArray(answer.results)) throw new Error("not the server");
-    const sent = new Set(batch.map((scan) => scan.id));
-    const results = /** @type {Result[]} */ (answer.results).filter((result) => sent.has(result.id));
-    if (results.length === 0) throw new Error("nothing acknowledged");
-    await outbox.acknowledge(results.map((result) => result.id));
-    reached(true);
-    listeners.onResults(results);
+    // `station` is for the disk: the token says it.
+    const scans = batch.map(({ station: _, ...scan }) => scan);
+    const answer = await call("scans", { scans });
+    const ids = new Set(batch.map((scan) => scan.id));
+    /** @type {Result[]} */
+    const results = (Array.isArray(answer.results) ? answer.results : []).filter((/** @type {Result} */ result) =>
+      ids.has(result?.id),
+    );
+    const unreadable = (Array.isArray(answer.unreadable) ? answer.unreadable : [])
+      .map((/** @type {{index: number}} */ { index }) => batch[index])
+      .filter(Boolean);
+    setAside(unreadable);
+    if (results.length === 0 && unreadable.length === 0) throw new Error("nothing acknowledged");
+    await listeners.onResults(results);
   }
 
   /** @param {Scan[]} batch */
   function setAside(batch) {
-    for (const scan of batch) unreadable.add(scan.id);
-    listeners.onResults(batch.map((scan) => ({ id: scan.id, result: "refused", code: "id_reused" })));
+    for (const scan of batch) aside.add(scan.id);
+    if (batch.length > 0)
+      void listeners.onResults(batch.map(({ id }) => ({ id, result: "unreadable", code: "unreadable" })));
   }
 
-  /** The leader's screen says which workshop each station serves. */
-  async function tellWorkshop() {
-    const now = workshop;
-    if (now === toldWorkshop) return;
-    await call("station/workshop", { method: "POST", body: JSON.stringify({ workshop: now }) });
-    toldWorkshop = now;
-  }
-
-  async function poll() {
-    if (stopped) return;
-    const askedAt = performance.now();
-    try {
-      await tellWorkshop();
-      const changes = await call(`day/changes?cursor=${encodeURIComponent(cursor)}`);
-      if (!Array.isArray(changes?.students)) throw new Error("not the server");
-      cursor = changes.cursor;
-      const wasOffline = !online;
-      reached(true);
-      listeners.onChanges(changes, askedAt);
-      if (wasOffline) void send();
-    } catch (error) {
-      failed(error);
+  async function contact() {
+    const askedAt = stamp();
+    const answer = await call("contact", {
+      cursor,
+      clock: moment(new Date()),
+      sequence: journal.last,
+      waiting: journal.count,
+      workshop,
+      durable: road.isDurable,
+    });
+    if (!Array.isArray(answer.students)) throw new Error("not the server");
+    const wasOffline = !online;
+    reached(true);
+    if (answer.reload) await reload();
+    else {
+      cursor = answer.cursor;
+      listeners.onChanges(answer, askedAt);
     }
-    window.setTimeout(poll, POLL_MS);
+    if (Array.isArray(answer.missing) && answer.missing.length > 0) {
+      await journal.reopen(answer.missing);
+      listeners.onState();
+    }
+    if (wasOffline || !failures) void send();
+  }
+
+  async function reload() {
+    const askedAt = stamp();
+    const day = await call("day");
+    if (!Array.isArray(day.students)) throw new Error("not the server");
+    cursor = day.cursor;
+    listeners.onDay(day, askedAt);
+  }
+
+  async function follow() {
+    if (isStopped) return;
+    if (Date.now() >= quietUntil) await contact().catch(failed);
+    window.setTimeout(follow, CONTACT_MS);
   }
 
   window.addEventListener("online", () => void send());
@@ -162,26 +223,28 @@ export function createSync(road, outbox, listeners) {
   return {
     /** Load the day's list; tries until it comes. @param {() => void} onWait @returns {Promise<Day>} */
     async day(onWait) {
-      for (let tries = 0; !stopped; tries += 1) {
+      for (let tries = 0; !isStopped; tries += 1) {
         try {
           const day = await call("day");
-          if (day?.protocol !== 1 || !Array.isArray(day.students)) throw new Error("not the server");
+          if (!Array.isArray(day.students)) throw new Error("not the server");
           reached(true);
-          cursor = day.cursor;
-          workshop = toldWorkshop = day.station.workshop;
           return day;
         } catch (error) {
           failed(error);
-          if (stopped) break;
+          if (isStopped) break;
           onWait();
-          await new Promise((done) => window.setTimeout(done, WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]));
+          const wait = about(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)] ?? 1000);
+          await new Promise((done) => window.setTimeout(done, Math.max(wait, quietUntil - Date.now())));
         }
       }
       return new Promise(() => {});
     },
-    /** Ask for what changed, every two seconds. */
-    follow() {
-      window.setTimeout(poll, POLL_MS);
+    /** Keep in contact, from this cursor on. @param {string} from @param {string} serving */
+    follow(from, serving) {
+      cursor = from;
+      workshop = serving;
+      void follow();
+      void send();
     },
     /** This station serves the other workshop from now on. @param {string} next */
     serve(next) {
@@ -192,7 +255,7 @@ export function createSync(road, outbox, listeners) {
       if (!failures) void send();
     },
     get state() {
-      return { online, sending, stopped, count: outbox.pending().length };
+      return { online, sending, count: journal.count - aside.size };
     },
   };
 }

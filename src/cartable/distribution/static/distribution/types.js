@@ -46,7 +46,6 @@
  * @property {Passage[]} last
  *
  * @typedef {object} Day  answer of GET day
- * @property {number} protocol
  * @property {{id: string | number, school: string, town: string, date: string, practice: boolean, target_per_hour: number, closed?: boolean}} day
  * @property {{name: string, workshop: Workshop, semitones: number, next_sequence?: number}} station
  * @property {string} cursor
@@ -54,14 +53,28 @@
  * @property {Device[]} devices
  * @property {Progress} progress
  *
- * @typedef {object} Changes  answer of GET day/changes
+ * @typedef {object} Changes  answer of POST contact
  * @property {string} cursor
  * @property {Student[]} students
  * @property {Device[]} devices
  * @property {Progress} progress
  * @property {boolean} [closed]  the leader has closed the day
+ * @property {boolean} [reload]  the cursor is of another database: load the day again
+ * @property {[number, number][]} [missing]  sequences that the server has not
  *
- * @typedef {"arrival" | "pair" | "undo" | "no_charter" | "device_faulty" | "call" | "refused"} Kind
+ * @typedef {object} StationRecord  what this browser keeps of one station
+ * @property {string} id
+ * @property {string} token
+ * @property {number} madeAt
+ * @property {Day["day"] | null} day
+ * @property {Day["station"] | null} station
+ * @property {string} cursor
+ * @property {Progress | null} progress
+ * @property {number} askedAt  when these figures were asked for
+ * @property {number} listAt  when the whole list was loaded; 0 = no list
+ * @property {"" | "day_closed" | "station_revoked"} ended
+ *
+ * @typedef {"arrival" | "pair" | "undo" | "no_charter" | "device_faulty" | "call" | "operator" | "refused"} Kind
  * @typedef {object} Fact  what happened, before it has an id
  * @property {Kind} kind
  * @property {string} [student_code]
@@ -69,13 +82,19 @@
  * @property {string} [code]  refusal code
  * @property {string} [raw]  what was read, at most 64 characters
  *
- * @typedef {Fact & {id: string, sequence: number, happened_at: string}} Scan  an event, as it is sent
- * @typedef {{id: string, result: "recorded" | "exists" | "conflict" | "refused", code?: string}} Result
+ * @typedef {Fact & {station: string, id: string, sequence: number, happened_at: string}} Scan  an event; `station` stays on the disk
+ * @typedef {{id: string, result: "recorded" | "exists" | "conflict" | "refused" | "unreadable", code?: string}} Result
  *
- * @typedef {object} Outbox  where events wait for their acknowledgement; part 3 may make it durable
- * @property {(scan: Scan) => void | Promise<void>} put
- * @property {() => Scan[]} pending  in order, oldest first
- * @property {(ids: string[]) => void | Promise<void>} acknowledge
+ * @typedef {object} Journal  the events of one station, in order
+ * @property {Scan[]} kept  those that were on the disk when it was opened
+ * @property {{id: string, sequence: number, result: Result["result"], at: number}[]} receipts  what was acknowledged then
+ * @property {number} last  the last sequence made
+ * @property {number} count  how many wait for their acknowledgement
+ * @property {(next: number) => void} countFrom  go on counting where the server stopped, if it knows more
+ * @property {(facts: Fact[]) => Promise<Scan[]>} keep  make events and write them; fails where the disk takes none
+ * @property {() => Scan[]} pending  what waits, oldest first
+ * @property {(results: Result[], rows: {students: object[], devices: object[]}) => Promise<void>} settle
+ * @property {(ranges: [number, number][]) => Promise<void>} reopen  the server misses these: they wait again
  *
  * @typedef {object} Geste  one thing to hand over
  * @property {string} icon
@@ -103,6 +122,9 @@
  * @property {boolean} practice
  * @property {Workshop} workshop
  * @property {string} start_url
+ * @property {boolean} [may_forget]  a demo: the browser need not promise to keep what the station writes
+ * @property {{url: string, scope: string}} [worker]  the service worker that opens this page without network
+ * @property {string} [camera]  address of the module that reads with the camera
  *
  * @typedef {{char: string, code: string, shift: boolean, at: number}} Key
  * @typedef {{text: string, raw: string, corrected: boolean, found: boolean, at: number, source: "scan" | "field" | "paste"}} Reading

@@ -44,6 +44,21 @@ export function rested(state) {
 /** Card numbers of the four commands, as kernel.codes prints them. @type {Record<string, import("./types.js").Kind>} */
 const COMMANDS = { "00000001": "undo", "00000002": "no_charter", "00000003": "device_faulty", "00000004": "call" };
 
+/** Operators' cards are command cards of their own numbers: 900000 and two digits. */
+const OPERATOR = /^C900000(?!00)(\d\d)/;
+
+/** Take up what this station did last: after a reload or a crash it can still be undone. @param {import("./types.js").Scan[]} events @returns {State} */
+export function resumedState(events) {
+  let state = firstState();
+  for (const { kind, student_code: student = "", device_code: device = "" } of events) {
+    if (kind === "pair") state = { ...state, lastPair: { student, device } };
+    else if (kind === "arrival") state = { ...state, lastArrival: student };
+    else if (kind === "undo" && device) state = { ...state, lastPair: null };
+    else if (kind === "undo" || kind === "no_charter") state = { ...state, lastArrival: "" };
+  }
+  return state;
+}
+
 /** Answer one read. @param {State} state @param {Reading} reading @param {World} world @returns {Step} */
 export function answer(state, reading, world) {
   const step = answerOnce(state, reading, world);
@@ -59,6 +74,8 @@ export function answer(state, reading, world) {
 function answerOnce(state, reading, world) {
   const { text } = reading;
   if (!reading.found) return misread(state, reading, world);
+  const operator = isCode(text) ? OPERATOR.exec(text)?.[1] : undefined;
+  if (operator) return operatorAt(state, operator, world);
   if (isCode(text) && text.startsWith("C")) return command(state, COMMANDS[text.slice(1, 9)], world);
   if (isCode(text) && text.startsWith("E")) {
     return world.workshop === "A" ? studentAtA(state, text, world) : studentAtB(state, text, world);
@@ -75,6 +92,12 @@ function step(state, verdict, ...facts) {
 /** A refusal is painted and recorded: it is how bad labels and lists are found the same day. @param {State} state @param {Verdict} verdict @param {Partial<Fact>} about @returns {Step} */
 function refuse(state, verdict, about = {}) {
   return step(state, verdict, { kind: "refused", code: verdict.code ?? "misread", ...about });
+}
+
+/** Somebody else serves from here on; who waits for a PC goes on waiting. @param {State} state @param {string} number @param {World} world */
+function operatorAt(state, number, world) {
+  const verdict = screens.operator(world.t, Number(number), !!state.pending);
+  return step(state, verdict, { kind: "operator", code: `operator_${number}` });
 }
 
 /** @param {State} state @param {Reading} reading @param {World} world */
@@ -186,7 +209,7 @@ export function command(state, kind, world) {
   if (kind === "device_faulty") return deviceFaulty(state, world);
   if (kind === "call") {
     const about = state.pending ? { student_code: state.pending } : {};
-    return step(state, screens.called(world.t, !!state.pending), { kind: "call", ...about });
+    return step(state, screens.called(world.t, !!state.pending, world.online), { kind: "call", ...about });
   }
   return refuse(state, screens.misread(world.t, "other", !!state.pending));
 }

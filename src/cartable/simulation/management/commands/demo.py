@@ -1,5 +1,6 @@
 """``cartable demo``: a region to try everything in, from nothing to ready."""
 
+import os
 from typing import Any
 
 from django.core.management import call_command
@@ -28,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, build where nothing stands, run, say where."""
         port = options["port"]
+        # A demo is tried in whatever browser is there: its stations say that they may forget, and open.
+        os.environ.setdefault("CARTABLE_STATIONS_MAY_FORGET", "1")
         call_command("migrate", verbosity=0)
         self._stand(reset=options["reset"], address=f"http://localhost:{port}/poste/")
         try:

@@ -1,0 +1,273 @@
+"""A whole day without network: three hundred students, browsers that reload and die, two stations that claim the same things.
+
+The day opens online; from the second minute on nobody reaches the server. What the screens showed is what the ledger holds in the
+evening, each contradiction stands once, and nothing is lost.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django_scopes import scopes_disabled
+from playwright.sync_api import Browser, BrowserContext, Error, Page
+
+from cartable.distribution.commands.stations import site_card_digits
+from cartable.distribution.queries.closing import leftover_tags
+from cartable.distribution.queries.control_room import passages_of
+from cartable.distribution.tests.station_kills import process_of
+from cartable.simulation.demo_cast import PASSWORD
+from cartable.simulation.pages import Leader
+from cartable.simulation.scratch import migrate, pointed_at, scratch_database
+from cartable.simulation.simulated_day import LEADER, Wanted, prepared_school_day
+from cartable.simulation.web import web_server
+from cartable.ui.tests.permissions import grant_durable_storage
+from journeys.scanner import Scanner, plug_in
+from journeys.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+READY_SCREEN = "() => document.querySelector('[data-role=situation-texte]')?.textContent === 'Prêt'"
+SENT = "() => document.querySelector('[data-role=reseau-mot]').textContent === 'En ligne'"
+ONLINE_COUNT = 12
+STUDENT_COUNT = 300
+
+
+@dataclass
+class Computer:
+    """A station's computer: a browser with a disk of its own, that may be killed and started again."""
+
+    browser: Browser
+    executable: str
+    disk: Path
+    world: World
+    address: str = ""
+    is_cut: bool = False
+    context: BrowserContext | None = None
+    scanner: Scanner | None = None
+
+    def switch_on(self) -> None:
+        """Start the browser on its disk, and open its station where there is one."""
+        self.context = self.browser.browser_type.launch_persistent_context(
+            str(self.disk), executable_path=self.executable, args=["--no-sandbox", "--disable-gpu"],
+            viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris", locale="fr-FR",
+        )  # fmt: skip
+        grant_durable_storage(self.context)
+        self.context.set_offline(self.is_cut)
+        if self.address:
+            self._open(self.address)
+
+    def ask_for_station(self, card: str, workshop: str) -> None:
+        """Open the start page and scan the site card."""
+        page = self._page()
+        page.goto(self.world.url("/poste/"))
+        if workshop == "A":
+            page.check("[name=workshop][value=A]")
+        plug_in(page).type(card)
+        page.wait_for_url("**/attente/")
+
+    def wait_until_accepted(self) -> None:
+        """Wait until the station is open, and its page kept for the time without network."""
+        page = self._page()
+        page.wait_for_url("**/poste/atelier/**", timeout=15_000)
+        page.wait_for_function(READY_SCREEN, timeout=15_000)
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        self.address = page.url
+        self.scanner = plug_in(page)
+
+    def scan(self, text: str) -> str:
+        """Scan a label; return the state of the screen."""
+        assert self.scanner is not None
+        return self.scanner.scan(text)
+
+    @property
+    def screen(self) -> str:
+        """Return what the screen says."""
+        assert self.scanner is not None
+        return self.scanner.screen
+
+    def switch_to(self, workshop: str) -> None:
+        """Press the button of a workshop."""
+        page = self._page()
+        page.click(f"[data-role=atelier-{workshop.lower()}]")
+        page.wait_for_function(READY_SCREEN)
+
+    def wait_for_arrivals(self, count: int) -> None:
+        """Wait until this station has heard who walks from A to B."""
+        self._page().wait_for_function(
+            "n => Number(document.querySelector('[data-role=avance-entre]').textContent) >= n",
+            arg=count,
+            timeout=15_000,
+        )
+
+    def wait_until_sent(self) -> None:
+        """Wait until nothing is left to send."""
+        self._page().wait_for_function(SENT, timeout=60_000)
+
+    def cut(self) -> None:
+        """Pull the cable."""
+        self.is_cut = True
+        assert self.context is not None
+        self.context.set_offline(True)
+
+    def reconnect(self) -> None:
+        """Plug the cable in, and wait until nothing waits."""
+        self.is_cut = False
+        assert self.context is not None
+        self.context.set_offline(False)
+        self.wait_until_sent()
+
+    def reload(self) -> None:
+        """Press F5."""
+        page = self._page()
+        page.reload()
+        page.wait_for_function(READY_SCREEN, timeout=15_000)
+        self.scanner = plug_in(page)
+
+    def die(self) -> None:
+        """Kill the browser, and start it again."""
+        process = process_of(self.disk)
+        process.kill()
+        process.wait(timeout=10)
+        self.switch_off()
+        self.switch_on()
+
+    def switch_off(self) -> None:
+        """Close the browser."""
+        if self.context is not None:
+            with suppress(Error):
+                self.context.close()
+
+    def _page(self) -> Page:
+        assert self.context is not None
+        return self.context.pages[0] if self.context.pages else self.context.new_page()
+
+    def _open(self, address: str) -> None:
+        page = self._page()
+        page.goto(address)
+        page.wait_for_function(READY_SCREEN, timeout=15_000)
+        self.scanner = plug_in(page)
+
+
+@contextmanager
+def computers(browser: Browser, executable: str, directory: Path, world: World, count: int) -> Iterator[list[Computer]]:
+    """Switch on computers, each with a disk of its own."""
+    machines = [Computer(browser, executable, directory / f"computer{number}", world) for number in range(count)]
+    try:
+        for machine in machines:
+            machine.switch_on()
+        yield machines
+    finally:
+        for machine in machines:
+            machine.switch_off()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A lycée of three hundred students on its day, behind the product's own server."""
+
+    world: World
+    leader: Leader
+    day_id: int
+    students: list[str]
+    devices: list[str]
+
+    def open_station(self, machine: Computer, workshop: str) -> None:
+        """Scan the site card; the leader accepts."""
+        machine.ask_for_station(site_card_digits(self.day_id), workshop)
+        (station_id,) = self.world.rows("SELECT max(id) FROM distribution_station")[0]
+        self.leader.accept(str(station_id))
+        machine.wait_until_accepted()
+
+    def scans(self, kind: str) -> list[tuple[str, str, str, str]]:
+        """Return student, PC, result and code of the scans of a kind."""
+        rows = self.world.rows(
+            "SELECT student_code, device_code, result, code FROM distribution_scan WHERE day_id = %s AND kind = %s"
+            " ORDER BY station_id, sequence", self.day_id, kind,
+        )  # fmt: skip
+        return [(str(student), str(device), str(result), str(code)) for student, device, result, code in rows]
+
+
+@pytest.fixture
+def site(tmp_path: Path, django_db_blocker: Any) -> Iterator[Site]:
+    """Build the lycée, freeze and open its day."""
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())
+        scratch = stack.enter_context(scratch_database())
+        with pointed_at(scratch), scopes_disabled():
+            migrate()
+            day = prepared_school_day(Wanted(students=STUDENT_COUNT + 40))
+            students = [line.code for line in passages_of(day, limit=5_000) if line.is_expected]
+            devices = [tag for tag, _serial in leftover_tags(day)]
+        port = stack.enter_context(web_server(scratch))
+        leader = Leader(port, email=LEADER.email, password=PASSWORD, day_id=day.pk)
+        leader.open_day()
+        assert len(students) >= STUDENT_COUNT
+        yield Site(World(scratch, port, tmp_path, {}), leader, day.pk, students[:STUDENT_COUNT], devices)
+
+
+def serve(machine: Computer, students: list[str], pcs: dict[str, str]) -> None:
+    """Serve a queue alone, without network: ten at workshop A, the same ten at B, with what befalls a computer."""
+    for start in range(0, len(students), 10):
+        ten = students[start : start + 10]
+        machine.switch_to("A")
+        for student in ten:
+            assert machine.scan(student) == "ok", machine.screen
+        machine.switch_to("B")
+        for place, student in enumerate(ten, start=start):
+            assert machine.scan(student) == "encours", machine.screen
+            if place % 37 == 20:
+                machine.die()  # With a student half served: the label is scanned again.
+                assert machine.scan(student) == "encours", machine.screen
+            assert machine.scan(pcs[student]) == "ok", machine.screen
+            if place % 50 == 30:
+                machine.reload()
+
+
+def test_a_day_cut_off_in_its_second_minute_loses_nothing_and_shows_each_contradiction_once(
+    site: Site, chromium: Browser, chromium_path: str, tmp_path: Path
+) -> None:
+    pcs = dict(zip(site.students, site.devices, strict=False))
+    twice, at_one, at_other = site.students[20], site.students[21], site.students[-1]
+    spare = site.devices[len(site.students)]
+    # A label stuck on a second PC: two students leave with "the same" PC.
+    pcs[at_other] = pcs[at_one]
+    queue = site.students[ONLINE_COUNT:]
+    half = len(queue) // 2
+    with computers(chromium, chromium_path, tmp_path, site.world, 2) as (one, other):
+        site.open_station(one, "A")
+        site.open_station(other, "B")
+        for student in site.students[:ONLINE_COUNT]:
+            assert one.scan(student) == "ok", one.screen
+        other.wait_for_arrivals(ONLINE_COUNT)
+        for student in site.students[:ONLINE_COUNT]:
+            assert (other.scan(student), other.scan(pcs[student])) == ("encours", "ok"), other.screen
+        for machine in (one, other):
+            machine.wait_until_sent()
+            machine.cut()
+
+        serve(one, queue[:half], pcs)
+        serve(other, queue[half:], pcs)
+        # Whom the first computer has equipped queues again at the second one, which cannot know.
+        serve(other, [twice], {twice: spare})
+
+        assert len(site.scans("pair")) == ONLINE_COUNT, "nothing reached the server"
+        for machine in (one, other):
+            machine.reconnect()
+
+    pairs = site.scans("pair")
+    contradictions = [pair for pair in pairs if pair[2] != "recorded"]
+    assert contradictions == [
+        (at_other, pcs[at_one], "conflict", "already_held"),
+        (twice, spare, "conflict", "already_equipped"),
+    ]
+    handed_out = {(student, device) for student, device, result, _ in pairs if result == "recorded"}
+    assert handed_out == {(student, pcs[student]) for student in site.students if student != at_other}
+    assert len(pairs) == STUDENT_COUNT + 1, "each pair that was shown arrived, once"
+    holes = site.world.rows(
+        "SELECT station_id FROM distribution_scan GROUP BY station_id HAVING count(*) <> max(sequence)"
+    )
+    assert holes == []
+    assert site.world.audit()["violations"] == 0
