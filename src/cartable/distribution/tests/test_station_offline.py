@@ -388,8 +388,8 @@ def test_a_journal_travels_by_file_and_another_station_sends_it(
     parcel = json.loads(path.read_text())
     assert [scan["device_code"] for scan in json.loads(parcel["scans"])] == [PC]
     assert len(parcel["mac"]) == 64
+    absent.page.close()
     carrier = open_station(**INSTALLED)
-    carrier.page.bring_to_front()
     carrier.api.mode = "down"
     carrier.page.click("[data-role=menu]")
     carrier.page.wait_for_selector("dialog[open]")
