@@ -19,6 +19,7 @@ REFUSAL_WORDS: dict[str, Promise] = {
     "custody_has_moved": _("PC déplacé entre-temps"),
     "nothing_to_undo": _("Rien à annuler sur ce poste"),
     "id_reused": _("Lecture envoyée deux fois avec un contenu différent"),
+    "unreadable": _("Lecture illisible, gardée de côté"),
     "day_closed": _("Lecture arrivée après la clôture"),
     "call": _("Le poste appelle le responsable"),
     "override": _("Passage sans charte, autorisé"),

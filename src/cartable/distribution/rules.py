@@ -55,6 +55,7 @@ class Code(StrEnum):
     CUSTODY_HAS_MOVED = "custody_has_moved"
     NOTHING_TO_UNDO = "nothing_to_undo"
     ID_REUSED = "id_reused"
+    UNREADABLE = "unreadable"
     DAY_CLOSED = "day_closed"
 
 
@@ -302,6 +303,14 @@ def judge_batch(scans: Sequence[ScanRecord], facts: DayFacts) -> list[Judgement]
             seen.add(scan.id)
             judgements.append(judge(scan, facts))
     return judgements
+
+
+def believed_at(happened_at: datetime, *, opened_at: datetime | None, now: datetime) -> datetime:
+    """Return a station's time where it can be true, between the opening of the day and now; else now.
+
+    Its clock is kept as declared in the scan; what charters, paces and reports say must not follow a clock of 1970.
+    """
+    return happened_at if (opened_at is None or opened_at <= happened_at) and happened_at <= now else now
 
 
 def in_their_order(scans: Sequence[ScanRecord], *, known_before: Set[int]) -> list[ScanRecord]:

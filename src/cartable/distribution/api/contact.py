@@ -1,7 +1,6 @@
 """A station says where it stands; it hears what changed, and what the server misses of it."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,13 +8,14 @@ from django.utils import timezone
 
 from cartable.distribution.api.day import device_row, progress_content, student_row
 from cartable.distribution.api.door import BadRequest, answer, body_of, for_station, json_object, welcome_place
+from cartable.distribution.api.reading import read_moment
 from cartable.distribution.commands.stations import Contact, note_contact
 from cartable.distribution.models import Workshop
 from cartable.distribution.protocol import PROTOCOL
 from cartable.distribution.queries.contact import known_sequences
 from cartable.distribution.queries.prepared import prepared_day, snapshot_of
 
-_CURSOR = re.compile(r"(\d{1,10})-(\d{1,19})")
+_CURSOR = re.compile(r"([0-9A-F.]{1,20})-(\d{1,19})")
 _MOST = 2_000_000_000
 
 
@@ -23,12 +23,12 @@ _MOST = 2_000_000_000
 def contact(request: HttpRequest) -> HttpResponse:
     """Note where a station stands; answer with what changed since its cursor and with what the server misses."""
     place = welcome_place(request)
-    said, timeline, since = _read(json_object(body_of(request), version=PROTOCOL))
+    said, database, since = _read(json_object(body_of(request), version=PROTOCOL))
     now = timezone.now()
-    known = known_sequences(station_id=place.station_id, known_through=place.known_through, made=said.sequence)
+    known = known_sequences(station_id=place.station_id, known_through=place.known_through, made=max(said.sequence, place.next_sequence - 1))
     note_contact(place, said, known_through=known.through, now=now)
     snapshot = snapshot_of()
-    must_reload = timeline != snapshot.timeline or since > snapshot.next_transaction
+    must_reload = database != snapshot.database or since > snapshot.next_transaction
     changed = (
         prepared_day(day_id=place.day_id, school_id=place.school_id, since=str(since)) if not must_reload else None
     )
@@ -36,7 +36,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         request,
         {
             "protocol": PROTOCOL,
-            "cursor": f"{snapshot.timeline}-{changed.cursor if changed else since}",
+            "cursor": f"{snapshot.database}-{changed.cursor if changed else since}",
             "students": [student_row(student) for student in changed.students] if changed else [],
             "devices": [device_row(device) for device in changed.devices] if changed else [],
             "progress": progress_content(place, now=now),
@@ -49,27 +49,25 @@ def contact(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _read(content: dict[str, Any]) -> tuple[Contact, int, int]:
+def _read(content: dict[str, Any]) -> tuple[Contact, str, int]:
     cursor = content.get("cursor")
     found = _CURSOR.fullmatch(cursor) if isinstance(cursor, str) else None
     if found is None:
         raise BadRequest("cursor")
     try:
-        clock = datetime.fromisoformat(str(content.get("clock")))
+        clock = read_moment(str(content.get("clock")))
         workshop = Workshop(str(content.get("workshop")))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadRequest(str(error).split(":")[0][:60]) from None
-    if clock.tzinfo is None:
-        raise BadRequest("clock: without time zone")
     durable = content.get("durable")
     said = Contact(
-        clock=clock.astimezone(UTC),
+        clock=clock,
         sequence=_count(content, "sequence"),
         waiting=_count(content, "waiting"),
         workshop=workshop,
         is_durable=durable if isinstance(durable, bool) else None,
     )
-    return said, int(found[1]), int(found[2])
+    return said, found[1], int(found[2])
 
 
 def _count(content: dict[str, Any], field: str) -> int:

@@ -55,7 +55,7 @@ def day(request: HttpRequest) -> HttpResponse:
     place = welcome_place(request)
     snapshot = snapshot_of()
     content = _day_content(place, _prepared(place, None), version=PROTOCOL)
-    return answer(request, content | {"cursor": f"{snapshot.timeline}-{content['cursor']}"})
+    return answer(request, content | {"cursor": f"{snapshot.database}-{content['cursor']}"})
 
 
 @for_station("GET", version=1)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import random
 import zlib
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from django.db import Error as DatabaseError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -19,6 +20,7 @@ from cartable.distribution.commands import stations
 from cartable.distribution.protocol import LARGEST_BODY, is_accepted
 from cartable.distribution.queries.prepared import StationPlace, station_place
 
+_log = logging.getLogger(__name__)
 View = Callable[[HttpRequest], HttpResponse]
 # Below this, a compressed answer costs more than it spares.
 _WORTH_COMPRESSING = 1_400
@@ -66,8 +68,9 @@ def for_station(method: str, *, version: int) -> Callable[[View], Callable[..., 
                 return answer(request, {"error": refusal.code}, 401)
             except Busy:
                 return _come_again(request, "busy")
-            except DatabaseError:
+            except (OperationalError, InterfaceError, InternalError):
                 # Down, restarting, read-only, disk full: nothing is acknowledged, the station keeps what it has.
+                _log.exception("the database did not take what a station sent")
                 return _come_again(request, "unavailable")
 
         return csrf_exempt(open_to_everybody(guarded))
@@ -124,14 +127,16 @@ def body_of(request: HttpRequest, *, at_most: int = LARGEST_BODY) -> bytes:
         raise BadRequest("Content-Length") from None
     if length > at_most:
         raise TooLarge
+    # Read within our own bound: Django's is smaller than a journal, and answers with a page.
+    sent = request.read(length)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "")
     if not encoding:
-        return request.body
+        return sent
     if encoding != "gzip":
         raise BadRequest("Content-Encoding")
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        body = unpacking.decompress(request.body, at_most + 1)
+        body = unpacking.decompress(sent, at_most + 1)
     except zlib.error:
         raise BadRequest("gzip") from None
     if len(body) > at_most:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -58,7 +58,20 @@ def read_events(events: Sequence[Any]) -> tuple[list[ScanRecord], list[Unreadabl
             scans.append(_read(event))
         except (ValueError, KeyError, OverflowError, TypeError) as error:
             unreadable.append(_unreadable(index, event, error))
-    return scans, unreadable
+    return scans, _placed(unreadable, events)
+
+
+def _placed(unreadable: Sequence[UnreadableEvent], events: Sequence[Any]) -> list[UnreadableEvent]:
+    """Give an event whose sequence cannot be read the place that its neighbours leave free: the next ones go on."""
+    sequences = [_readable_sequence(event) if isinstance(event, dict) else None for event in events]
+    placed = []
+    for one in unreadable:
+        before = sequences[one.index - 1] if one.index else None
+        if one.sequence is None and before is not None and before + 1 not in sequences:
+            sequences[one.index] = before + 1
+            one = replace(one, sequence=before + 1)
+        placed.append(one)
+    return placed
 
 
 def unreadable_records(events: Sequence[UnreadableEvent]) -> list[UnreadableRecord]:
@@ -73,7 +86,7 @@ def _read(event: Any) -> ScanRecord:
         id=UUID(_text(event, "id", 36)),
         sequence=_sequence(event),
         kind=ScanKind(_text(event, "kind", 16)),
-        happened_at=_moment(_text(event, "happened_at", 40)),
+        happened_at=read_moment(_text(event, "happened_at", 40)),
         student_code=_code(event, "student_code", _STUDENT_CODE),
         device_code=_code(event, "device_code", _DEVICE_CODE),
         local_code=_code(event, "code", _LOCAL_CODE),
@@ -125,7 +138,8 @@ def _sequence(event: dict[str, Any]) -> int:
     return value
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """Return a moment in UTC. Raises ValueError, or OverflowError at the ends of time."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("happened_at: without time zone")

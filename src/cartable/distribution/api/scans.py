@@ -24,21 +24,20 @@ from cartable.distribution.commands.stations import token_sha256
 from cartable.distribution.commands.unreadable import keep_unreadable
 from cartable.distribution.journal_file import UnreadableJournal, read_journal
 from cartable.distribution.protocol import LARGEST_JOURNAL, PROTOCOL
-from cartable.distribution.rules import Result
+from cartable.distribution.rules import Code, Result
 
 # Stations that come back together bring hundreds of events each. Two such uploads at once per process leave threads
-# to the pages and to those who scan one by one; the others are told when to come again.
+# to the pages and to those who scan one by one; the others are told at once when to come again.
 _LARGE = 20
-_PATIENCE_S = 0.2
 _large_uploads = BoundedSemaphore(2)
 
 
 @contextmanager
-def _a_place_for(scan_count: int) -> Iterator[None]:
-    if scan_count <= _LARGE:
+def _a_place_for(event_count: int) -> Iterator[None]:
+    if event_count <= _LARGE:
         yield
         return
-    if not _large_uploads.acquire(timeout=_PATIENCE_S):
+    if not _large_uploads.acquire(blocking=False):
         raise Busy
     try:
         yield
@@ -59,7 +58,7 @@ def upload_scans(request: HttpRequest) -> HttpResponse:
     """Keep and judge a batch. The answer lists every id that it acknowledges."""
     scans, unreadable = read_batch(body_of(request))
     digest = token_sha256(token(request))
-    with _a_place_for(len(scans)):
+    with _a_place_for(len(scans) + len(unreadable)):
         if unreadable:  # First: what comes after one of them follows it.
             keep_unreadable(station_id=welcome_place(request).station_id, events=unreadable_records(unreadable))
         answers = scan_commands.record_scans(token_sha256=digest, scans=scans) if scans else []
@@ -73,7 +72,7 @@ def take_journal(request: HttpRequest) -> HttpResponse:
     try:
         journal = read_journal(body_of(request, at_most=LARGEST_JOURNAL))
         scans, unreadable = read_events(journal.events)
-        with _a_place_for(len(scans)):
+        with _a_place_for(len(scans) + len(unreadable)):
             answers = journals.take_journal(
                 day_id=place.day_id, journal=journal, scans=scans, unreadable=unreadable_records(unreadable)
             )
@@ -83,7 +82,9 @@ def take_journal(request: HttpRequest) -> HttpResponse:
 
 
 def _acknowledged(answers: Sequence[ScanAnswer], unreadable: Sequence[UnreadableEvent]) -> dict[str, Any]:
-    kept = [{"id": str(one.id), "result": str(Result.REFUSED), "code": "unreadable"} for one in unreadable if one.id]
+    kept = [
+        {"id": str(one.id), "result": str(Result.REFUSED), "code": str(Code.UNREADABLE)} for one in unreadable if one.id
+    ]
     nameless = [{"index": one.index, "detail": one.detail} for one in unreadable if not one.id]
     return {"results": [*map(_result, answers), *kept], **({"unreadable": nameless} if nameless else {})}
 

@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from cartable.distribution.commands.stations import (
     StationPractises,
@@ -17,6 +18,7 @@ from cartable.distribution.commands.stations import (
     StationUnknown,
     StationWaiting,
 )
+from cartable.distribution.commands.unreadable import UnreadableRecord, keep_unreadable
 from cartable.distribution.queries import uploads
 from cartable.distribution.queries.uploads import Sender, UploadFacts
 from cartable.distribution.rules import (
@@ -26,6 +28,7 @@ from cartable.distribution.rules import (
     Result,
     ScanKind,
     ScanRecord,
+    believed_at,
     in_their_order,
     judge_batch,
 )
@@ -76,7 +79,7 @@ def record_scans(
     welcome = _Welcome(token_sha256, is_vouched, in_order)
     try:
         answers = _record_together(welcome, scans)
-    except (IntegrityError, LedgerRefusal):
+    except (IntegrityError, LedgerRefusal, DataError):
         answers = {}
         for scan in sorted(scans, key=lambda scan: scan.sequence):
             answers.update(_record_alone(welcome, scan))
@@ -112,12 +115,24 @@ def _record_alone(welcome: _Welcome, scan: ScanRecord) -> dict[UUID, ScanAnswer]
             return _record_together(welcome, [scan])
         except (IntegrityError, LedgerRefusal):
             continue
+        except DataError as error:
+            return _set_aside(welcome, scan, error)
     # Three times somebody else was faster between our read and our write: keep the scan as a conflict.
     facts = _facts_of_welcome_station(welcome, [scan])
     student, device = facts.day.student(scan.student_code), facts.day.devices.get(scan.device_code)
     judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
     _keep([judgement], [], facts.sender)
     return {scan.id: ScanAnswer(scan.id, judgement.result, judgement.code)}
+
+
+def _set_aside(welcome: _Welcome, scan: ScanRecord, error: DataError) -> dict[UUID, ScanAnswer]:
+    """Keep aside an event that the database cannot hold: it must not hold back the others for ever."""
+    sender = _facts_of_welcome_station(welcome, []).sender
+    detail = str(error).partition("\n")[0]
+    keep_unreadable(
+        station_id=sender.station_id, events=[UnreadableRecord(scan.id, scan.sequence, detail, str(scan.id))]
+    )
+    return {scan.id: ScanAnswer(scan.id, Result.REFUSED, Code.UNREADABLE)}
 
 
 def _facts_of_welcome_station(welcome: _Welcome, scans: Sequence[ScanRecord]) -> UploadFacts:
@@ -240,7 +255,7 @@ def _take_charters(arrivals: Sequence[Judgement], sender: Sender) -> None:
             """,
             [
                 [j.student.passage_id for j in arrivals if j.student],
-                [j.scan.happened_at for j in arrivals],
+                [_believed(j.scan, sender) for j in arrivals],
                 sender.actor_id,
                 sender.rules_id,
             ],
@@ -280,7 +295,7 @@ _SCANS = """
 asked_scans AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(scans)s) AS asked(id uuid, sequence int, kind text, student_code text,
         device_code text, happened_at timestamptz, local_code text, raw text, result text, code text, student_id bigint,
-        device_id bigint, movement_id uuid, passage_id bigint)
+        device_id bigint, movement_id uuid, passage_id bigint, believed_at timestamptz)
     WHERE sequence BETWEEN 1 AND 2147483647  -- Few, says a range to the planner (see fleet.ledger).
 ), scans AS (
     INSERT INTO distribution_scan (id, sequence, kind, student_code, device_code, happened_at, local_code, raw,
@@ -294,7 +309,7 @@ _CHECK_OUTS = """
 check_outs AS (
     INSERT INTO distribution_checkout
         (movement_id, day_id, student_id, checked_out_at, charter_proof_id, override_reason, override_by_id)
-    SELECT asked.movement_id, passage.day_id, passage.student_id, asked.happened_at, passage.charter_proof_id,
+    SELECT asked.movement_id, passage.day_id, passage.student_id, asked.believed_at, passage.charter_proof_id,
         CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_reason ELSE '' END,
         CASE WHEN passage.charter_proof_id IS NULL THEN passage.override_by_id END
     FROM asked_scans asked JOIN distribution_passage passage ON passage.id = asked.passage_id
@@ -308,7 +323,7 @@ def _keep(judgements: Sequence[Judgement], orders: Sequence[MovementOrder], send
     """Write scans, the movements that they make, and what entitled to them, in one statement."""
     moved = {order.movement_id for order in orders}
     parameters: dict[str, str | int] = {
-        "scans": json.dumps([_scan_row(j, is_moved=j.scan.id in moved) for j in judgements]),
+        "scans": json.dumps([_scan_row(j, sender, is_moved=j.scan.id in moved) for j in judgements]),
         "station_id": sender.station_id,
         "day_id": sender.day_id,
     }
@@ -319,7 +334,7 @@ def _keep(judgements: Sequence[Judgement], orders: Sequence[MovementOrder], send
             cursor.execute(_KEEP_SCANS, parameters)
 
 
-def _scan_row(judgement: Judgement, *, is_moved: bool) -> dict[str, Any]:
+def _scan_row(judgement: Judgement, sender: Sender, *, is_moved: bool) -> dict[str, Any]:
     scan, student, device = judgement.scan, judgement.student, judgement.device
     return {
         "id": str(scan.id),
@@ -336,7 +351,12 @@ def _scan_row(judgement: Judgement, *, is_moved: bool) -> dict[str, Any]:
         "device_id": device.device_id if device else None,
         "movement_id": str(scan.id) if is_moved else None,
         "passage_id": student.passage_id if student else None,
+        "believed_at": _believed(scan, sender).isoformat(),
     }
+
+
+def _believed(scan: ScanRecord, sender: Sender) -> datetime:
+    return believed_at(scan.happened_at, opened_at=sender.opened_at, now=sender.now)
 
 
 def _touch_passages(judgements: Sequence[Judgement]) -> None:

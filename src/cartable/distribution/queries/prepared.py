@@ -104,17 +104,18 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Where the database stands: its timeline (another after a restore to an earlier moment), its next transaction."""
+    """Where the database stands: which one it is (another after a restore, in place or beside), its next transaction."""
 
-    timeline: int
+    database: str
     next_transaction: int
 
 
 def snapshot_of() -> Snapshot:
-    """Return where the database stands now: a cursor of another timeline, or from the future, is not of this one."""
+    """Return where the database stands now: a cursor of another database, or from the future, is not of this one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT timeline_id FROM pg_control_checkpoint()),"
+            "SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()) || '.'"
+            " || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),"
             " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
         )
         return Snapshot(*cursor.fetchone())
@@ -150,7 +151,11 @@ def station_place(*, token_sha256: bytes) -> StationPlace | None:
             """
             SELECT station.id, station.actor_id, station.workshop, station.number, station.is_practice,
                 station.accepted_at IS NOT NULL, station.revoked_at IS NOT NULL, station.last_seen_at, station.known_through,
-                coalesce((SELECT max(scan.sequence) FROM distribution_scan scan WHERE scan.station_id = station.id), 0) + 1,
+                -- A number that a station declared, or that came with something unreadable, is used: never twice.
+                greatest(
+                    (SELECT max(scan.sequence) FROM distribution_scan scan WHERE scan.station_id = station.id),
+                    (SELECT max(aside.sequence) FROM distribution_unreadablescan aside WHERE aside.station_id = station.id),
+                    station.last_sequence) + 1,
                 day.id, day.state, day.held_on, day.target_per_hour, school.id, school.name, school.town
             FROM distribution_station station
             JOIN distribution_distributionday day ON day.id = station.day_id

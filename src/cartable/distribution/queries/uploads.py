@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +64,8 @@ SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.re
         SELECT scan.sequence FROM distribution_scan scan
         WHERE scan.station_id = station.id AND scan.sequence = ANY(ARRAY(SELECT before FROM asked))
         UNION ALL SELECT aside.sequence FROM distribution_unreadablescan aside
-        WHERE aside.station_id = station.id AND aside.sequence = ANY(ARRAY(SELECT before FROM asked))) known)
+        WHERE aside.station_id = station.id AND aside.sequence = ANY(ARRAY(SELECT before FROM asked))) known),
+    day.opened_at, now()
 FROM distribution_station station
 JOIN distribution_distributionday day ON day.id = station.day_id
 JOIN organisations_school school ON school.id = day.school_id
@@ -96,6 +98,8 @@ class Sender:
     day_id: int
     day_state: str
     rules_id: int | None
+    opened_at: datetime | None
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def upload_facts(*, token_sha256: bytes, scans: Sequence[ScanRecord]) -> UploadF
         day_is_open=row[7] == "open",
         existing={scan_id: (scan.result, scan.code) for scan_id, scan in known.items()},
     )
-    return UploadFacts(Sender(*row[:9]), known, day, frozenset(row[15] or ()))
+    return UploadFacts(Sender(*row[:9], *row[16:18]), known, day, frozenset(row[15] or ()))
 
 
 def _devices_by_code(rows: Sequence[Sequence[Any]]) -> dict[str, DeviceFacts]:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cartable.distribution.commands.days import FOLLOW_TASK, follow_lists
@@ -14,6 +13,7 @@ from cartable.distribution.queries.closing import absent_students, day_account
 from cartable.distribution.queries.control_room import passages_of
 from cartable.distribution.tasks import follow_school
 from cartable.distribution.tests.conftest import DayScene, known
+from cartable.distribution.tests.stations_by_wire import Wire
 from cartable.rosters.commands.decisions import decide
 from cartable.rosters.commands.enrolment import add_walk_up
 from cartable.rosters.models import Enrolment, RosterLine, Ruling, Student
@@ -26,13 +26,11 @@ DYLAN = listed("4", "Muller", "Dylan", birth_on=date(2005, 1, 30), division="BTS
 
 
 def changes(scene: DayScene, cursor: str) -> dict[str, Any]:
-    answer = Client().get(f"/api/v1/day/changes?cursor={cursor}", headers={"Authorization": f"Bearer {scene.b.token}"})
-    assert answer.status_code == 200
-    return answer.json()  # type: ignore[no-any-return]
+    return Wire(scene.b).contact(cursor)  # type: ignore[no-any-return]
 
 
 def whole_day(scene: DayScene) -> dict[str, Any]:
-    return Client().get("/api/v1/day", headers={"Authorization": f"Bearer {scene.b.token}"}).json()  # type: ignore[no-any-return]
+    return Wire(scene.b).day()  # type: ignore[no-any-return]
 
 
 def work_off() -> None:

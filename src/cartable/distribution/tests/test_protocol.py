@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from cartable.distribution.api import scans as api_scans
 from cartable.distribution.api.day import device_row, student_row
 from cartable.distribution.api.door import answer as as_sent
+from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands.stations import revoke_station
 from cartable.distribution.models import Scan, UnreadableScan
 from cartable.distribution.protocol import ACCEPTED_UNTIL, is_accepted
@@ -65,6 +66,40 @@ def test_F16_one_bad_event_among_two_hundred_is_kept_aside_and_holds_back_no_oth
     assert "yesterday" in kept.content
 
 
+def test_F16_an_event_without_readable_place_does_not_hold_back_the_next_ones(scene: DayScene) -> None:
+    station = wire(scene)
+    events = [station.event("call") for _ in range(200)]
+    events[77]["sequence"] = "78"
+    station.send(*events)
+    assert Scan.objects.count() == 199
+    assert station.contact()["missing"] == []
+
+
+def test_an_event_that_the_database_cannot_hold_is_set_aside_alone(
+    scene: DayScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = scan_commands._keep
+
+    def holds_all_but_the_second(run: Any, orders: Any, sender: Any) -> None:
+        if any(judgement.scan.sequence == 2 for judgement in run):
+            raise DataError("value out of range")
+        keep(run, orders, sender)
+
+    monkeypatch.setattr(scan_commands, "_keep", holds_all_but_the_second)
+    station = wire(scene)
+    events = [station.event("call") for _ in range(3)]
+    assert station.results(*events) == [("recorded", ""), ("refused", "unreadable"), ("recorded", "")]
+
+
+def test_a_number_that_a_station_used_is_never_given_again(scene: DayScene) -> None:
+    station = wire(scene)
+    station.send(station.event("call"), station.event("call", happened_at="?"))
+    assert station.day()["station"]["next_sequence"] == 3
+    station.contact(sequence=5, waiting=3)  # Then its disk was lost.
+    assert station.day()["station"]["next_sequence"] == 6
+    assert station.contact()["missing"] != []
+
+
 def test_an_event_without_id_is_listed_by_its_place_and_kept_once(scene: DayScene) -> None:
     station = wire(scene)
     nameless = station.event("call") | {"id": 7}
@@ -104,10 +139,22 @@ def test_a_contact_brings_what_changed_and_notes_where_the_station_stands(scene:
     assert noted.clock_skew_ms is not None
 
 
-@pytest.mark.parametrize("cursor", ["99-5", "1-9000000000000000000"], ids=["another timeline", "from the future"])
-def test_F29_a_cursor_of_another_database_asks_for_the_day_again(scene: DayScene, cursor: str) -> None:
-    answer = wire(scene).contact(cursor)
-    assert answer["reload"] is True
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda name, at: f"1{name}-{at}",
+        lambda name, at: f"{name[:-1]}9-{at}",
+        lambda name, at: f"{name}-9{at}000000",
+    ],
+    ids=["another database", "another timeline", "from the future"],
+)
+def test_F29_a_cursor_of_another_database_asks_for_the_day_again(
+    scene: DayScene, spoil: Callable[[str, str], str]
+) -> None:
+    station = wire(scene)
+    cursor = station.day()["cursor"]
+    assert station.contact(cursor)["reload"] is False
+    assert station.contact(spoil(*cursor.split("-")))["reload"] is True
 
 
 def test_F29_what_a_restored_database_lost_is_asked_for_and_comes_back(scene: DayScene) -> None:
@@ -193,10 +240,23 @@ def test_F10_a_database_that_is_down_or_full_acknowledges_nothing(
     assert 1 <= int(answer["Retry-After"]) <= 5
 
 
-def test_large_uploads_leave_room_for_those_who_scan_one_by_one(
-    scene: DayScene, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("address", "size"), [("journal", 3_000_000), ("journal", 6_000_000), ("scans", 2_900_000)])
+def test_a_body_that_is_too_long_is_refused_in_the_words_of_the_protocol(
+    scene: DayScene, address: str, size: int
 ) -> None:
-    monkeypatch.setattr(api_scans, "_PATIENCE_S", 0.01)
+    said = wire(scene).ask(address, b'{"protocol": 2, "x": "' + b"a" * size + b'"}')
+    assert (said.status_code, said["Content-Type"]) in {(400, "application/json"), (413, "application/json")}
+
+
+def test_a_clock_at_the_end_of_time_is_refused_by_name(scene: DayScene) -> None:
+    said = {
+        "protocol": 2, "cursor": "0-0", "clock": "0001-01-01T00:00:00+14:00", "sequence": 0, "waiting": 0,
+        "workshop": "B",
+    }  # fmt: skip
+    assert wire(scene).ask("contact", said).status_code == 400
+
+
+def test_large_uploads_leave_room_for_those_who_scan_one_by_one(scene: DayScene) -> None:
     station = wire(scene)
     with api_scans._a_place_for(200), api_scans._a_place_for(200):
         answer = station.send(*[station.event("call") for _ in range(100)])

@@ -2,7 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from threading import Barrier
 from typing import Any
@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartable.distribution.models import Passage, Scan
+from cartable.distribution.queries.progress import day_progress
 from cartable.distribution.rules import ScanKind, ScanRecord, in_their_order
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.stations_by_wire import Wire, wire
@@ -163,6 +165,10 @@ def test_F17_a_wrong_clock_decides_nothing_and_is_shown(scene: DayScene, clock: 
     assert station.results(right, wrong) == [("recorded", ""), ("recorded", "")]
     assert scene.custody(scene.devices[0]) == "student"
     assert Scan.objects.get(sequence=2).happened_at == clock.astimezone(UTC)
+    adult = station.event("arrival", scene.students["alice"], happened_at=clock.isoformat())
+    assert station.results(adult) == [("recorded", "")]
+    later = timezone.now() + timedelta(days=3)
+    assert day_progress(day_id=scene.day.pk, now=later).recent_count == 0
     station.contact(clock=clock.isoformat())
     skew_ms = station.station().clock_skew_ms
     assert skew_ms is not None
