@@ -25,7 +25,9 @@ def contact(request: HttpRequest) -> HttpResponse:
     place = welcome_place(request)
     said, database, since = _read(json_object(body_of(request), version=PROTOCOL))
     now = timezone.now()
-    known = known_sequences(station_id=place.station_id, known_through=place.known_through, made=max(said.sequence, place.next_sequence - 1))
+    known = known_sequences(
+        station_id=place.station_id, known_through=place.known_through, made=max(said.sequence, place.next_sequence - 1)
+    )
     note_contact(place, said, known_through=known.through, now=now)
     snapshot = snapshot_of()
     must_reload = database != snapshot.database or since > snapshot.next_transaction
