@@ -148,6 +148,7 @@ def progress_content(place: StationPlace, *, now: datetime) -> dict[str, Any]:
         "between": standing.between,
         "remaining": standing.remaining,
         "rate": rate,
+        "apart": progress.is_workshop_a_apart(day_id=place.day_id, now=now),
         "station_count": progress.station_pair_count(station_id=place.station_id),
         "curve": progress.rate_curve(day_id=place.day_id, now=now),
         "end_at": _clock(forecast_end(now=now, remaining=standing.remaining, rate=rate)),

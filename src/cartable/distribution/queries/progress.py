@@ -1,7 +1,7 @@
 """Count the day: where it stands, how fast it goes, who passed last."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -58,6 +58,23 @@ def day_progress(*, day_id: int, now: datetime) -> Progress:
             {"day": day_id, "now": now},
         )
         return Progress(*cursor.fetchone())
+
+
+# A station asks every two seconds: silence for this long means that it is off or cut.
+SILENT_AFTER = timedelta(seconds=15)
+
+
+def is_workshop_a_apart(*, day_id: int, now: datetime) -> bool:
+    """Say whether a station of workshop A is out of reach, or has events that have not come: its arrivals are unknown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT FROM distribution_station WHERE day_id = %s AND workshop = 'A' AND NOT is_practice
+                AND accepted_at IS NOT NULL AND revoked_at IS NULL AND (last_seen_at < %s OR waiting_count > 0))
+            """,
+            [day_id, now - SILENT_AFTER],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @dataclass(frozen=True)

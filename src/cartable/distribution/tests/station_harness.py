@@ -90,6 +90,7 @@ class FakeApi:
     next_sequence: int = 1
     missing: list[list[int]] = field(default_factory=list)
     must_reload: bool = False
+    apart: bool = False
     journals: list[dict[str, Any]] = field(default_factory=list)
     judge: Callable[[dict[str, Any]], dict[str, str] | None] = lambda scan: {"result": "recorded"}
     poison: str = "no device has this code"
@@ -106,7 +107,7 @@ class FakeApi:
         ]  # fmt: skip
         return {
             "expected": 486, "arrived": 326, "equipped": 312 + pairs, "between": 14 - pairs, "remaining": 174 - pairs,
-            "rate": 318, "station_count": 102 + pairs,
+            "rate": 318, "apart": self.apart, "station_count": 102 + pairs,
             "curve": [110, 190, 260, 290, 315, 230, 262, 300, 335, 326, 308, 318],
             "end_at": "11:16",
             "last": [{"n": n, "d": d, "c": c, "at": at, "kind": "pair", "ok": True} for n, d, c, at in last],

@@ -418,3 +418,16 @@ def test_the_verdict_is_spoken_after_the_paint(station: Station) -> None:
     station.page.wait_for_function("() => document.querySelector('[data-role=alerte]').textContent !== ''")
     assert station.page.inner_text("[data-role=alerte]").startswith("Stop. PC déjà pris")
     assert station.page.inner_text("[data-role=annonce]") == ""
+
+
+def test_where_a_is_out_of_reach_the_pouch_proves_the_charter(station: Station) -> None:
+    station.api.apart = True
+    station.page.wait_for_timeout(2600)
+    station.scan(RAYAN)
+    assert station.ground == "att"
+    assert all(word in station.screen for word in ("Pochette ?", "Rayan Husson", "Sinon, retour à l’atelier A."))
+    station.scan(PC)
+    assert station.ground == "ok"
+    (pair,) = station.sent(1, "pair")
+    assert (pair["student_code"], pair["device_code"]) == (RAYAN, PC)
+    assert station.api.of_kind("refused") == []

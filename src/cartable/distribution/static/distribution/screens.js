@@ -42,6 +42,22 @@ export function student(t, student, replaced) {
   };
 }
 
+/** A cannot tell B who came: the pouch in the student's hand is the proof; the server judges when A's news is there. @param {Translate} t @param {Student} student @returns {Verdict} */
+export function pouch(t, student) {
+  return {
+    ground: "att",
+    cue: "att",
+    icon: "attention",
+    situation: t("pouch_asked"),
+    headline: student.n,
+    division: student.d,
+    detail: t("pouch_why"),
+    next: t("pouch_next"),
+    personal: true,
+    code: "charter_missing",
+  };
+}
+
 /** The student still waits for a PC, the name is hidden from the queue. @param {Translate} t @param {Student} student @returns {Verdict} */
 export function studentHidden(t, student) {
   return {

@@ -52,6 +52,8 @@ let uncounted = [];
 /** @type {ReturnType<typeof createReader> | null} */
 let reader = null;
 let hasEnded = false;
+/** A station of workshop A is out of the server's reach: who came there is not known here. */
+let isApart = false;
 let isTooOld = false;
 let readAt = -REST_MS;
 let hideTimer = 0;
@@ -96,6 +98,7 @@ function takeDay(whole, askedAt) {
   if (hasEnded) return;
   loadAnswers(whole);
   uncounted = uncounted.filter(({ at }) => at > askedAt);
+  isApart = whole.progress.apart ?? false;
   panels.show(whole.progress, uncountedScans());
   if (place) void keepDay(place, { ...whole, station: { ...whole.station, workshop } }, askedAt);
 }
@@ -116,6 +119,7 @@ function open() {
   element("ligne-essai").hidden = !!place;
   if (road.isDurable) element("ligne-oubli").hidden = true;
   panels.aim(day.day.target_per_hour);
+  isApart = day.progress.apart ?? false;
   panels.show(day.progress, uncountedScans());
   showStation();
   goReady();
@@ -172,7 +176,8 @@ function onRead(reading) {
 
 /** @returns {import("./verdicts.js").World} */
 function world() {
-  return { workshop, online: sync.state.online, t, student: answers.student, device: answers.device };
+  const { online } = sync.state;
+  return { workshop, online, isApart: !online || isApart, t, student: answers.student, device: answers.device };
 }
 
 /** A person chose a line of the search: the same road as its label. @param {string} code */
@@ -309,6 +314,7 @@ function onChanges(changes, askedAt) {
   if (changes.closed) return end("day_closed");
   answers.update(changes);
   uncounted = uncounted.filter(({ at }) => at > askedAt);
+  isApart = changes.progress.apart ?? false;
   panels.show(changes.progress, uncountedScans());
   if (place) keepChanges(place, changes, askedAt);
 }

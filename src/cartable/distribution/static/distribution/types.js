@@ -40,6 +40,7 @@
  * @property {number} between
  * @property {number} remaining
  * @property {number} rate
+ * @property {boolean} [apart]  a station of workshop A is out of reach: its arrivals are not known here
  * @property {number} station_count
  * @property {number[]} curve
  * @property {string | null} end_at

@@ -24,6 +24,7 @@ import * as screens from "./screens.js";
  * @typedef {object} World
  * @property {import("./types.js").Workshop} workshop
  * @property {boolean} online
+ * @property {boolean} isApart  workshop A cannot tell this station who came
  * @property {import("./types.js").Translate} t
  * @property {(code: string) => Student | undefined} student
  * @property {(text: string) => Device | undefined} device
@@ -131,6 +132,8 @@ function studentAtB(state, code, world) {
   const student = world.student(code);
   const idle = { ...state, pending: "", equipped: "", awaitsFaulty: false };
   if (!student) return unknownStudent(idle, code, world);
+  if (student.b === "charter_missing" && world.isApart)
+    return step({ ...idle, pending: code }, screens.pouch(world.t, student));
   if (student.b === "ok") {
     const replaced = state.pending && state.pending !== code ? world.student(state.pending) : undefined;
     return step({ ...idle, pending: code }, screens.student(world.t, student, replaced));
