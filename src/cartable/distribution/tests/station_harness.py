@@ -91,6 +91,7 @@ class FakeApi:
     missing: list[list[int]] = field(default_factory=list)
     must_reload: bool = False
     apart: bool = False
+    lost: list[int] = field(default_factory=list)
     journals: list[dict[str, Any]] = field(default_factory=list)
     judge: Callable[[dict[str, Any]], dict[str, str] | None] = lambda scan: {"result": "recorded"}
     poison: str = "no device has this code"
@@ -140,7 +141,10 @@ class FakeApi:
         """Answer POST scans: judge each event; an event judged None is not listed."""
         self.posts += 1
         results = []
+        self.lost += [scan["sequence"] for scan in body["scans"] if scan["kind"] == "lost"]
         for scan in body["scans"]:
+            if scan["kind"] == "lost":
+                continue
             known = scan["id"] in {each["id"] for each in self.posted}
             result = {"result": "exists"} if known else self.judge(scan)
             if result is not None:

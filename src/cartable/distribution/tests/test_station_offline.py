@@ -419,3 +419,12 @@ def test_what_an_earlier_station_of_this_browser_left_is_sent_with_its_own_token
     station.page.goto(station.server.url + "/fr/?poste=2")
     station.page.wait_for_function(READY)
     assert [scan["sequence"] for scan in station.sent(1, "pair")] == [1]
+
+
+def test_events_that_the_disk_has_lost_are_given_up_by_name(station: Station) -> None:
+    station.api.missing = [[40, 42]]
+    for _ in range(60):
+        if station.api.lost:
+            break
+        station.page.wait_for_timeout(100)
+    assert station.api.lost == [40, 41, 42]

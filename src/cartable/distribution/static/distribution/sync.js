@@ -197,7 +197,9 @@ export function createSync(road, journal, listeners) {
       listeners.onChanges(answer, askedAt);
     }
     if (Array.isArray(answer.missing) && answer.missing.length > 0) {
-      await journal.reopen(answer.missing);
+      const lost = await journal.reopen(answer.missing);
+      // Given up by name, an alarm for people: what came after them can go on.
+      if (lost.length > 0) await call("scans", { scans: lost.map((sequence) => ({ sequence, kind: "lost" })) });
       listeners.onState();
     }
     if (wasOffline || !failures) void send();

@@ -95,7 +95,7 @@
  * @property {(facts: Fact[]) => Promise<Scan[]>} keep  make events and write them; fails where the disk takes none
  * @property {() => Scan[]} pending  what waits, oldest first
  * @property {(results: Result[], rows: {students: object[], devices: object[]}) => Promise<void>} settle
- * @property {(ranges: [number, number][]) => Promise<void>} reopen  the server misses these: they wait again
+ * @property {(ranges: [number, number][]) => Promise<number[]>} reopen  the server misses these: they wait again; returns those that this disk has lost
  *
  * @typedef {object} Geste  one thing to hand over
  * @property {string} icon
