@@ -164,9 +164,9 @@ def _carry_out(
             _check_out(hearing.students[step.student_id], movement_id, day, reason, author_id, now)
     if option.withdraws_charter and student is not None:
         _withdraw_charter(student, now)
-    if option.settlement == Settlement.SET_ASIDE and option.device_id is not None:
-        if any(t.kind == ScanKind.DEVICE_FAULTY and t.device_id == option.device_id for t in hearing.contested):
-            set_condition(device_ids=[option.device_id], condition=Condition.FAULTY)
+    faulty = {t.device_id for t in hearing.contested if t.kind == ScanKind.DEVICE_FAULTY} - {None}
+    if option.settlement == Settlement.SET_ASIDE and option.device_id in faulty:
+        set_condition(device_ids=[option.device_id], condition=Condition.FAULTY)
     # Stations ask for what changed: a student whose PC went away has no PC whose row would say so.
     passage_ids = [party.passage_id for party in hearing.students.values()]
     Passage.objects.filter(pk__in=passage_ids).update(changed_in=current_transaction())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from cartable.distribution.court_rules import subject_of
+from cartable.distribution.court_rules import TWICE, subject_of
 from cartable.distribution.rules import Judgement, Result
 
 # The open dispute of the same subject is joined: the conflict on its index holds it until this transaction ends, so that
@@ -13,7 +13,7 @@ from cartable.distribution.rules import Judgement, Result
 _OPEN_OR_JOIN = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%(contested)s) AS asked(scan_id uuid, device_id bigint, student_id bigint,
-        unknown_code text, scan_device_id bigint, scan_student_id bigint)
+        unknown_code text, scan_device_id bigint, scan_student_id bigint, is_twice boolean)
 ), opened AS (
     INSERT INTO distribution_dispute (day_id, device_id, student_id, unknown_code, settlement, reason)
     SELECT DISTINCT %(day)s::bigint, device_id, student_id, unknown_code, '', '' FROM asked
@@ -37,7 +37,7 @@ JOIN fleet_device device ON device.id = joined.scan_device_id
     OR (device.custodian_id = student.custodian_id AND device.custodian_kind = 'student')
 JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
 JOIN fleet_movement movement ON movement.device_id = device.id AND movement.sequence = device.last_sequence
-WHERE device.custodian_kind <> 'school_allotment'
+WHERE joined.is_twice OR device.custodian_kind <> 'school_allotment'
    OR custodian.school_id <> (SELECT school_id FROM distribution_distributionday WHERE id = %(day)s)
 ON CONFLICT DO NOTHING
 """
@@ -65,6 +65,6 @@ def open_disputes(contested: Sequence[Judgement], *, day_id: int) -> None:
             device_code=judgement.scan.device_code,
         )
         row = {"scan_id": str(judgement.scan.id), "scan_device_id": device_id, "scan_student_id": student_id}
-        rows.append({**subject._asdict(), **row})
+        rows.append({**subject._asdict(), **row, "is_twice": judgement.code in TWICE})
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_OR_JOIN, {"contested": json.dumps(rows), "day": day_id})

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from cartable.distribution.court_models import Dispute
@@ -261,6 +262,12 @@ def dispute_of_device(device_id: int) -> Dispute | None:
     """Return the open dispute in which a PC is contested."""
     found = Dispute.objects.filter(settled_at__isnull=True)
     return found.filter(device_id=device_id).first() or found.filter(testimony__scan__device_id=device_id).first()
+
+
+def address_of_dispute(device_id: int) -> str:
+    """Return the address of the open dispute about a PC, empty where there is none in scope."""
+    dispute = dispute_of_device(device_id)
+    return reverse("distribution:dispute", args=[dispute.day_id, dispute.pk]) if dispute else ""
 
 
 def open_disputes_by_student(day_id: int) -> dict[int, int]:
