@@ -467,7 +467,7 @@ def identified_option(hearing: Hearing, *, student_id: int | None, device_id: in
     return _drawn(hearing, Option(Settlement.IDENTIFIED, claim.id), lambda _table: None)
 
 
-_WEIGHT = {ScanKind.PAIR: 0, ScanKind.ARRIVAL: 1, ScanKind.DEVICE_FAULTY: 2}
+_WEIGHT: dict[str, int] = {ScanKind.PAIR: 0, ScanKind.ARRIVAL: 1, ScanKind.DEVICE_FAULTY: 2}
 
 
 def _set_aside(hearing: Hearing, device: Exhibit) -> Option:

@@ -62,7 +62,7 @@ def option_title(option: Option, docket: Docket) -> str:
         "pc": spaced(docket.tags[option.device_id]) if option.device_id in docket.tags else _("ce PC"),
         "other": docket.people[option.others[0]].name if option.others and option.others[0] in docket.people else "",
     }
-    return _TITLES[_shape(option)] % said
+    return str(_TITLES[_shape(option)]) % said
 
 
 def _shape(option: Option) -> str:

@@ -192,7 +192,7 @@ def closing_report_pdf(account: DayAccount) -> bytes:
                 str(REFUSAL_WORDS.get(row.code, row.code)),
                 row.student_code,
                 row.device_code,
-                str(REMEDY_WORDS.get(row.remedy) or SETTLEMENT_WORDS.get(row.remedy, row.remedy)),
+                str({**REMEDY_WORDS, **SETTLEMENT_WORDS}.get(row.remedy, row.remedy)),
             )
             for row in account.exceptions
         ),

@@ -164,8 +164,8 @@ def _carry_out(
             _check_out(hearing.students[step.student_id], movement_id, day, reason, author_id, now)
     if option.withdraws_charter and student is not None:
         _withdraw_charter(student, now)
-    faulty = {t.device_id for t in hearing.contested if t.kind == ScanKind.DEVICE_FAULTY} - {None}
-    if option.settlement == Settlement.SET_ASIDE and option.device_id in faulty:
+    faulty = {t.device_id for t in hearing.contested if t.kind == ScanKind.DEVICE_FAULTY}
+    if option.settlement == Settlement.SET_ASIDE and option.device_id is not None and option.device_id in faulty:
         set_condition(device_ids=[option.device_id], condition=Condition.FAULTY)
     # Stations ask for what changed: a student whose PC went away has no PC whose row would say so.
     passage_ids = [party.passage_id for party in hearing.students.values()]

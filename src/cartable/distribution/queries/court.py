@@ -225,7 +225,9 @@ def concerned(
 def _line(row: Sequence[Any], opened_at: datetime | None, now: datetime) -> TestimonyLine:
     declared, recorded, skew = row[4], row[5], row[7]
     at = believed_at(declared, skew_ms=skew, opened_at=opened_at, now=now) if declared else recorded
-    return TestimonyLine(*row[:4], at, row[6], round((skew or 0) / 1000), *row[8:])
+    return TestimonyLine(
+        row[0], row[1], row[2], row[3], at, row[6], round((skew or 0) / 1000), row[8], row[9], row[10], row[11]
+    )
 
 
 def accounts_of(day: Any) -> Accounts:

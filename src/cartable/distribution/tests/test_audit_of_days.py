@@ -134,6 +134,7 @@ def _rule_by_a_movement_of_something_else(scene: DayScene) -> None:
     SettlementMovement.objects.create(movement_id=_a_movement_of_no_scan(scene), dispute=dispute)
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_I12_a_ruling_without_author_is_found_where_its_constraint_is_gone(committed_scene: DayScene) -> None:
     """The owner takes the constraint away, in a transaction that is rolled back."""
     name = "a_settled_dispute_has_author_reason_and_ruling"

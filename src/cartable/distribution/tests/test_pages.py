@@ -147,9 +147,10 @@ def test_a_refusal_shows_with_its_remedy_until_it_is_settled(scene: DayScene, le
     dispute = docket_of(Dispute.objects.select_related("day__campaign", "day__rules").get())
     said = {"choice": "stands::", "seen": dispute.seen, "why": "charter_first"}
     with time_machine.travel(scene.cast.now, tick=False):
+        leader.force_login(scene.cast.meyer, backend="django.contrib.auth.backends.ModelBackend")
         leader.post(f"/journees/{scene.day.pk}/litiges/{dispute.dispute.pk}/", said)
-    assert "Charte manquante" not in leader.get(page).content.decode()
-    assert "Charte manquante" in leader.get(f"/journees/{scene.day.pk}/litiges/").content.decode()
+        assert "Charte manquante" not in leader.get(page).content.decode()
+        assert "Charte manquante" in leader.get(f"/journees/{scene.day.pk}/litiges/").content.decode()
 
 
 def test_a_call_shows_until_the_leader_has_been_there(scene: DayScene, leader: Client) -> None:

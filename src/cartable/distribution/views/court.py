@@ -111,7 +111,7 @@ def _settle(request: CartableRequest, day: DistributionDay, dispute_id: int) -> 
     except (court.ThingsHaveMoved, court.NoSuchSettlement):
         messages.error(request, _("Les choses ont changé depuis l’affichage : relisez, puis décidez."))
     except court.NotPossible as refusal:
-        messages.error(request, BECAUSE_WORDS[refusal.because])
+        messages.error(request, str(BECAUSE_WORDS[refusal.because]))
     else:
         messages.success(request, _("Litige réglé."))
         return redirect("distribution:disputes", day.pk)
@@ -197,7 +197,7 @@ def exchange(request: CartableRequest, day_id: int, passage_id: int) -> HttpResp
                     passage=passage, neighbour=neighbour, settled_by_id=request.signed_in.actor_id, now=timezone.now()
                 )
             except court.NotPossible as refusal:
-                form.add_error("code", BECAUSE_WORDS[refusal.because])
+                form.add_error("code", str(BECAUSE_WORDS[refusal.because]))
             except court.ThingsHaveMoved:
                 form.add_error("code", _("Les choses ont changé depuis l’affichage : relisez, puis décidez."))
             else:
