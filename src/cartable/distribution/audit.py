@@ -98,13 +98,9 @@ CHECKS = (
             WHERE entered.to_custodian_id = allotment.id AND entered.position <= report.ledger_position
               AND NOT EXISTS (SELECT FROM fleet_movement later WHERE later.device_id = entered.device_id
                               AND later.sequence = entered.sequence + 1 AND later.position <= report.ledger_position)
-              AND NOT EXISTS (  -- What was contested at closing is not a rest: its dispute goes to the region.
-                  SELECT FROM distribution_dispute dispute
-                  LEFT JOIN distribution_testimony testimony ON testimony.dispute_id = dispute.id
-                  LEFT JOIN distribution_scan scan ON scan.id = testimony.scan_id
-                  WHERE entered.device_id IN (dispute.device_id, scan.device_id)
-                    AND dispute.opened_at <= report.sealed_at + interval '1 minute'
-                    AND (dispute.settled_at IS NULL OR dispute.settled_at >= report.sealed_at)))
+              -- What was contested when the report was sealed is not a rest: its dispute went to the region.
+              AND NOT coalesce(jsonb_exists(report.figures -> 'contested', (
+                  SELECT asset_tag FROM fleet_device device WHERE device.id = entered.device_id)), false))
         """,
     ),
     Check(
@@ -150,7 +146,7 @@ CHECKS = (
         LEFT JOIN fleet_movement movement ON movement.id = made.movement_id
         WHERE movement.id IS NULL OR movement.evidence <> 'dispute:' || dispute.id OR dispute.settled_at IS NULL
         UNION SELECT movement.evidence FROM fleet_movement movement
-        WHERE movement.evidence LIKE 'dispute:%'
+        WHERE starts_with(movement.evidence, 'dispute:')
           AND NOT EXISTS (SELECT FROM distribution_settlementmovement made WHERE made.movement_id = movement.id)
         """,
     ),

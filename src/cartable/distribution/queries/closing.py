@@ -89,6 +89,7 @@ class DayAccount:
     absent: list[Absent]
     leftovers: list[Leftover]
     exceptions: list[ExceptionLine]
+    contested: list[str]
     counts: DayCounts
 
     @property
@@ -107,6 +108,7 @@ class DayAccount:
             "leftovers": len(self.leftovers),
             "corrections": self.counts.corrections,
             "exceptions": len(self.exceptions),
+            "contested": self.contested,
             "rate": self.rate,
             "stations": self.counts.station_count,
         }
@@ -161,6 +163,7 @@ def day_account(
         absent=absent_students(day),
         leftovers=sent_leftovers(day),
         exceptions=[ExceptionLine(*row) for row in _rows(_EXCEPTIONS, day)],
+        contested=contested_tags(day),
         counts=_counts(day, movement_count),
     )
 

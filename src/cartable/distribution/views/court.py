@@ -141,6 +141,7 @@ def _render(
             "day": day,
             "dispute": docket.dispute,
             "title": REFUSAL_WORDS.get(newest.code, newest.code) if newest else _("Litige"),
+            "subject_tag": docket.tags.get(docket.dispute.device_id or 0, ""),
             "claims": [_claim(line, docket) for line in docket.lines],
             "proposed": _choice(proposal.option, docket),
             "why": WHY_WORDS[proposal.why],
