@@ -193,3 +193,4 @@ def test_a_dispute_is_settled_in_three_gestures_by_keyboard_and_everybody_can_re
     page.wait_for_selector("text=Litige réglé")
     assert reading.faults() == []
     assert holder(scene.devices[0]) == scene.students["chloe"]
+    page.context.close()  # The control room would ask again after the test.
