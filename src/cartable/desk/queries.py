@@ -98,7 +98,7 @@ def days_around(
 def days_to_do(days: Iterable[DayLine], *, today: date) -> tuple[ToDo, ...]:
     """Return what each of these days waits for, the most urgent first."""
     lines = tuple(days)
-    waiting = waiting_in([day.id for day in lines if day.state == "open"])
+    waiting = waiting_in([day.id for day in lines if day.state in {"open", "closed"}])
     lists = lists_of_days([day.id for day in lines], today=today)
     items = [item for day in lines for item in _day_items(day, waiting.get(day.id, Waiting(0, 0)), today)]
     items += [item for day in lines if day.id in lists for item in _list_items(day, lists[day.id], today)]
@@ -120,6 +120,10 @@ def _day_items(day: DayLine, waiting: Waiting, today: date) -> Iterator[ToDo]:
     if waiting.stations:
         title = ngettext("%(count)s poste attend", "%(count)s postes attendent", waiting.stations)
         yield ToDo(title % {"count": thin(waiting.stations)}, place, "att", "attention", room, _("Piloter"))
+    if waiting.disputes:
+        title = ngettext("%(count)s litige à régler", "%(count)s litiges à régler", waiting.disputes)
+        court = reverse("distribution:disputes", args=[day.id])
+        yield ToDo(title % {"count": thin(waiting.disputes)}, place, "err", "attention", court, _("Régler"))
     if waiting.reviews:
         title = ngettext("%(count)s point à revoir", "%(count)s points à revoir", waiting.reviews)
         yield ToDo(title % {"count": thin(waiting.reviews)}, place, "att", "attention", room, _("Revoir"))

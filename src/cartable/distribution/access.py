@@ -4,7 +4,10 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cartable.distribution.models import ClosingReport, DistributionDay, Passage, Scan, Station
+from cartable.distribution.models import ClosingReport, Dispute, DistributionDay, Passage, Scan, Station
+from cartable.fleet.models import Device
+from cartable.fleet.rules import CustodianKind
+from cartable.kernel.codes import InvalidLabelCode, parse_label_code
 
 
 def day_for(day_id: int) -> DistributionDay:
@@ -45,3 +48,38 @@ def report_for(day: DistributionDay) -> ClosingReport:
     if report is None:
         raise Http404
     return report
+
+
+def dispute_for(day: DistributionDay, dispute_id: int) -> Dispute:
+    """Return a dispute of this day."""
+    found = Dispute.objects.select_related("day__school", "day__campaign__region", "day__rules")
+    dispute = found.filter(pk=dispute_id, day=day).first()
+    if dispute is None:
+        raise Http404
+    return dispute
+
+
+def _scanned(text: str) -> str:
+    try:
+        return str(parse_label_code(text))
+    except InvalidLabelCode:
+        return "".join(text.split()).upper()[:30]
+
+
+def passage_named(day: DistributionDay, text: str) -> Passage | None:
+    """Return the passage of the student whose label says this, on this day."""
+    return Passage.objects.filter(day=day, student__label_code=_scanned(text)).select_related("student").first()
+
+
+def device_named(text: str) -> Device | None:
+    """Return the PC in scope whose label or serial number says this."""
+    code = _scanned(text)
+    return Device.objects.filter(asset_tag=code).first() or Device.objects.filter(serial_number=code).first()
+
+
+def neighbour_named(day: DistributionDay, text: str) -> Passage | None:
+    """Return the student of this day whom a text names: by the label, or by the PC that the ledger says they have."""
+    device = device_named(text)
+    if device is not None and device.custodian_kind == CustodianKind.STUDENT:
+        return Passage.objects.filter(day=day, student__custodian_id=device.custodian_id).first()
+    return passage_named(day, text)

@@ -97,7 +97,57 @@ CHECKS = (
             SELECT FROM fleet_movement entered
             WHERE entered.to_custodian_id = allotment.id AND entered.position <= report.ledger_position
               AND NOT EXISTS (SELECT FROM fleet_movement later WHERE later.device_id = entered.device_id
-                              AND later.sequence = entered.sequence + 1 AND later.position <= report.ledger_position))
+                              AND later.sequence = entered.sequence + 1 AND later.position <= report.ledger_position)
+              -- What was contested when the report was sealed is not a rest: its dispute went to the region.
+              AND NOT coalesce(jsonb_exists(report.figures -> 'contested', (
+                  SELECT asset_tag FROM fleet_device device WHERE device.id = entered.device_id)), false))
+        """,
+    ),
+    Check(
+        "I12",
+        "a_contested_scan_has_its_dispute",
+        _("Chaque lecture qui n’a pas été prise est dans un litige, et un seul."),
+        """
+        SELECT 'scan ' || scan.id FROM distribution_scan scan
+        LEFT JOIN distribution_testimony testimony ON testimony.scan_id = scan.id
+        WHERE scan.kind IN ('arrival', 'pair', 'undo', 'no_charter', 'device_faulty')
+          AND (scan.result = 'recorded') <> (testimony.id IS NULL)
+        """,
+    ),
+    Check(
+        "I12",
+        "a_dispute_has_its_claims",
+        _("Chaque litige a au moins une lecture ; deux remises qui se contredisent ont chacune la leur."),
+        """
+        SELECT 'dispute ' || dispute.id FROM distribution_dispute dispute
+        LEFT JOIN distribution_testimony testimony ON testimony.dispute_id = dispute.id
+        LEFT JOIN distribution_scan scan ON scan.id = testimony.scan_id
+        GROUP BY dispute.id
+        HAVING count(scan.id) = 0
+            OR (bool_or(scan.code IN ('already_held', 'already_equipped')) AND count(testimony.id) < 2)
+        """,
+    ),
+    Check(
+        "I12",
+        "a_settled_dispute_has_author_reason_and_ruling",
+        _("Un litige réglé a son auteur, son motif et sa décision ; un litige ouvert n’en a pas."),
+        """
+        SELECT 'dispute ' || id FROM distribution_dispute
+        WHERE num_nonnulls(settled_at, settled_by_id, nullif(settlement, ''), nullif(reason, '')) NOT IN (0, 4)
+        """,
+    ),
+    Check(
+        "I12",
+        "a_ruling_moves_what_it_says",
+        _("Chaque mouvement d’un litige est au registre, le nomme, et ce litige est réglé."),
+        """
+        SELECT 'dispute ' || dispute.id FROM distribution_settlementmovement made
+        JOIN distribution_dispute dispute ON dispute.id = made.dispute_id
+        LEFT JOIN fleet_movement movement ON movement.id = made.movement_id
+        WHERE movement.id IS NULL OR movement.evidence <> 'dispute:' || dispute.id OR dispute.settled_at IS NULL
+        UNION SELECT movement.evidence FROM fleet_movement movement
+        WHERE starts_with(movement.evidence, 'dispute:')
+          AND NOT EXISTS (SELECT FROM distribution_settlementmovement made WHERE made.movement_id = movement.id)
         """,
     ),
 )

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cartable.distribution.court_rules import Settlement
 from cartable.distribution.models import Workshop
 from cartable.distribution.paper.sheets import LABEL_SHEETS, PrinterOffset, SheetSetup
 from cartable.distribution.rules import first_passing_time
@@ -154,6 +155,45 @@ class LeftoverForm(forms.Form):
     # The cursor stands there after each scan: the page is a stack of PCs, not a form.
     code = forms.CharField(
         label=_("PC restant"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class SettlementForm(forms.Form):
+    """How a dispute is settled: which ruling, on what was seen, and why."""
+
+    choice = forms.RegexField(regex=r"^[a-z_]+:\d{0,18}:\d{0,18}$", widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=2000, widget=forms.HiddenInput)
+    why = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Motif"), required=False, max_length=200, help_text=_("Pas de santé ni de situation familiale.")
+    )
+    code = forms.CharField(
+        label=_("Le bon code : étiquette de l’élève ou du PC, ou numéro de série"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def ruling(self) -> tuple[Settlement, int | None, int | None]:
+        """Return the ruling of a valid form, and the testimony and the PC that it is about."""
+        name, testimony, device = self.cleaned_data["choice"].split(":")
+        return Settlement(name), int(testimony) if testimony else None, int(device) if device else None
+
+    def clean_choice(self) -> str:
+        """Refuse a ruling that does not exist."""
+        choice: str = self.cleaned_data["choice"]
+        if choice.partition(":")[0] not in set(Settlement):
+            raise forms.ValidationError(_("Choisissez une décision."))
+        return choice
+
+
+class ExchangeForm(forms.Form):
+    """With whom a student exchanged PCs: the PC in the student's hand, or the other student's label."""
+
+    code = forms.CharField(
+        label=_("PC que l’élève a en main, ou étiquette de l’autre élève"),
         max_length=64,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
     )

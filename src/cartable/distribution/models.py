@@ -338,3 +338,13 @@ class ClosingReport(models.Model):
     pdf_sha256 = models.BinaryField()
 
     objects = ScopedManager(region="day__school__region", school="day__school")
+
+
+# The court's tables stand apart; Django looks for them here.
+from cartable.distribution.court_models import Dispute, SettlementMovement, Testimony  # noqa: E402
+
+__all__ = [
+    "CharterMedium", "CharterProof", "CheckOut", "ClosingReport", "DayState", "Dispute", "DistributionDay", "Passage",
+    "ReviewDecision", "Scan", "ScanAnomaly", "SettlementMovement", "SignerKind", "SiteCard", "Station", "Testimony",
+    "UnreadableScan", "Workshop",
+]  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cartable.distribution.commands.stations import site_card_digits
+from cartable.distribution.court_words import SETTLEMENT_WORDS
 from cartable.distribution.models import DistributionDay, SiteCard
 from cartable.distribution.paper import cards, charters, closing_pages, closing_report, labels, lists, sheets, zpl
 from cartable.distribution.queries.closing import DayAccount
@@ -191,7 +192,7 @@ def closing_report_pdf(account: DayAccount) -> bytes:
                 str(REFUSAL_WORDS.get(row.code, row.code)),
                 row.student_code,
                 row.device_code,
-                str(REMEDY_WORDS.get(row.remedy, row.remedy)),
+                str({**REMEDY_WORDS, **SETTLEMENT_WORDS}.get(row.remedy, row.remedy)),
             )
             for row in account.exceptions
         ),

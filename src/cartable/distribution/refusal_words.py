@@ -45,4 +45,5 @@ REMEDY_WORDS: dict[str, Promise] = {
     "settled": _("Réglé sur place"),
     "set_aside": _("PC mis de côté"),
     "sent_back_to_a": _("Renvoyé à l’atelier A"),
+    "open_dispute": _("Litige remis à la région"),
 }

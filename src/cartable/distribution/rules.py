@@ -203,7 +203,8 @@ def judge(scan: ScanRecord, facts: DayFacts) -> Judgement:
             device=facts.devices.get(scan.device_code),
         )
     if not facts.day_is_open:
-        return Judgement(scan, Result.REFUSED, Code.DAY_CLOSED)
+        student, device = facts.student(scan.student_code), facts.devices.get(scan.device_code)
+        return Judgement(scan, Result.REFUSED, Code.DAY_CLOSED, student, device)
     return _JUDGES[scan.kind](scan, facts)
 
 

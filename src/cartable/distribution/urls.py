@@ -4,7 +4,7 @@ from django.urls import path
 
 from cartable.distribution.api import contact, scans
 from cartable.distribution.api import day as day_api
-from cartable.distribution.views import calendar, closing, control_room, days, journals, printing, stations
+from cartable.distribution.views import calendar, closing, control_room, court, days, journals, printing, stations
 
 app_name = "distribution"
 _day = "journees/<int:day_id>/"
@@ -51,6 +51,10 @@ urlpatterns = [
     path(f"{_day}postes/<int:station_id>/arreter/", control_room.revoke, name="station-revoke"),
     path(f"{_day}journal/", journals.journal, name="journal"),
     path(f"{_day}a-revoir/<uuid:scan_id>/", control_room.decide, name="review-decide"),
+    path("litiges/", court.region_disputes, name="region-disputes"),
+    path(f"{_day}litiges/", court.day_disputes, name="disputes"),
+    path(f"{_day}litiges/<int:dispute_id>/", court.dispute_page, name="dispute"),
+    path(f"{_day}eleves/<int:passage_id>/echange/", court.exchange, name="exchange"),
     path(f"{_day}cloture/", closing.closing_page, name="closing"),
     path(f"{_day}cloture/reste/", closing.leftover, name="leftover"),
     path(f"{_day}cloture/clore/", closing.close, name="close"),

@@ -37,12 +37,14 @@ __all__ = [
     "affiliate_custodians",
     "correct_movement",
     "enter_devices",
+    "hold_custody",
     "name_device_models",
     "open_contractor_account",
     "open_lot",
     "open_region_accounts",
     "open_school_accounts",
     "open_student_accounts",
+    "open_transit_account",
     "pass_custody",
     "set_condition",
     "take_daily_root",
@@ -77,6 +79,11 @@ def open_school_accounts(*, region_id: int, school_id: int, opened_at: datetime)
 def open_contractor_account(*, region_id: int, contractor_id: int, kind: CustodianKind, opened_at: datetime) -> int:
     """Open the account of a supplier or a repairer. Return its id."""
     return _open_accounts([kind], region_id=region_id, contractor_id=contractor_id, opened_at=opened_at)[kind]
+
+
+def open_transit_account(*, region_id: int, opened_at: datetime) -> int:
+    """Open the account of what is on its way between two places of a region, where it is missing. Return its id."""
+    return _open_accounts([CustodianKind.TRANSIT], region_id=region_id, opened_at=opened_at)[CustodianKind.TRANSIT]
 
 
 def _open_accounts(
@@ -163,6 +170,17 @@ def enter_devices(orders: Sequence[BirthOrder]) -> list[int]:
 def pass_custody(orders: Sequence[MovementOrder]) -> list[Recorded]:
     """Pass custody of devices, all or nothing. Raises the ledger's refusals."""
     return ledger.record_movements(orders)
+
+
+def hold_custody(*, custodian_ids: Sequence[int], device_ids: Sequence[int]) -> None:
+    """Hold students' accounts and devices until the transaction ends, in the ledger's order, so that none of them moves."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM fleet_custodian WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(custodian_ids)]
+        )
+        cursor.execute(
+            "SELECT id FROM fleet_device WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(device_ids)]
+        )
 
 
 def set_condition(*, device_ids: Sequence[int], condition: Condition) -> None:

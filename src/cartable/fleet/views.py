@@ -6,6 +6,7 @@ from django.shortcuts import render
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
 from cartable.fleet import access, queries
+from cartable.fleet.contests import dispute_address
 from cartable.fleet.forms import DeviceFilterForm
 from cartable.organisations.queries import school_choices
 from cartable.ui.paging import page_place
@@ -27,4 +28,4 @@ def device(request: CartableRequest, asset_tag: str) -> HttpResponse:
     """Show one device: what it is, who answers for it, all that happened to it."""
     found = access.device_of(asset_tag)
     sheet = queries.device_sheet(found, school_ids=request.signed_in.school_ids)
-    return render(request, "fleet/device.html", {"sheet": sheet})
+    return render(request, "fleet/device.html", {"sheet": sheet, "dispute_url": dispute_address(found.pk)})

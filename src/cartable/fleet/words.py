@@ -52,6 +52,8 @@ _EVIDENCE = {
     "takeover": gettext_lazy("Reprise d’un parc %(key)s"),
     "scan": gettext_lazy("Scan d’un poste"),
     "report": gettext_lazy("Compte rendu %(key)s"),
+    "dispute": gettext_lazy("Litige %(key)s"),
+    "exchange": gettext_lazy("Deux PC échangés"),
 }
 ACTOR_NAMES: dict[str, Any] = {
     ActorKind.PERSON: gettext_lazy("Une personne sans rôle aujourd’hui"),

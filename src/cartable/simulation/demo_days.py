@@ -10,12 +10,16 @@ from uuid import uuid4
 from django.utils import timezone
 
 from cartable.distribution.commands.closing import close_day, decide_review, send_leftover
+from cartable.distribution.commands.court import settle
 from cartable.distribution.commands.days import freeze_list, let_pass_without_charter, open_day, plan_day
 from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits
-from cartable.distribution.models import DistributionDay, Passage, Workshop
+from cartable.distribution.court_rules import Why, options, propose
+from cartable.distribution.court_words import WHY_WORDS
+from cartable.distribution.models import Dispute, DistributionDay, Passage, Workshop
 from cartable.distribution.printing import closing_report_pdf
 from cartable.distribution.queries.closing import leftover_tags
 from cartable.distribution.queries.control_room import passages_of, to_review
+from cartable.distribution.queries.court import docket_of
 from cartable.kernel.codes import COMMAND_CODES
 from cartable.simulation.demo_cast import DemoSchool
 from cartable.simulation.hall import Clock, Gestures, Hall, play, work_at_a, work_at_b
@@ -103,6 +107,7 @@ def play_finished_day(demo: DemoRegion, school: DemoSchool, day: DistributionDay
     leader_id, now = demo.leader(school).actor_id, played.clock.moment
     for line in to_review(day):
         decide_review(scan_id=line.scan_id, remedy="settled", decided_by_id=leader_id, now=now)
+    _settle_disputes(day, settled_by_id=leader_id, now=now)
     day.refresh_from_db()
     for tag, _ in leftover_tags(day):
         now += timedelta(seconds=4)
@@ -115,6 +120,25 @@ def play_finished_day(demo: DemoRegion, school: DemoSchool, day: DistributionDay
         head_name=school.head,
         draw_report=closing_report_pdf,
     )
+
+
+def _settle_disputes(day: DistributionDay, *, settled_by_id: int, now: datetime) -> None:
+    """Settle each dispute as proposed; an unknown code stays unknown, its PC or student being sent back to the table."""
+    waiting = Dispute.objects.filter(day=day, settled_at__isnull=True).select_related("day__rules", "day__campaign")
+    for dispute in waiting.order_by("pk"):
+        docket = docket_of(dispute, now=now)
+        proposal = propose(docket.hearing)
+        chosen = proposal.option if proposal.why != Why.NAME_THE_CODE else options(docket.hearing)[0]
+        settle(
+            dispute=dispute,
+            settlement=chosen.settlement,
+            reason=str(WHY_WORDS[proposal.why]),
+            seen=docket.seen,
+            settled_by_id=settled_by_id,
+            now=now,
+            testimony_id=chosen.testimony_id,
+            device_id=chosen.device_id,
+        )
 
 
 def play_running_day(

@@ -170,6 +170,13 @@ distribution:review-decide           own     log-in  404     405     405     404
 distribution:review-decide           other   log-in  404     404     404     405
 distribution:journal                 own     log-in  404     200     200     404
 distribution:journal                 other   log-in  404     404     404     200
+distribution:region-disputes         -       log-in  200     200     200     200
+distribution:disputes                own     log-in  200     200     200     404
+distribution:disputes                other   log-in  200     404     404     200
+distribution:dispute                 own     log-in  200     200     200     404
+distribution:dispute                 other   log-in  200     404     404     200
+distribution:exchange                own     log-in  404     200     200     404
+distribution:exchange                other   log-in  404     404     404     200
 distribution:closing                 own     log-in  200     200     200     404
 distribution:closing                 other   log-in  200     404     404     200
 distribution:leftover                own     log-in  404     302     302     404

@@ -8,7 +8,7 @@ from uuid import uuid4
 from cartable.conftest import Cast
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
-from cartable.distribution.models import DistributionDay, Passage, Scan, Station
+from cartable.distribution.models import Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.organisations.commands import keep_directory
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
@@ -120,6 +120,7 @@ def _school_parts(cast: Cast) -> Address:
         "closed_day_id": closed.pk,
         "passage_id": Passage.objects.filter(day=day).earliest("pk").pk,
         "station_id": Station.objects.filter(day=day).earliest("pk").pk,
+        "dispute_id": Dispute.objects.filter(day=day).earliest("pk").pk,
         "scan_id": Scan.objects.filter(day=day).latest("received_at").pk,
         "label_code": scene.students["bilal"],
         "import_id": listed.pk,

@@ -9,6 +9,7 @@ from cartable.desk.queries import days_around, days_to_do
 from cartable.distribution.commands.days import follow_list, freeze_list, plan_day
 from cartable.distribution.commands.stations import request_station, site_card_digits
 from cartable.distribution.models import Workshop
+from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.conftest import scene as scene
 from cartable.rosters.tests.test_roster_import import listed, load
@@ -25,10 +26,11 @@ def test_a_quiet_day_waits_for_nobody(scene: DayScene) -> None:
     assert titles(scene) == []
 
 
-def test_a_station_that_waits_and_a_scan_to_review_are_on_the_start_page(scene: DayScene) -> None:
+def test_a_station_that_waits_a_call_and_a_dispute_are_on_the_start_page(scene: DayScene) -> None:
+    scene.b.send(scene.b.scan(ScanKind.CALL))
     scene.b.pair(scene.students["bilal"], scene.devices[0])
     request_station(digits=site_card_digits(scene.day.pk), workshop=Workshop.B, now=scene.cast.now)
-    assert titles(scene) == ["1 poste attend", "1 point à revoir"]
+    assert titles(scene) == ["1 litige à régler", "1 poste attend", "1 point à revoir"]
 
 
 def test_an_open_day_of_yesterday_is_to_be_closed(scene: DayScene) -> None:

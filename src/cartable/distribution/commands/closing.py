@@ -18,7 +18,8 @@ from cartable.distribution.models import (
     ReviewDecision,
     Scan,
 )
-from cartable.distribution.queries.closing import DayAccount, day_account
+from cartable.distribution.queries.closing import DayAccount, day_account, leftover_tags
+from cartable.distribution.queries.court import dispute_of_device
 from cartable.fleet.commands import correct_movement, open_region_accounts, pass_custody, take_daily_root
 from cartable.fleet.ledger import LedgerRefusal, MovementOrder
 from cartable.fleet.models import Custodian, Device, current_transaction
@@ -48,6 +49,12 @@ class NotALeftover(DayRefused):
     code = "not_a_leftover"
 
 
+class LeftoverContested(DayRefused):
+    """The scanned PC is contested: it is nobody's rest until somebody rules."""
+
+    code = "leftover_contested"
+
+
 class NothingToTakeBack(DayRefused):
     """The student received nothing on this day, or it is taken back already."""
 
@@ -63,7 +70,7 @@ class SentLeftover:
 
 
 def send_leftover(*, day: DistributionDay, code: str, sent_by_id: int, now: datetime) -> SentLeftover:
-    """Send one leftover PC where the campaign's rules say. Raises NotALeftover, DayNotOpen."""
+    """Send one leftover PC where the campaign's rules say. Raises NotALeftover, LeftoverContested, DayNotOpen."""
     if day.state != DayState.OPEN or day.rules is None:
         raise DayNotOpen
     device = (
@@ -76,6 +83,8 @@ def send_leftover(*, day: DistributionDay, code: str, sent_by_id: int, now: date
     )
     if device is None:
         raise NotALeftover
+    if dispute_of_device(device.pk) is not None:
+        raise LeftoverContested
     destination, custodian_id = _destination(day, now)
     try:
         pass_custody(
@@ -160,9 +169,8 @@ def close_day(
     )
     if day.state != DayState.OPEN:
         raise DayNotOpen
-    leftovers = Device.objects.filter(
-        custodian__school_id=day.school_id, custodian_kind=CustodianKind.SCHOOL_ALLOTMENT
-    ).count()
+    # A contested PC stays where it is, and its dispute goes to the region with the day.
+    leftovers = len(leftover_tags(day))
     if leftovers:
         raise LeftoversRemain(leftovers)
     root = take_daily_root(taken_at=now)

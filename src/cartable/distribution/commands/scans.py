@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
 
+from cartable.distribution.commands.court_opening import is_contested, open_disputes
 from cartable.distribution.commands.stations import (
     StationPractises,
     StationRefused,
@@ -95,6 +96,8 @@ def _record_together(welcome: _Welcome, scans: Sequence[ScanRecord]) -> dict[UUI
     writes: list[Callable[[], None]] = [partial(_keep_anomaly, scan, facts.sender) for scan in reused]
     for run in _runs(judgements):
         writes += _writes(run, facts.sender, facts.day)
+    if contested := [judgement for judgement in judgements if is_contested(judgement)]:
+        writes.append(partial(open_disputes, contested, day_id=facts.sender.day_id))
     _write_as_one(writes)
     answers.update({j.scan.id: ScanAnswer(j.scan.id, j.result, _said(j.code)) for j in judgements})
     return answers
@@ -121,7 +124,12 @@ def _record_alone(welcome: _Welcome, scan: ScanRecord) -> dict[UUID, ScanAnswer]
     facts = _facts_of_welcome_station(welcome, [scan])
     student, device = facts.day.student(scan.student_code), facts.day.devices.get(scan.device_code)
     judgement = Judgement(scan, Result.CONFLICT, Code.CUSTODY_HAS_MOVED, student, device)
-    _keep([judgement], [], facts.sender)
+    _write_as_one(
+        [
+            partial(_keep, [judgement], [], facts.sender),
+            partial(open_disputes, [judgement], day_id=facts.sender.day_id),
+        ]
+    )
     return {scan.id: ScanAnswer(scan.id, judgement.result, judgement.code)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from cartable.distribution.models import DistributionDay
+from cartable.distribution.queries.court import CONTESTED_DEVICES
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class DayAccount:
     absent: list[Absent]
     leftovers: list[Leftover]
     exceptions: list[ExceptionLine]
+    contested: list[str]
     counts: DayCounts
 
     @property
@@ -106,6 +108,7 @@ class DayAccount:
             "leftovers": len(self.leftovers),
             "corrections": self.counts.corrections,
             "exceptions": len(self.exceptions),
+            "contested": self.contested,
             "rate": self.rate,
             "stations": self.counts.station_count,
         }
@@ -160,6 +163,7 @@ def day_account(
         absent=absent_students(day),
         leftovers=sent_leftovers(day),
         exceptions=[ExceptionLine(*row) for row in _rows(_EXCEPTIONS, day)],
+        contested=contested_tags(day),
         counts=_counts(day, movement_count),
     )
 
@@ -205,8 +209,11 @@ ORDER BY movement.position
 """
 _EXCEPTIONS = """
 SELECT scan.happened_at, CASE WHEN scan.kind = 'call' THEN 'call' ELSE scan.code END, scan.student_code,
-    coalesce(device.asset_tag, scan.device_code), coalesce(decision.remedy, '')
+    coalesce(device.asset_tag, scan.device_code), coalesce(nullif(dispute.settlement, ''), decision.remedy,
+        CASE WHEN dispute.id IS NOT NULL THEN 'open_dispute' END, '')
 FROM distribution_scan scan LEFT JOIN fleet_device device ON device.id = scan.device_id
+LEFT JOIN distribution_testimony testimony ON testimony.scan_id = scan.id
+LEFT JOIN distribution_dispute dispute ON dispute.id = testimony.dispute_id
 LEFT JOIN distribution_reviewdecision decision ON decision.scan_id = scan.id
 WHERE scan.day_id = %(day)s AND (scan.result <> 'recorded' OR scan.kind = 'call')
 UNION ALL
@@ -237,13 +244,28 @@ SELECT
 
 
 def leftover_tags(day: DistributionDay) -> list[tuple[str, str]]:
-    """Return asset tag and serial number of the PCs still in the allotment."""
+    """Return asset tag and serial number of the PCs still in the allotment; a contested PC is nobody's stock."""
     return [
         (row[0], row[1])
         for row in _rows(
             "SELECT device.asset_tag, device.serial_number FROM fleet_device device"
             " JOIN fleet_custodian custodian ON custodian.id = device.custodian_id"
-            " WHERE custodian.school_id = %(school)s AND device.custodian_kind = 'school_allotment' ORDER BY 1",
+            " WHERE custodian.school_id = %(school)s AND device.custodian_kind = 'school_allotment'"
+            f" AND device.id NOT IN ({CONTESTED_DEVICES}) ORDER BY 1",
+            day,
+        )
+    ]
+
+
+def contested_tags(day: DistributionDay) -> list[str]:
+    """Return the PCs of the allotment that a dispute holds back."""
+    return [
+        row[0]
+        for row in _rows(
+            "SELECT device.asset_tag FROM fleet_device device"
+            " JOIN fleet_custodian custodian ON custodian.id = device.custodian_id"
+            " WHERE custodian.school_id = %(school)s AND device.custodian_kind = 'school_allotment'"
+            f" AND device.id IN ({CONTESTED_DEVICES}) ORDER BY 1",
             day,
         )
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from cartable.distribution.models import DistributionDay, Station
+from cartable.distribution.queries.court import CONTESTED_DEVICES
 
 # A station asks for changes every two seconds: silence for this long means that it is off or cut.
 SILENT_AFTER_SECONDS = 15
@@ -25,6 +26,11 @@ class StationLine:
     is_silent: bool
     last_seen_at: datetime | None
     requested_at: datetime
+    skew_minutes: int
+    waiting_count: int
+    hole_count: int
+    is_durable: bool | None
+    is_paper: bool
 
 
 def stations_of(day: DistributionDay, *, now: datetime) -> list[StationLine]:
@@ -41,6 +47,12 @@ def stations_of(day: DistributionDay, *, now: datetime) -> list[StationLine]:
             station.last_seen_at is None or (now - station.last_seen_at).total_seconds() > SILENT_AFTER_SECONDS,
             station.last_seen_at,
             station.requested_at,
+            round((station.clock_skew_ms or 0) / 60_000),
+            station.waiting_count or 0,
+            # What it made and the server has not, beyond what it says is waiting on its disk: events that are lost.
+            max(0, station.last_sequence - station.known_through - (station.waiting_count or 0)),
+            station.is_durable,
+            station.is_paper,
         )
         for station in stations
     ]
@@ -97,9 +109,10 @@ class ReviewLine:
 
 
 def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
-    """Return refused and contradictory scans and calls that nobody has dealt with, newest first.
+    """Return the calls that nobody has dealt with, newest first.
 
-    What a station refused by itself (misread, PC first) was repaired on the spot: it is counted in the closing report.
+    An act that the server did not take is a dispute (`queries.court`). What a station refused by itself (misread, PC
+    first) was repaired on the spot: it is counted in the closing report.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -114,7 +127,7 @@ def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
             LEFT JOIN rosters_student student ON student.id = scan.student_id
             LEFT JOIN distribution_passage passage ON passage.day_id = scan.day_id AND passage.student_id = student.id
             LEFT JOIN fleet_device device ON device.id = scan.device_id
-            WHERE scan.day_id = %s AND (scan.result <> 'recorded' OR scan.kind = 'call')
+            WHERE scan.day_id = %s AND scan.kind = 'call'
               AND NOT EXISTS (SELECT FROM distribution_reviewdecision decision WHERE decision.scan_id = scan.id)
             ORDER BY scan.received_at DESC LIMIT %s
             """,
@@ -185,10 +198,11 @@ def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list
     """Return the days that somebody may see, latest first, with their counts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT day.id, day.held_on, school.name, school.town, day.state, counts.expected, counts.equipped,
                 (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
-                 WHERE c.school_id = school.id AND device.custodian_kind = 'school_allotment')
+                 WHERE c.school_id = school.id AND device.custodian_kind = 'school_allotment'
+               AND device.id NOT IN ({CONTESTED_DEVICES}))
             FROM distribution_distributionday day JOIN organisations_school school ON school.id = day.school_id
             LEFT JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
@@ -208,10 +222,11 @@ def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for the leader of a day: scans to review, stations to accept."""
+    """What waits for the leader of a day: calls to review, stations to accept, disputes to settle."""
 
     reviews: int
     stations: int
+    disputes: int = 0
 
 
 def waiting_in(day_ids: list[int]) -> dict[int, Waiting]:
@@ -219,16 +234,19 @@ def waiting_in(day_ids: list[int]) -> dict[int, Waiting]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT day_id, sum(reviews)::int, sum(stations)::int FROM (
-                SELECT scan.day_id, count(*) AS reviews, 0 AS stations FROM distribution_scan scan
-                WHERE scan.day_id = ANY(%(days)s::bigint[]) AND (scan.result <> 'recorded' OR scan.kind = 'call')
+            SELECT day_id, sum(reviews)::int, sum(stations)::int, sum(disputes)::int FROM (
+                SELECT scan.day_id, count(*) AS reviews, 0 AS stations, 0 AS disputes FROM distribution_scan scan
+                WHERE scan.day_id = ANY(%(days)s::bigint[]) AND scan.kind = 'call'
                   AND NOT EXISTS (SELECT FROM distribution_reviewdecision decision WHERE decision.scan_id = scan.id)
                 GROUP BY scan.day_id
                 UNION ALL
-                SELECT day_id, 0, count(*) FROM distribution_station
+                SELECT day_id, 0, count(*), 0 FROM distribution_station
                 WHERE day_id = ANY(%(days)s::bigint[]) AND accepted_at IS NULL AND revoked_at IS NULL GROUP BY day_id
+                UNION ALL
+                SELECT day_id, 0, 0, count(*) FROM distribution_dispute
+                WHERE day_id = ANY(%(days)s::bigint[]) AND settled_at IS NULL GROUP BY day_id
             ) waiting GROUP BY day_id
             """,
             {"days": day_ids},
         )
-        return {day: Waiting(reviews, stations) for day, reviews, stations in cursor.fetchall()}
+        return {day: Waiting(*counts) for day, *counts in cursor.fetchall()}

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from cartable.distribution.audit import CHECKS
 from cartable.distribution.commands.scans import record_scans
 from cartable.distribution.commands.stations import token_sha256
-from cartable.distribution.models import CharterProof, Station
+from cartable.distribution.models import CharterProof, Dispute, Scan, SettlementMovement, Station, Testimony
 from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene
 from cartable.fleet.models import Movement
@@ -102,12 +102,71 @@ def _sign_by_who_is_no_legal_guardian(scene: DayScene) -> None:
     CharterProof.objects.filter(pk=proof.pk).update(guardian=guardian)
 
 
+def _open_a_dispute_without_a_scan(scene: DayScene) -> None:
+    Dispute.objects.create(day=scene.day, unknown_code="E1")
+
+
+def _hear_one_side_only(scene: DayScene) -> None:
+    """Two hand-overs contradict each other, and one of them is all that the dispute knows."""
+    scan_id = uuid4()
+    _plant_scan(scene, id=scan_id, kind="pair", result="conflict", code="already_held")
+    Testimony.objects.create(dispute=Dispute.objects.create(day=scene.day, unknown_code="E1"), scan_id=scan_id)
+
+
+def _hear_a_scan_that_was_taken(scene: DayScene) -> None:
+    scan = Scan.objects.filter(kind="pair", result="recorded").first()
+    Testimony.objects.create(dispute=Dispute.objects.create(day=scene.day, unknown_code="E1"), scan=scan)
+
+
+def _move_for_no_ruling(scene: DayScene) -> None:
+    cast = scene.cast
+    (device_id,) = cast.devices_in_depot(1)
+    dispute = Dispute.objects.create(day=scene.day, unknown_code="E1")
+    depot, allotment = cast.region_accounts[K.DEPOT], cast.school_accounts[K.SCHOOL_ALLOTMENT]
+    cast.move(device_id, depot, allotment, Reason.ALLOTMENT, evidence=f"dispute:{dispute.pk}")
+
+
+def _rule_by_a_movement_of_something_else(scene: DayScene) -> None:
+    dispute = Dispute.objects.create(
+        day=scene.day, unknown_code="E1", settlement="stands", reason="Vu", settled_at=scene.cast.now,
+        settled_by_id=scene.cast.meyer.actor_id,
+    )  # fmt: skip
+    SettlementMovement.objects.create(movement_id=_a_movement_of_no_scan(scene), dispute=dispute)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_I12_a_ruling_without_author_is_found_where_its_constraint_is_gone(committed_scene: DayScene) -> None:
+    """The owner takes the constraint away, in a transaction that is rolled back."""
+    name = "a_settled_dispute_has_author_reason_and_ruling"
+    owner = connections["owner"]
+    with transaction.atomic(using="owner"), owner.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE distribution_dispute DROP CONSTRAINT a_settled_dispute_says_how_why_when_and_by_whom"
+        )
+        cursor.execute(
+            "INSERT INTO distribution_dispute (day_id, unknown_code, settlement, reason, settled_at)"
+            " VALUES (%s, 'E1', 'stands', 'Vu', now())",
+            [committed_scene.day.pk],
+        )
+        cursor.execute(next(check.query for check in CHECKS if check.name == name))
+        assert len(cursor.fetchall()) == 1
+        transaction.set_rollback(True, using="owner")
+
+
+# Attacked around its constraint, above.
+BEHIND_A_CONSTRAINT = {"a_settled_dispute_has_author_reason_and_ruling"}
 # Check → what is planted; several kinds of one check stand side by side.
 PLANTED: dict[str, Callable[[DayScene], None]] = {
     "a_scan_moves_once": _move_by_a_scan_of_another_number,
     "a_refused_scan_moves_nothing": _move_by_a_refused_scan,
     "a_closed_day_leaves_nothing": _seal_over_what_is_left,
     "the_right_person_signs, by another hand": _sign_by_who_is_no_legal_guardian,
+    "a_contested_scan_has_its_dispute": lambda scene: _plant_scan(scene, result="refused", code="faulty"),
+    "a_contested_scan_has_its_dispute, a scan that was taken": _hear_a_scan_that_was_taken,
+    "a_dispute_has_its_claims": _open_a_dispute_without_a_scan,
+    "a_dispute_has_its_claims, one side only": _hear_one_side_only,
+    "a_ruling_moves_what_it_says": _rule_by_a_movement_of_something_else,
+    "a_ruling_moves_what_it_says, for no ruling": _move_for_no_ruling,
     "a_station_has_no_hole": _lose_a_scan,
     "a_recorded_pair_is_in_the_ledger": _sql("DELETE FROM distribution_checkout"),
     "no_charter_no_pc": _sql(
@@ -136,7 +195,7 @@ def test_a_planted_corruption_is_found(scene: DayScene, planted: str) -> None:
 
 
 def test_each_check_has_found_something_at_least_once() -> None:
-    assert {planted.partition(",")[0] for planted in PLANTED} == {check.name for check in CHECKS}
+    assert {planted.partition(",")[0] for planted in PLANTED} | BEHIND_A_CONSTRAINT == {check.name for check in CHECKS}
 
 
 def test_I10_a_hole_is_named_with_its_place(scene: DayScene) -> None:

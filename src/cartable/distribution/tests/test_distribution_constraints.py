@@ -56,6 +56,10 @@ class Ground:
         self._write("distribution_station", **{**self.a_station(0), "id": self.station, "number": 100})
         for n in range(4):
             self._write("distribution_scan", **{**self.scan(n), "id": self.scans[n], "movement_id": None})
+        self.dispute = 840_000
+        self._write(
+            "distribution_dispute", id=self.dispute, day_id=self.days[0], unknown_code="?", settlement="", reason=""
+        )
 
     def _write(self, table: str, **values: Any) -> None:
         insert(table)(values)
@@ -140,6 +144,17 @@ class Ground:
                 "scan_id": self.scans[n], "decided_at": self.cast.now, "decided_by_id": self.cast.meyer.actor_id,
                 "remedy": "seen",
             },
+            "distribution_dispute": lambda n: {
+                "day_id": self.days[n], "device_id": self.devices[n], "student_id": None, "unknown_code": "",
+                "opened_at": self.cast.now, "settlement": "stands", "reason": "Vu", "settled_at": self.cast.now,
+                "settled_by_id": self.cast.meyer.actor_id,
+            },
+            "distribution_testimony": lambda n: {
+                "dispute_id": self.dispute, "scan_id": None, "movement_id": self.movements[n],
+            },
+            "distribution_settlementmovement": lambda n: {
+                "movement_id": self.movements[n], "dispute_id": self.dispute,
+            },
             "distribution_closingreport": lambda n: {
                 "day_id": self.days[n], "sealed_at": self.cast.now, "sealed_by_id": self.cast.durand.actor_id,
                 "figures": "{}", "ledger_root": bytes(32), "ledger_position": 1, "pdf": b"%PDF-",
@@ -177,6 +192,9 @@ WRONG: dict[str, tuple[str, Values]] = {
     "scan_result_is_known": ("distribution_scan", {"result": "lost", "code": "lost", "movement_id": None}),
     "a_scan_that_is_not_recorded_says_why": ("distribution_scan", {"result": "refused", "movement_id": None}),
     "unreadable_content_is_short": ("distribution_unreadablescan", {"content": "?" * 4_097}),
+    "a_dispute_has_one_subject": ("distribution_dispute", {"unknown_code": "P0000100008"}),
+    "a_settled_dispute_says_how_why_when_and_by_whom": ("distribution_dispute", {"reason": ""}),
+    "a_testimony_is_a_scan_or_a_movement": ("distribution_testimony", {"movement_id": None}),
     "a_check_out_has_a_charter_or_an_override": ("distribution_checkout", {"charter_proof_id": None}),
 }  # fmt: skip
 # Constraint → the table and the columns that a second row repeats.
@@ -185,11 +203,14 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
     "a_student_signs_a_charter_once": ("distribution_charterproof", ("student_id",)),
     "a_student_passes_once_a_day": ("distribution_passage", ("day_id", "student_id")),
     "an_unreadable_event_is_kept_once": ("distribution_unreadablescan", ("station_id", "content_sha256")),
+    "a_movement_testifies_once_in_a_dispute": ("distribution_testimony", ("movement_id",)),
     "a_station_number_is_given_once_a_day": ("distribution_station", ("number",)),
 }
 
 # Cannot refuse first: no state that is not known says when the day was frozen, opened and closed.
 BEHIND_ANOTHER = {"day_state_is_known"}
+# Attacked by tests of their own, below.
+BY_ITSELF = {"a_subject_has_one_open_dispute", "a_settled_dispute_is_never_rewritten"}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -294,6 +315,70 @@ def test_a_withdrawn_charter_leaves_room_for_a_new_one(kits: dict[str, Kit]) -> 
     write(row(1))
 
 
+OPEN = {"settlement": "", "reason": "", "settled_at": None, "settled_by_id": None}
+
+
+@pytest.mark.parametrize(
+    "half",
+    [{"settlement": ""}, {"settlement": "coin tossed"}, {"reason": ""}, {"settled_at": None}, {"settled_by_id": None}],
+)
+def test_I12_a_dispute_never_says_half_of_how_it_ended(half: Values, kits: dict[str, Kit]) -> None:
+    row, write = kits["distribution_dispute"]
+    with refused_by("a_settled_dispute_says_how_why_when_and_by_whom"):
+        write({**row(1), **half})
+
+
+@pytest.mark.parametrize("subject", ["device_id", "student_id", "unknown_code"])
+def test_a_subject_has_one_open_dispute_and_any_number_of_settled_ones(
+    subject: str, ground: Ground, kits: dict[str, Kit]
+) -> None:
+    row, write = kits["distribution_dispute"]
+    about: Values = {"device_id": None, "student_id": None, "unknown_code": ""}
+    about[subject] = {"device_id": ground.devices[2], "student_id": ground.students[2], "unknown_code": "E1"}[subject]
+    for _ in range(2):
+        write({**row(1), **about})
+    write({**row(1), **about, **OPEN})
+    with refused_by("a_subject_has_one_open_dispute"):
+        write({**row(1), **about, **OPEN})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE distribution_dispute SET reason = 'Autre' WHERE settled_at IS NOT NULL",
+     "UPDATE distribution_dispute SET unknown_code = 'E2' WHERE settled_at IS NULL",
+     "UPDATE distribution_dispute SET opened_at = now() - interval '1 year' WHERE settled_at IS NULL",
+     "DELETE FROM distribution_dispute"],
+)  # fmt: skip
+def test_a_dispute_is_settled_once_and_never_disappears(statement: str, kits: dict[str, Kit]) -> None:
+    row, write = kits["distribution_dispute"]
+    write(row(1))
+    with refused_by("a_settled_dispute_is_never_rewritten"), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_a_dispute_is_about_a_student_who_exists(kits: dict[str, Kit]) -> None:
+    row, write = kits["distribution_dispute"]
+    with refused_by(_foreign_key("distribution_dispute", "student_id")):
+        write({**row(1), "device_id": None, "student_id": -1})
+
+
+def test_a_scan_testifies_once_and_only_a_scan_that_is_kept(ground: Ground, kits: dict[str, Kit]) -> None:
+    row, write = kits["distribution_testimony"]
+    write({**row(1), "movement_id": None, "scan_id": ground.scans[1]})
+    with refused_by("distribution_testimony_scan_id_key"):
+        write({**row(2), "movement_id": None, "scan_id": ground.scans[1]})
+    with refused_by(_foreign_key("distribution_testimony", "scan_id")):
+        write({**row(2), "movement_id": None, "scan_id": uuid4()})
+
+
+@pytest.mark.parametrize("table", ["distribution_testimony", "distribution_settlementmovement"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET dispute_id = dispute_id", "DELETE FROM {}"])
+def test_what_was_claimed_and_what_a_ruling_moved_is_never_rewritten(table: str, statement: str, cast: Cast) -> None:
+    assert table in append_only_tables()
+    with refused_for_want_of_rights(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+
+
 @pytest.mark.parametrize("table", ["distribution_scan", "distribution_closingreport"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET day_id = day_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_what_a_station_saw_and_what_was_sealed_is_never_rewritten(table: str, statement: str, cast: Cast) -> None:
@@ -309,9 +394,14 @@ def test_the_runtime_role_empties_no_table(cast: Cast) -> None:
 
 
 def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit]) -> None:
-    own = {_foreign_key("distribution_checkout", "override_by_id")}
+    own = {
+        _foreign_key("distribution_checkout", "override_by_id"),
+        _foreign_key("distribution_dispute", "student_id"),
+        _foreign_key("distribution_testimony", "scan_id"),
+        "distribution_testimony_scan_id_key",
+    }
     assert attack_what_postgresql_names("distribution", kits, but=own) > 100
 
 
 def test_no_constraint_stands_unattacked(db: None) -> None:
-    assert unattacked("distribution", {*WRONG, *TWICE, *BEHIND_ANOTHER}) == set()
+    assert unattacked("distribution", {*WRONG, *TWICE, *BEHIND_ANOTHER, *BY_ITSELF}) == set()

@@ -12,7 +12,9 @@ from django.test import Client
 from cartable.conftest import Cast
 from cartable.distribution.commands.days import plan_day
 from cartable.distribution.commands.stations import revoke_station, site_card_digits
-from cartable.distribution.models import ClosingReport, DistributionDay, Passage, Station
+from cartable.distribution.models import ClosingReport, Dispute, DistributionDay, Passage, Station
+from cartable.distribution.queries.court import docket_of
+from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene, enrol
 from cartable.distribution.tests.stations_by_wire import wire
 from cartable.fleet.models import Device
@@ -140,9 +142,23 @@ def test_the_leader_takes_a_wrong_pair_back(scene: DayScene, leader: Client) -> 
 def test_a_refusal_shows_with_its_remedy_until_it_is_settled(scene: DayScene, leader: Client) -> None:
     answer = scene.b.pair(scene.students["bilal"], scene.devices[0])
     page = f"/journees/{scene.day.pk}/pilotage/"
+    assert answer.code == "charter_missing"
     assert "Charte manquante" in leader.get(page).content.decode()
-    leader.post(f"/journees/{scene.day.pk}/a-revoir/{answer.id}/", {"remedy": "sent_back_to_a"})
-    assert "Charte manquante" not in leader.get(page).content.decode()
+    dispute = docket_of(Dispute.objects.select_related("day__campaign", "day__rules").get())
+    said = {"choice": "stands::", "seen": dispute.seen, "why": "charter_first"}
+    with time_machine.travel(scene.cast.now, tick=False):
+        leader.force_login(scene.cast.meyer, backend="django.contrib.auth.backends.ModelBackend")
+        leader.post(f"/journees/{scene.day.pk}/litiges/{dispute.dispute.pk}/", said)
+        assert "Charte manquante" not in leader.get(page).content.decode()
+        assert "Charte manquante" in leader.get(f"/journees/{scene.day.pk}/litiges/").content.decode()
+
+
+def test_a_call_shows_until_the_leader_has_been_there(scene: DayScene, leader: Client) -> None:
+    answer = scene.b.send(scene.b.scan(ScanKind.CALL))[0]
+    page = f"/journees/{scene.day.pk}/pilotage/"
+    assert "Le poste appelle le responsable" in leader.get(page).content.decode()
+    leader.post(f"/journees/{scene.day.pk}/a-revoir/{answer.id}/", {"remedy": "settled"})
+    assert "Le poste appelle le responsable" not in leader.get(page).content.decode()
 
 
 def test_the_day_closes_only_when_every_leftover_is_scanned_away(scene: DayScene, leader: Client) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from cartable.distribution.tests.station_harness import (
+    GONE,
     LEA,
     LUCAS,
     PC,
     PC_2,
-    RAYAN,
     ZOE,
     OpenStation,
     Station,

@@ -13,8 +13,10 @@ from cartable.distribution.commands import closing
 from cartable.distribution.forms import LeftoverForm
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.printing import closing_report_pdf
-from cartable.distribution.queries.closing import absent_students, leftover_tags, sent_leftovers
+from cartable.distribution.queries.closing import absent_students, contested_tags, leftover_tags, sent_leftovers
 from cartable.distribution.queries.control_room import classes_of, to_review
+from cartable.distribution.queries.court import disputes
+from cartable.distribution.refusal_words import REFUSAL_WORDS
 from cartable.distribution.views.days import SITE, STAFF
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.rules import CustodianKind
@@ -46,6 +48,8 @@ def _render(request: HttpRequest, day: DistributionDay, form: LeftoverForm, stat
             "sent": [(row, CUSTODIAN_KIND_NAMES[CustodianKind(row.destination_kind)]) for row in sent_leftovers(day)],
             "destination": LeftoverPolicy(rules.leftover_policy).label if rules else "",
             "review_count": len(to_review(day)),
+            "disputes": [(line, REFUSAL_WORDS.get(line.code, line.code)) for line in disputes(day_id=day.pk)],
+            "contested": contested_tags(day),
         },
         status=status,
     )
@@ -65,6 +69,9 @@ def leftover(request: CartableRequest, day_id: int) -> HttpResponse:
         sent = closing.send_leftover(day=day, code=code, sent_by_id=request.signed_in.actor_id, now=timezone.now())
     except closing.NotALeftover:
         form.add_error("code", _("Ce PC n’est pas dans le lot restant. Vérifiez l’étiquette, ou mettez-le de côté."))
+        return _render(request, day, form, 422)
+    except closing.LeftoverContested:
+        form.add_error("code", _("Ce PC est en litige : réglez d’abord le litige, ou laissez-le à la région."))
         return _render(request, day, form, 422)
     except closing.DayNotOpen:
         form.add_error("code", _("La journée n’est pas ouverte."))

@@ -17,6 +17,7 @@ from cartable.distribution.commands import closing, stations
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.queries import control_room as reads
 from cartable.distribution.queries import progress as counts
+from cartable.distribution.queries.court import disputes
 from cartable.distribution.refusal_words import REFUSAL_WORDS, REMEDY_WORDS, WAYS_OUT
 from cartable.distribution.rules import forecast_end, rate_per_hour
 from cartable.distribution.views.days import SITE, STAFF
@@ -24,10 +25,6 @@ from cartable.ui import charts
 
 FIVE_MINUTES = timedelta(minutes=5)
 CURVE_BUCKETS = 24  # Two hours.
-# Which remedies a leader can take from the list, per code.
-OVERRIDE_CODES = {"charter_missing"}
-TAKE_BACK_CODES = {"already_equipped", "already_held", "nothing_to_undo"}
-SET_ASIDE_CODES = {"device_unknown", "other_school", "not_this_day", "faulty", "hot"}
 
 
 @open_to(*STAFF)
@@ -79,6 +76,7 @@ def _live(day: DistributionDay) -> dict[str, Any]:
         "stations": reads.stations_of(day, now=now),
         "classes": reads.classes_of(day),
         "reviews": [_review(line) for line in reads.to_review(day)],
+        "disputes": [(line, REFUSAL_WORDS.get(line.code, line.code)) for line in disputes(day_id=day.pk)],
     }
 
 
@@ -93,11 +91,7 @@ def _review(line: reads.ReviewLine) -> dict[str, Any]:
         "line": line,
         "title": REFUSAL_WORDS.get(line.code, line.code),
         "way_out": WAYS_OUT.get(line.code, ""),
-        "tone": "err" if line.result == "conflict" or line.code == "hot" else "att",
-        "can_override": line.code in OVERRIDE_CODES and line.passage_id is not None,
-        "can_take_back": line.code in TAKE_BACK_CODES and line.passage_id is not None,
-        "can_set_aside": line.code in SET_ASIDE_CODES,
-        "can_add": line.code == "student_unknown",
+        "tone": "att",
     }
 
 

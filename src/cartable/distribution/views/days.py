@@ -19,8 +19,9 @@ from cartable.distribution.access import day_for, passage_for
 from cartable.distribution.commands import closing, days
 from cartable.distribution.forms import LabelSheetForm, OverrideForm, PlanDayForm, WalkUpForm
 from cartable.distribution.models import DayState, DistributionDay
-from cartable.distribution.queries.closing import leftover_tags
+from cartable.distribution.queries.closing import contested_tags, leftover_tags
 from cartable.distribution.queries.control_room import classes_of, days_in_scope, passages_of
+from cartable.distribution.queries.court import open_disputes_by_student
 from cartable.kernel.names import folded
 from cartable.rosters.commands.enrolment import add_walk_up
 
@@ -81,6 +82,7 @@ def _day_context(day: DistributionDay, **more: Any) -> dict[str, Any]:
         "expected": expected,
         "equipped": equipped,
         "device_count": devices,
+        "contested": contested_tags(day),
         "missing_devices": max(0, expected - equipped - devices),
         "label_form": LabelSheetForm(divisions=[line.division for line in classes if line.expected]),
         "not_concerned": sum(line.not_expected for line in classes),
@@ -148,13 +150,14 @@ def student_list(request: HttpRequest, day_id: int) -> HttpResponse:
         asked = {"classe": division} if division else {}
         return redirect(f"{place}?{urlencode(asked | {'cherche': 1} if name else asked)}")
     name = request.session.get(SOUGHT_NAME, "") if "cherche" in request.GET else request.GET.get("code", "")[:11]
+    contested = open_disputes_by_student(day.pk)
     lines = passages_of(day, division=division, name_folded=_search_key(name), limit=200)
     return render(
         request,
         "distribution/student_list.html",
         {
             "day": day,
-            "students": lines,
+            "students": [(line, contested.get(line.id)) for line in lines],
             "divisions": [line.division for line in classes_of(day) if line.division],
             "division": division,
             "name": name,
