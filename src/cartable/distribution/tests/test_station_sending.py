@@ -10,6 +10,7 @@ from cartable.distribution.tests.station_harness import (
     LUCAS,
     PC,
     PC_2,
+    RAYAN,
     ZOE,
     OpenStation,
     Station,
