@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import timezone
 
+from cartable.distribution.commands.answered import settle_answered
 from cartable.distribution.commands.court_opening import is_contested, open_disputes
 from cartable.distribution.commands.stations import (
     StationPractises,
@@ -84,7 +86,15 @@ def record_scans(
         answers = {}
         for scan in sorted(scans, key=lambda scan: scan.sequence):
             answers.update(_record_alone(welcome, scan))
+    if codes := [scan.student_code for scan in scans if scan.id in answers and _may_answer(scan, answers[scan.id])]:
+        settle_answered(token_sha256=token_sha256, student_codes=codes, now=timezone.now())
     return [answers[scan.id] for scan in scans if scan.id in answers]
+
+
+def _may_answer(scan: ScanRecord, answer: ScanAnswer) -> bool:
+    """Say whether an arrival may answer a pair that came before it, or a pair is answered by an arrival beside it."""
+    is_arrival = scan.kind == ScanKind.ARRIVAL and answer.result == Result.RECORDED and not answer.code
+    return is_arrival or (scan.kind == ScanKind.PAIR and answer.code == Code.CHARTER_MISSING)
 
 
 def _record_together(welcome: _Welcome, scans: Sequence[ScanRecord]) -> dict[UUID, ScanAnswer]:
