@@ -56,6 +56,8 @@ SCOPES_DISABLED = {
     "documents/tasks.py",
     "fleet/torture.py",
     "rosters/management/commands/roster.py",
+    "simulation/faults/day.py",
+    "simulation/faults/ground.py",
     "rosters/tasks.py",
     "simulation/demo.py",
     "simulation/simulated_day.py",

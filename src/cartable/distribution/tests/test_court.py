@@ -245,7 +245,9 @@ def test_a_ruling_that_is_not_possible_is_refused_with_its_reason_and_writes_not
 
 
 def test_a_charter_that_came_later_makes_the_hand_over_the_proposal(scene: DayScene) -> None:
-    scene.b.pair(scene.students["bilal"], scene.devices[0])
+    # One PC alone would be settled by the arrival itself; of two, somebody must say which one left.
+    for pc in scene.devices[:2]:
+        scene.b.pair(scene.students["bilal"], pc)
     came(scene, "bilal")
     proposal = propose(docket_of(the_dispute()).hearing)
     assert (proposal.option.settlement, proposal.why) == (Settlement.ACCEPTED, Why.CHARTER_CAME)
