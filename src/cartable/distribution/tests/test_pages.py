@@ -30,7 +30,7 @@ def leader(scene: DayScene) -> Client:
 @pytest.mark.parametrize(
     "page",
     ["", "pilotage/", "mur/", "eleves/", "eleves/ajouter/", "cloture/", "etiquettes.pdf", "etiquettes-rouleau.pdf",
-     "etiquettes-203.zpl", "chartes.pdf", "emargement.pdf", "cartes.pdf", "carte-du-site.pdf", "essai.pdf"],
+     "etiquettes-203.zpl", "chartes.pdf", "emargement.pdf", "cartes.pdf", "cartes-operateurs.pdf", "carte-du-site.pdf", "essai.pdf"],
 )  # fmt: skip
 def test_the_leader_opens_every_page_of_the_day(scene: DayScene, leader: Client, page: str) -> None:
     assert leader.get(f"/journees/{scene.day.pk}/{page}").status_code == 200

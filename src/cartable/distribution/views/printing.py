@@ -110,6 +110,12 @@ def command_card(request: HttpRequest, day_id: int) -> HttpResponse:
 
 
 @open_to(*STAFF)
+def operator_cards(request: HttpRequest, day_id: int) -> HttpResponse:
+    """The cards of operators."""
+    return _prepared(day_id, lambda day: printing.operator_cards_pdf(now=timezone.localtime()), "cartes-operateurs")
+
+
+@open_to(*STAFF)
 def site_card(request: HttpRequest, day_id: int) -> HttpResponse:
     """The card that starts stations."""
     address = request.build_absolute_uri(reverse("distribution:station-start"))
