@@ -202,6 +202,13 @@ class ExchangeForm(forms.Form):
 _CODE_FIELD = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 
+class SheetCodeField(forms.CharField):
+    """A code that a line needs; the rules of re-entry say in their own words that it is missing."""
+
+    def validate(self, value: Any) -> None:
+        """Let an empty code through to those rules."""
+
+
 class SheetClockForm(forms.Form):
     """When the lines of a sheet took place, where a line has no time of its own."""
 
@@ -215,11 +222,10 @@ class SheetClockForm(forms.Form):
 class PaperLineForm(SheetClockForm):
     """A line of a sheet: the student, the PC, the charter, a time where it matters."""
 
+    use_required_attribute = False
     line_id = forms.UUIDField(widget=forms.HiddenInput)
-    student = forms.CharField(
-        label=_("Élève"), required=False, max_length=64, widget=forms.TextInput(attrs=_CODE_FIELD)
-    )
-    device = forms.CharField(label=_("PC"), required=False, max_length=64, widget=forms.TextInput(attrs=_CODE_FIELD))
+    student = SheetCodeField(label=_("Élève"), max_length=64, widget=forms.TextInput(attrs=_CODE_FIELD))
+    device = SheetCodeField(label=_("PC"), max_length=64, widget=forms.TextInput(attrs=_CODE_FIELD))
     clock = forms.CharField(
         label=_("Heure"), required=False, max_length=8,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),

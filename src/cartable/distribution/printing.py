@@ -108,10 +108,10 @@ def _guardian_names(codes: Sequence[str]) -> dict[str, list[str]]:
     return names
 
 
-def sign_off_pdf(day: DistributionDay, *, now: datetime) -> bytes:
-    """Return the paper list of every class."""
+def sign_off_pdf(day: DistributionDay, *, division: str = "", now: datetime) -> bytes:
+    """Return the paper list of every class, or of one."""
     classes: dict[str, list[lists.SignOffLine]] = defaultdict(list)
-    for line in expected_students(day):
+    for line in expected_students(day, division):
         classes[line.division].append(lists.SignOffLine(line.code, line.name, _clock(line.passing_at)))
     content = lists.SignOffList(
         str(day.school),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 
 from cartable.distribution.commands.days import let_pass_without_charter
@@ -14,7 +15,7 @@ from cartable.distribution.models import CharterProof, CheckOut, DistributionDay
 from cartable.distribution.queries.control_room import to_review
 from cartable.distribution.reentry_rules import LineUnread, TypedLine, pasted_lines, read_line
 from cartable.distribution.tests.conftest import DayScene
-from cartable.fleet.models import Movement
+from cartable.fleet.models import Device, Movement
 from cartable.kernel.codes import label_code
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -143,6 +144,39 @@ def test_a_student_who_holds_another_pc_is_one_contradiction_not_two(scene: DayS
     meyer.types(scene.students["bilal"], scene.devices[0])
     assert "Élève déjà équipé · À revoir" in meyer.types(scene.students["bilal"], scene.devices[1])
     assert [line.kind for line in to_review(scene.day)] == ["pair"]
+
+
+def test_lines_end_where_the_same_scans_of_stations_end(scene: DayScene, meyer: Typist) -> None:
+    """Right lines, a missing charter, a PC for two students, two PCs for a student: same ledger, same reviews."""
+    alice, bilal, chloe, dylan = (scene.students[name] for name in ("alice", "bilal", "chloe", "dylan"))
+    pcs = scene.devices
+    sheet = [
+        (bilal, pcs[0], True),
+        (alice, pcs[1], True),
+        (chloe, pcs[1], True),
+        (alice, pcs[2], False),
+        (dylan, pcs[3], True),
+    ]
+
+    def ends() -> object:
+        held = Device.objects.filter(custodian_kind="student").values_list(
+            "asset_tag", "custodian__student__label_code"
+        )
+        proofs = CharterProof.objects.values_list("student__label_code", "medium", "signer_kind")
+        said = Scan.objects.filter(kind="pair").order_by("sequence").values_list("student_code", "result", "code")
+        passed = Passage.objects.filter(arrived_at__isnull=False).values_list("student__label_code", flat=True)
+        return sorted(held), sorted(proofs), list(said), sorted(passed), CheckOut.objects.count()
+
+    before = transaction.savepoint()
+    for student, device, has_charter in sheet:
+        meyer.types(student, device, has_charter="on" if has_charter else "")
+    on_paper = ends()
+    transaction.savepoint_rollback(before)
+    for student, device, has_charter in sheet:
+        if has_charter and student != dylan:  # At A the screen stops a student who is not entitled: nothing is sent.
+            scene.a.arrival(student)
+        scene.b.pair(student, device)
+    assert on_paper == ends()
 
 
 def test_a_line_has_the_time_of_the_paper_else_that_of_its_sheet(scene: DayScene, meyer: Typist) -> None:

@@ -178,7 +178,12 @@ def _fresh(sheet_clock: str = "") -> PaperLineForm:
 
 
 def _fragment(request: HttpRequest, day: DistributionDay, line: AnsweredLine, status: int) -> HttpResponse:
-    return render(request, "distribution/reentry.html#line", {"line": line}, status=status)
+    return render(
+        request,
+        "distribution/reentry.html#line",
+        {"line": line, "typed_count": reads.typed_count(day_id=day.pk)},
+        status=status,
+    )
 
 
 def _render(

@@ -69,6 +69,8 @@ async function send() {
     const row = replaced(queue[0].row, text);
     queue.shift();
     write(element("ressaisie-dit"), row.textContent?.replace(/\s+/g, " ").trim() ?? "");
+    const count = document.querySelector('[data-role="ressaisie-compte"] .nombre__valeur');
+    if (count && row.dataset.compte) count.textContent = row.dataset.compte;
     showQueue();
   }
   isSending = false;
@@ -97,7 +99,6 @@ function replaced(row, text) {
 
 /** @param {string} [why] */
 function showQueue(why = "") {
-  const place = element("ressaisie-attente");
-  place.hidden = queue.length === 0;
-  write(place, `${words.sending.replace("{count}", String(queue.length))} ${why}`);
+  const waiting = queue.length > 0 ? `${words.sending.replace("{count}", String(queue.length))} ${why}` : "";
+  write(element("ressaisie-attente"), waiting);
 }
