@@ -31,10 +31,10 @@ _MODULE_MM = 0.25
 _BARS_MM = 112 * _MODULE_MM
 # Left edges of the columns: name, bars, charter, pouch, number of the PC, time, signature.
 _X_NAME = 11.0
-_X_BARS = 49.0
+_X_BARS = 47.5
 _X_CHARTER = _X_BARS + _BARS_MM + 2 * QUIET_MODULES * _MODULE_MM
 _X_POUCH = _X_CHARTER + 11.5
-_X_DEVICE = _X_POUCH + 13.0
+_X_DEVICE = _X_POUCH + 14.5
 _DIGIT_MM = 4.1
 _X_TIME = _X_DEVICE + 11 * _DIGIT_MM + 1.5
 _TIME_MM = 13.0
