@@ -197,3 +197,56 @@ class ExchangeForm(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+_CODE_FIELD = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+class SheetCodeField(forms.CharField):
+    """A code that a line needs; the rules of re-entry say in their own words that it is missing."""
+
+    def validate(self, value: Any) -> None:
+        """Let an empty code through to those rules."""
+
+
+class SheetClockForm(forms.Form):
+    """When the lines of a sheet took place, where a line has no time of its own."""
+
+    sheet_clock = forms.CharField(
+        label=_("Heure de la feuille"), required=False, max_length=8,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text=_("8:42 ou 842. Vide : l’heure de la saisie."),
+    )  # fmt: skip
+
+
+class PaperLineForm(SheetClockForm):
+    """A line of a sheet: the student, the PC, the charter, a time where it matters."""
+
+    use_required_attribute = False
+    line_id = forms.UUIDField(widget=forms.HiddenInput)
+    student = SheetCodeField(label=_("Élève"), max_length=64, widget=forms.TextInput(attrs=_CODE_FIELD))
+    device = SheetCodeField(label=_("PC"), max_length=64, widget=forms.TextInput(attrs=_CODE_FIELD))
+    clock = forms.CharField(
+        label=_("Heure"), required=False, max_length=8,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )  # fmt: skip
+    has_charter = forms.BooleanField(label=_("Charte reçue"), required=False, initial=True)
+    is_without_device = forms.BooleanField(label=_("Charte seule, sans PC"), required=False)
+
+
+class PastedSheetForm(SheetClockForm):
+    """A whole sheet, copied out of a spreadsheet."""
+
+    # The page holds both forms: their fields need different ids.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "feuille_%s", **kwargs})
+
+    sheet_id = forms.UUIDField(widget=forms.HiddenInput)
+    lines = forms.CharField(
+        label=_("Lignes"),
+        max_length=60_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, **_CODE_FIELD}),
+        help_text=_("Deux colonnes, élève et PC, et l’heure en troisième. « sans » à la place du PC : charte seule."),
+    )
+    has_charter = forms.BooleanField(label=_("Chartes reçues pour ces lignes"), required=False, initial=True)

@@ -204,8 +204,8 @@ class Station(models.Model):
 
     @property
     def name(self) -> str:
-        """Return the name on the screen: B2."""
-        return f"{self.workshop}{self.number}"
+        """Return the name on the screen: B2; a paper sheet's is no workshop's."""
+        return f"{_('Feuilles')} {self.number}" if self.is_paper else f"{self.workshop}{self.number}"
 
 
 class Scan(models.Model):

@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 from cartable.distribution.commands.stations import site_card_digits
 from cartable.distribution.court_words import SETTLEMENT_WORDS
 from cartable.distribution.models import DistributionDay, SiteCard
-from cartable.distribution.paper import cards, charters, closing_pages, closing_report, labels, lists, sheets, zpl
+from cartable.distribution.paper import (
+    cards,
+    charters,
+    closing_pages,
+    closing_report,
+    labels,
+    lists,
+    operators,
+    sheets,
+    zpl,
+)
 from cartable.distribution.queries.closing import DayAccount
 from cartable.distribution.queries.control_room import PassageLine, passages_of
 from cartable.distribution.refusal_words import REFUSAL_WORDS, REMEDY_WORDS
@@ -98,10 +108,10 @@ def _guardian_names(codes: Sequence[str]) -> dict[str, list[str]]:
     return names
 
 
-def sign_off_pdf(day: DistributionDay, *, now: datetime) -> bytes:
-    """Return the paper list of every class."""
+def sign_off_pdf(day: DistributionDay, *, division: str = "", now: datetime) -> bytes:
+    """Return the paper list of every class, or of one."""
     classes: dict[str, list[lists.SignOffLine]] = defaultdict(list)
-    for line in expected_students(day):
+    for line in expected_students(day, division):
         classes[line.division].append(lists.SignOffLine(line.code, line.name, _clock(line.passing_at)))
     content = lists.SignOffList(
         str(day.school),
@@ -115,6 +125,11 @@ def sign_off_pdf(day: DistributionDay, *, now: datetime) -> bytes:
 def command_card_pdf(*, now: datetime) -> bytes:
     """Return the command card of a desk."""
     return cards.command_card(printed_at=now)
+
+
+def operator_cards_pdf(*, now: datetime) -> bytes:
+    """Return the cards that people scan when they take a station over."""
+    return operators.operator_cards(printed_at=now)
 
 
 def site_card_pdf(day: DistributionDay, *, address: str, now: datetime) -> bytes:

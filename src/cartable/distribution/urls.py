@@ -4,7 +4,17 @@ from django.urls import path
 
 from cartable.distribution.api import contact, scans
 from cartable.distribution.api import day as day_api
-from cartable.distribution.views import calendar, closing, control_room, court, days, journals, printing, stations
+from cartable.distribution.views import (
+    calendar,
+    closing,
+    control_room,
+    court,
+    days,
+    journals,
+    printing,
+    reentry,
+    stations,
+)
 
 app_name = "distribution"
 _day = "journees/<int:day_id>/"
@@ -43,6 +53,7 @@ urlpatterns = [
     path(f"{_day}chartes.pdf", printing.charters, name="charters"),
     path(f"{_day}emargement.pdf", printing.sign_off, name="sign-off"),
     path(f"{_day}cartes.pdf", printing.command_card, name="command-card"),
+    path(f"{_day}cartes-operateurs.pdf", printing.operator_cards, name="operator-cards"),
     path(f"{_day}carte-du-site.pdf", printing.site_card, name="site-card"),
     path(f"{_day}essai.pdf", printing.practice_sheet, name="practice-sheet"),
     path(f"{_day}pilotage/", control_room.control_room, name="control-room"),
@@ -55,6 +66,9 @@ urlpatterns = [
     path(f"{_day}litiges/", court.day_disputes, name="disputes"),
     path(f"{_day}litiges/<int:dispute_id>/", court.dispute_page, name="dispute"),
     path(f"{_day}eleves/<int:passage_id>/echange/", court.exchange, name="exchange"),
+    path(f"{_day}ressaisie/", reentry.page, name="reentry"),
+    path(f"{_day}ressaisie/feuille/", reentry.sheet, name="reentry-sheet"),
+    path(f"{_day}ressaisie/annuler/", reentry.undo, name="reentry-undo"),
     path(f"{_day}cloture/", closing.closing_page, name="closing"),
     path(f"{_day}cloture/reste/", closing.leftover, name="leftover"),
     path(f"{_day}cloture/clore/", closing.close, name="close"),

@@ -82,3 +82,19 @@ COMMAND_CODES: dict[str, str] = {
     name: label_code(COMMAND_LETTER, number)
     for number, name in enumerate(("undo", "no_charter", "device_faulty", "call"), start=1)
 }
+
+OPERATOR_NUMBERS = range(1, 100)
+_FIRST_OPERATOR = 90_000_000
+
+
+def operator_code(number: int) -> str:
+    """Return the code of the card that whoever serves a station scans; raise ValueError for a card that is not made."""
+    if number not in OPERATOR_NUMBERS:
+        raise ValueError("operators' cards are numbered from 1 to 99")
+    return label_code(COMMAND_LETTER, _FIRST_OPERATOR + number)
+
+
+def operator_number(code: LabelCode) -> int | None:
+    """Return the number of an operator's card, None for any other code."""
+    number = code.number - _FIRST_OPERATOR
+    return number if code.letter == COMMAND_LETTER and number in OPERATOR_NUMBERS else None

@@ -26,6 +26,7 @@ Everything is invented. `make demo` prints the address and the accounts.
 - `carte-du-site.pdf` ouvre les postes · starts the stations (the 24 digits can be typed)
 - `etiquettes-eleves.pdf`, `etiquettes-pc.pdf` les codes à scanner ou à taper · codes to scan, or to type and press Enter
 - `carte-de-commande.pdf` annuler, sans charte, PC en défaut, appeler · undo, no charter, faulty PC, call
+- `cartes-operateurs.pdf` qui prend un poste scanne la sienne · whoever takes a station over scans theirs
 - `chartes.pdf`, `emargement.pdf`, `feuille-d-essai.pdf` chartes, listes sur papier, étiquettes d’essai · charters, paper lists, practice labels
 - `ElevesSansAdresses.zip`, `ResponsablesAvecAdresses.zip` la liste, déjà chargée : la recharger ne change rien · the list, loaded already: loading it again changes nothing
 - `liste-du-jour/ElevesSansAdresses.zip` la même liste aujourd’hui : arrivées, départ, changements de classe · the same list today: arrivals, a departure, class changes
@@ -46,6 +47,7 @@ def print_papers(day: DistributionDay, directory: Path, *, address: str, now: da
             "chartes": printing.charters_pdf(day, now=at),
             "emargement": printing.sign_off_pdf(day, now=at),
             "carte-de-commande": printing.command_card_pdf(now=at),
+            "cartes-operateurs": printing.operator_cards_pdf(now=at),
             "feuille-d-essai": printing.practice_sheet_pdf(day, now=at),
         }
     for name, content in papers.items():

@@ -154,6 +154,8 @@ distribution:sign-off                own     log-in  200     200     200     404
 distribution:sign-off                other   log-in  200     404     404     200
 distribution:command-card            own     log-in  200     200     200     404
 distribution:command-card            other   log-in  200     404     404     200
+distribution:operator-cards          own     log-in  200     200     200     404
+distribution:operator-cards          other   log-in  200     404     404     200
 distribution:site-card               own     log-in  200     200     200     404
 distribution:site-card               other   log-in  200     404     404     200
 distribution:practice-sheet          own     log-in  200     200     200     404
@@ -177,6 +179,12 @@ distribution:dispute                 own     log-in  200     200     200     404
 distribution:dispute                 other   log-in  200     404     404     200
 distribution:exchange                own     log-in  404     200     200     404
 distribution:exchange                other   log-in  404     404     404     200
+distribution:reentry                 own     log-in  404     200     200     404
+distribution:reentry                 other   log-in  404     404     404     200
+distribution:reentry-sheet           own     log-in  404     405     405     404
+distribution:reentry-sheet           other   log-in  404     404     404     405
+distribution:reentry-undo            own     log-in  404     405     405     404
+distribution:reentry-undo            other   log-in  404     404     404     405
 distribution:closing                 own     log-in  200     200     200     404
 distribution:closing                 other   log-in  200     404     404     200
 distribution:leftover                own     log-in  404     302     302     404

@@ -17,6 +17,7 @@ WORDS_OF_THE_CODE = {
     "œ", "Œ", "à",  # Folded by kernel.names; « à » is one side of a choice by language.
     "Français",  # The language's own name.
     "[^\\W_]*(?:[ '’-][^\\W_]*)*",  # A pattern of names.
+    "&é\"'(-è_çà",  # The digit row of a French keyboard.
     "chez le reparateur",  # A word of other tools' files, as it compares.
 }  # fmt: skip
 BOTH_LANGUAGES = {"ui/templates/500.html"}

@@ -1,6 +1,7 @@
 """The sign-off list on paper: what the day falls back on when no screen works, one class after another.
 
-Each line can be scanned (the student's code) and filled by hand: charter, pouch, number of the PC, signature.
+Each line can be scanned (the student's code) and filled by hand: charter, pouch, number of the PC, time, signature. It is
+made to be typed in again afterwards: the columns stand in the order of the screen's fields, each page is counted at its foot.
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ _PAGE_ROOM_MM = A4_MM[1] - _TOP_MM - 16.0
 # Narrower than a label's bars (0.25 mm): a list is printed on a good printer and scanned at hand's length.
 _MODULE_MM = 0.25
 _BARS_MM = 112 * _MODULE_MM
-# Left edges of the columns: name, bars, charter, pouch, number of the PC, signature.
+# Left edges of the columns: name, bars, charter, pouch, number of the PC, time, signature.
 _X_NAME = 11.0
-_X_BARS = 53.0
+_X_BARS = 47.5
 _X_CHARTER = _X_BARS + _BARS_MM + 2 * QUIET_MODULES * _MODULE_MM
-_X_POUCH = _X_CHARTER + 13.0
-_X_DEVICE = _X_POUCH + 14.0
+_X_POUCH = _X_CHARTER + 11.5
+_X_DEVICE = _X_POUCH + 14.5
 _DIGIT_MM = 4.1
-_X_SIGNATURE = _X_DEVICE + 11 * _DIGIT_MM + 2.5
+_X_TIME = _X_DEVICE + 11 * _DIGIT_MM + 1.5
+_TIME_MM = 13.0
+_X_SIGNATURE = _X_TIME + _TIME_MM + 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def sign_off_list(content: SignOffList, *, printed_at: datetime) -> bytes:
         draw_blocks(page.at(0, _TOP_MM), blocks)
         frozen = _("Liste arrêtée le %(moment)s") % {"moment": day_and_clock(content.frozen_at)}
         page.text(0, A4_MM[1] - 9, frozen, Face.TEXT, 8.5)
+        _draw_tally(page.at(0, A4_MM[1] - 9))
         count = _("page %(number)s/%(total)s") % {"number": number, "total": len(pages)}
         page.text(_WIDTH_MM, A4_MM[1] - 9, count, Face.TEXT, 8.5, "right")
     return document.finished()
@@ -101,9 +105,10 @@ def _draw_heading(page: Pen, title: str, content: SignOffList, group: SignOffCla
     headings: list[tuple[float, str, Align]] = [
         (_X_NAME, _("Élève"), "left"),
         (_X_BARS + QUIET_MODULES * _MODULE_MM, _("Code"), "left"),
-        (_X_CHARTER + 6.5, _("Charte"), "centre"),
+        (_X_CHARTER + 5.5, _("Charte"), "centre"),
         (_X_POUCH + 6.5, _("Pochette"), "centre"),
         (_X_DEVICE, _("Numéro du PC"), "left"),
+        (_X_TIME, _("Heure"), "left"),
         (_X_SIGNATURE, _("Signature"), "left"),
     ]
     for x, word, align in headings:
@@ -121,11 +126,29 @@ def _draw_line(pen: Pen, line: SignOffLine, rank: int) -> None:
     left = _X_BARS + QUIET_MODULES * _MODULE_MM
     pen.code128(left, 1.4, line.code, module=_MODULE_MM, height=6)
     pen.text(left + _BARS_MM / 2, 10.2, spaced(line.code), Face.CODE, 7.5, "centre")
-    pen.tick_box(_X_CHARTER + 4, 3.3, 5)
+    pen.tick_box(_X_CHARTER + 3, 3.3, 5)
     pen.tick_box(_X_POUCH + 4, 3.3, 5)
     _draw_device_comb(pen.at(_X_DEVICE, 2.2))
+    _draw_time_box(pen.at(_X_TIME, 2.2))
     pen.box(_X_SIGNATURE, 1.2, _WIDTH_MM - _X_SIGNATURE, _ROW_MM - 2.4, thickness=0.2, radius=0.8)
     pen.line(0, _ROW_MM, _WIDTH_MM, _ROW_MM, 0.15)
+
+
+def _draw_time_box(pen: Pen) -> None:
+    """Draw the place of a time: two digits, a colon, two digits."""
+    pen.box(0, 0, _TIME_MM, 7.0, thickness=0.2, radius=0.6)
+    pen.text(_TIME_MM / 2, 5.0, ":", Face.CODE, 11, "centre")
+
+
+def _draw_tally(pen: Pen) -> None:
+    """Draw what is counted on each sheet: both figures are compared with the screen once it was typed in."""
+    places = [(_("PC remis"), 56.0), (_("Chartes"), 92.0), (_("Ressaisie"), 128.0)]
+    for word, x in places[:-1]:
+        pen.text(x, 0, word, Face.STRONG, 8.5)
+        pen.line(x + 17, 0.6, x + 31, 0.6, 0.25)
+    word, x = places[-1]
+    pen.text(x, 0, word, Face.STRONG, 8.5)
+    pen.tick_box(x + 18, -3.6, 4.2)
 
 
 def _draw_device_comb(pen: Pen) -> None:

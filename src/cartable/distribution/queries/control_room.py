@@ -44,7 +44,8 @@ def stations_of(day: DistributionDay, *, now: datetime) -> list[StationLine]:
             station.is_practice,
             station.accepted_at is None and station.revoked_at is None,
             station.revoked_at is not None,
-            station.last_seen_at is None or (now - station.last_seen_at).total_seconds() > SILENT_AFTER_SECONDS,
+            not station.is_paper
+            and (station.last_seen_at is None or (now - station.last_seen_at).total_seconds() > SILENT_AFTER_SECONDS),
             station.last_seen_at,
             station.requested_at,
             round((station.clock_skew_ms or 0) / 60_000),

@@ -13,6 +13,7 @@ from cartable.distribution.tests.station_harness import (
     Server,
     Station,
     accept_station,
+    camera_addresses,
     render,
     usual_api,
 )
@@ -31,6 +32,7 @@ def station_server() -> Iterator[Server]:
             "workshop": "B",
             "start_url": "/poste/debut/",
             "may_forget": True,
+            **camera_addresses(),
         }
         server.pages[f"/{language}/"] = render("distribution/station.html", {"station_config": config}, language)
         practice = {"station_config": {**config, "practice": True}}

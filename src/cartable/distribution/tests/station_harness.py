@@ -21,7 +21,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import translation
 from playwright.sync_api import CDPSession, Page
 
-from cartable.distribution.station_shell import service_worker
+from cartable.distribution.station_shell import camera_config, service_worker
 from cartable.distribution.tests.keyboards import Key, hear
 from cartable.kernel.codes import label_code
 
@@ -36,7 +36,7 @@ PLAIN_STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'"
 )
 EMPTY_PAGE = "/vide/"
@@ -299,11 +299,17 @@ def render(template: str, context: dict[str, Any], language: str = "fr") -> str:
         return render_to_string(template, context, request=RequestFactory().get("/poste/"))
 
 
+def camera_addresses() -> dict[str, Any]:
+    """Return the station's camera as the page names it, with the plain names of its static files."""
+    with override_settings(STORAGES=PLAIN_STORAGES):
+        return camera_config()
+
+
 def install(server: Server, *, release: str = "") -> None:
     """Serve the station at its product's address, with its service worker; another `release` is another page."""
     config = {
         "api": "/api/v2/", "practice": False, "workshop": "B", "start_url": "/poste/debut/", "may_forget": True,
-        "worker": {"url": WORKER_ADDRESS, "scope": "/poste/"},
+        "worker": {"url": WORKER_ADDRESS, "scope": "/poste/"}, **camera_addresses(),
     }  # fmt: skip
     page = render("distribution/station.html", {"station_config": config}).replace(
         "</body>", f"<!-- {release} --></body>"

@@ -16,6 +16,7 @@ from cartable.distribution.models import ClosingReport, Dispute, DistributionDay
 from cartable.distribution.queries.court import docket_of
 from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene, enrol
+from cartable.distribution.tests.paper_reading import texts
 from cartable.distribution.tests.stations_by_wire import wire
 from cartable.fleet.models import Device
 
@@ -30,7 +31,7 @@ def leader(scene: DayScene) -> Client:
 @pytest.mark.parametrize(
     "page",
     ["", "pilotage/", "mur/", "eleves/", "eleves/ajouter/", "cloture/", "etiquettes.pdf", "etiquettes-rouleau.pdf",
-     "etiquettes-203.zpl", "chartes.pdf", "emargement.pdf", "cartes.pdf", "carte-du-site.pdf", "essai.pdf"],
+     "etiquettes-203.zpl", "chartes.pdf", "emargement.pdf", "cartes.pdf", "cartes-operateurs.pdf", "carte-du-site.pdf", "essai.pdf"],
 )  # fmt: skip
 def test_the_leader_opens_every_page_of_the_day(scene: DayScene, leader: Client, page: str) -> None:
     assert leader.get(f"/journees/{scene.day.pk}/{page}").status_code == 200
@@ -291,3 +292,18 @@ def test_a_picture_is_no_journal(scene: DayScene, leader: Client) -> None:
     answer = leader.post(f"/journees/{scene.day.pk}/journal/", sent)
     assert answer.status_code == 422
     assert "n’est pas le journal d’un poste" in answer.content.decode()
+
+
+def test_one_class_prints_its_own_sheet(scene: DayScene, leader: Client) -> None:
+    [page] = texts(leader.get(f"/journees/{scene.day.pk}/emargement.pdf", {"classe": "TG3"}).content)
+    assert "Alice Marchand" in page
+    assert "Bilal Benali" not in page
+
+
+def test_the_camera_alone_may_compile_its_decoder_and_only_on_the_pages_of_stations(
+    scene: DayScene, leader: Client
+) -> None:
+    for address in ("/poste/atelier/", "/poste/entrainement/"):
+        assert "script-src 'self' 'wasm-unsafe-eval';" in f"{Client().get(address)['Content-Security-Policy']};"
+    for address in ("/poste/", f"/journees/{scene.day.pk}/", f"/journees/{scene.day.pk}/pilotage/"):
+        assert "unsafe" not in leader.get(address)["Content-Security-Policy"]

@@ -43,10 +43,16 @@ def test_headings_come_again_and_pages_are_numbered_over_all() -> None:
     pages = texts(a_list(a_class("2de 7", 30), a_class("2de 8", 2, first=30)))
     for number, page in enumerate(pages, start=1):
         assert f"page {number}/3" in page
-        for heading in ("Charte", "Pochette", "Numéro du PC", "Signature", "Trois-Rivières"):
+        for heading in ("Charte", "Pochette", "Numéro du PC", "Heure", "Signature", "Trois-Rivières"):
             assert heading in page
     assert "30 élèves" in pages[0]
     assert "2 élèves" in pages[2]
+
+
+def test_each_sheet_is_counted_at_its_foot_and_says_whether_it_was_typed_in() -> None:
+    for page in texts(a_list(a_class("2de 7", 30))):
+        for word in ("PC remis", "Chartes", "Ressaisie"):
+            assert word in page
 
 
 def test_the_list_says_when_it_was_frozen() -> None:

@@ -99,14 +99,23 @@ def charters(request: HttpRequest, day_id: int) -> HttpResponse:
 
 @open_to(*STAFF)
 def sign_off(request: HttpRequest, day_id: int) -> HttpResponse:
-    """The paper list of every class."""
-    return _prepared(day_id, lambda day: printing.sign_off_pdf(day, now=timezone.localtime()), "emargement")
+    """The paper list of every class, or of one."""
+    division = request.GET.get("classe", "")[:20]
+    return _prepared(
+        day_id, lambda day: printing.sign_off_pdf(day, division=division, now=timezone.localtime()), "emargement"
+    )
 
 
 @open_to(*STAFF)
 def command_card(request: HttpRequest, day_id: int) -> HttpResponse:
     """The command card of a desk."""
     return _prepared(day_id, lambda day: printing.command_card_pdf(now=timezone.localtime()), "cartes")
+
+
+@open_to(*STAFF)
+def operator_cards(request: HttpRequest, day_id: int) -> HttpResponse:
+    """The cards of operators."""
+    return _prepared(day_id, lambda day: printing.operator_cards_pdf(now=timezone.localtime()), "cartes-operateurs")
 
 
 @open_to(*STAFF)

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
+from csp.constants import WASM_UNSAFE_EVAL
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -21,8 +23,10 @@ from cartable.distribution.models import Workshop
 from cartable.distribution.printing import practice_codes
 from cartable.distribution.queries.prepared import StationPlace, station_place
 from cartable.distribution.rules import Code
-from cartable.distribution.station_shell import service_worker, web_app_manifest
+from cartable.distribution.station_shell import camera_config, service_worker, web_app_manifest
 
+# The camera's decoder is WebAssembly: to compile it runs no inline script, and the station's pages alone may do it.
+MAY_COMPILE = {"script-src": [WASM_UNSAFE_EVAL]}
 API_ADDRESS = "/api/v2/"
 PRACTICE = "distribution:station-practice"
 CARD_REFUSALS = {
@@ -116,6 +120,7 @@ def waiting_state(request: HttpRequest, station_id: int) -> HttpResponse:
 @open_to_everybody
 @never_cache
 @gzip_page  # Nothing secret is in it that its length could tell.
+@csp_update(MAY_COMPILE)
 def station(request: HttpRequest) -> HttpResponse:
     """Serve the station's page. It holds no name and no token: both lie on the station's disk, with the day's list."""
     return HttpResponse(_station_page(get_language()))
@@ -131,6 +136,7 @@ def _station_page(_language: str) -> str:
         "start_url": reverse("distribution:station-start"),
         "may_forget": settings.STATIONS_MAY_FORGET,
         "worker": _worker_place(),
+        **camera_config(),
     }
     context = {"station_config": config, "station_manifest": reverse("distribution:station-manifest")}
     return render_to_string("distribution/station.html", context)
@@ -159,6 +165,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @open_to_everybody
 @never_cache
 @gzip_page  # Nothing secret is in it that its length could tell.
+@csp_update(MAY_COMPILE)
 def practice(request: HttpRequest) -> HttpResponse:
     """Serve a practice station: dummy labels, nothing written."""
     workshop = "A" if request.GET.get("atelier") == "A" else "B"
@@ -167,6 +174,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         "practice": True,
         "workshop": workshop,
         "start_url": reverse("distribution:station-start"),
+        **camera_config(),
     }
     return render(request, "distribution/station.html", {"station_config": config})
 

@@ -5,9 +5,12 @@ from hypothesis import strategies as st
 from cartable.kernel.codes import (
     CODE_LETTERS,
     COMMAND_CODES,
+    OPERATOR_NUMBERS,
     InvalidLabelCode,
     LabelCode,
     label_code,
+    operator_code,
+    operator_number,
     parse_label_code,
     spaced,
 )
@@ -129,3 +132,20 @@ def test_command_cards_are_codes_of_their_own_letter() -> None:
         "device_faulty": LabelCode("C", 3),
         "call": LabelCode("C", 4),
     }
+
+
+def test_operators_have_cards_from_1_to_99_and_no_other_code_is_one() -> None:
+    cards = [operator_code(number) for number in OPERATOR_NUMBERS]
+    assert cards[6].startswith("C90000007")
+    assert [operator_number(parse_label_code(card)) for card in cards] == list(range(1, 100))
+    others = [
+        *COMMAND_CODES.values(),
+        *(label_code(*x) for x in (("C", 90_000_000), ("C", 90_000_100), ("P", 90_000_007))),
+    ]
+    assert {operator_number(parse_label_code(code)) for code in others} == {None}
+
+
+@pytest.mark.parametrize("number", [-1, 0, 100])
+def test_an_operator_without_a_card_has_no_code(number: int) -> None:
+    with pytest.raises(ValueError, match="1 to 99"):
+        operator_code(number)

@@ -21,3 +21,9 @@ def test_every_vendored_file_has_the_checksum_of_its_page() -> None:
     }
     assert found == listed()
     assert len(found) >= 4
+
+
+def test_the_decoder_of_the_camera_is_that_of_its_script() -> None:
+    script = next(VENDOR.glob("barcode-detector-*/zxing-exported.js"))
+    decoder = script.with_name("zxing_reader.wasm").read_bytes()
+    assert hashlib.sha256(decoder).hexdigest() in script.read_text()

@@ -126,6 +126,7 @@
  * @property {boolean} [may_forget]  a demo: the browser need not promise to keep what the station writes
  * @property {{url: string, scope: string}} [worker]  the service worker that opens this page without network
  * @property {string} [camera]  address of the module that reads with the camera
+ * @property {{decoder: string, wasm: string, style: string}} [camera_files]  what that module loads
  *
  * @typedef {{char: string, code: string, shift: boolean, at: number}} Key
  * @typedef {{text: string, raw: string, corrected: boolean, found: boolean, at: number, source: "scan" | "field" | "paste"}} Reading
