@@ -24,7 +24,7 @@ OUR_COMMANDS = {
     "Run": ("demo", "up", "migrate"),
     "Set up": ("region", "people"),
     "Take in": ("schools", "delivery", "roster", "takeover"),
-    "Prove and measure": ("ledger", "simulate", "bench"),
+    "Prove and measure": ("ledger", "faults", "simulate", "bench"),
     "Maintain": ("documents", "messages"),
 }
 # Of the forty commands of Django and its libraries, those that somebody who runs Cartable needs.
