@@ -28,7 +28,7 @@ from cartable.simulation.scratch import Scratch
 
 # How long stations may take, all roads being good again, until nobody has anything left to say.
 _EVENING_S = 4 * 3_600.0
-_CLOSES_AFTER_S = 900.0
+_CLOSES_AFTER_S, _STRAGGLES_S = 900.0, 1_800.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Day:
         self._put_down()
         self.agenda.run_until(self.plan.length_s + _CLOSES_AFTER_S)
         self._close()
-        self.agenda.run_until(self.agenda.seconds + 3_600)
+        self.agenda.run_until(self.agenda.seconds + _STRAGGLES_S)
         self._calm()
         self.agenda.run_until(self.agenda.seconds + _EVENING_S, self._is_everything_told)
         with scopes_disabled():
@@ -89,7 +89,8 @@ class Day:
         link = Link(self.agenda, self._dice(f"link {place}"), self.server.deliver, self.met)
         self.server.station_of[started.token] = place
         self.server.station_ids[started.station.pk] = place
-        pace_s = max(20.0, self.plan.length_s / 40)
+        # A real station asks every two seconds; here some thirty times a day, or a day would cost a minute.
+        pace_s = (self.plan.length_s + _CLOSES_AFTER_S + _STRAGGLES_S) / 25
         return Post(
             place, started.station.workshop, started.token, self.agenda, link, self._dice(f"station {place}"),
             pace_s, self.plan.tabs.get(place, 1),

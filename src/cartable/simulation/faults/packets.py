@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,7 @@ def unpack(reply: Reply) -> Answer:
 def _json(headers: Mapping[str, str], body: bytes) -> Any:
     try:
         return json.loads(gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body)
-    except (ValueError, EOFError, OSError):  # gzip says OSError to what is no gzip.
+    except (ValueError, EOFError, OSError, zlib.error):  # gzip says OSError to what is no gzip.
         return None
 
 

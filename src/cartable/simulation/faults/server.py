@@ -7,6 +7,7 @@ differently, that is a violation.
 import gzip
 import io
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -145,7 +146,7 @@ class Server:
             if packet.path.endswith("/journal"):
                 return self.station_ids[content["station"]], json.loads(content["scans"])
             return self.station_of[packet.token], content["scans"]
-        except (ValueError, EOFError, OSError, KeyError):
+        except (ValueError, EOFError, OSError, KeyError, zlib.error):
             return 0, []
 
 
