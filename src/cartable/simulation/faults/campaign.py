@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -112,6 +113,8 @@ def _play(numbers: range, wanted: Wanted, empty: Scratch, result: CampaignResult
 def play_day(number: int, wanted: Wanted, ground: Ground, database: Database) -> PlayedDay:
     """Play the day with this number: it depends on the seed and its number only, never on the days before."""
     seed = f"{wanted.seed}/{number}"
+    # The server spreads stations that it turns away: by the same chances each time.
+    random.seed(seed)
     plan = deal(Random(f"{seed}/plan"), only=wanted.only, smallest=wanted.smallest, largest=wanted.largest)
     return Day(seed, number, plan, ground, database).play()
 
