@@ -117,6 +117,10 @@ class Day:
             at(plan.revoked[1], self._revoke)
         for when in plan.take_backs:
             at(when, self._take_a_pc_back)
+        for when in plan.one_pc_twice:
+            at(when, self.hall.give_one_pc_twice)
+        for when in plan.one_student_two:
+            at(when, self.hall.give_one_student_two)
         if plan.copy_at_s is not None and plan.set_back_at_s is not None:
             at(plan.copy_at_s, self._copy_database)
             at(plan.set_back_at_s, self._set_database_back)
@@ -156,16 +160,24 @@ class Day:
         self.database.set_back(copy)
 
     def _take_a_pc_back(self) -> None:
-        """Let the leader take a PC back online that a student brings (F20): it is on the table again."""
+        """Let the leader take a PC back online that a student brings, while a station gives it to the next (F20).
+
+        Either comes first; the station may be far from hearing of the other.
+        """
+        dice = self._dice(f"leader {self.agenda.seconds}")
         holders = sorted(holder for holder in self.books.holder.values() if holder in self.books.expected)
         if not holders:
             return
-        code = self._dice(f"leader {self.agenda.seconds}").choice(holders)
+        code = dice.choice(holders)
         tag = self.books.pc_of(code)
-        self.met["F20 PC taken back online"] += 1
-        self._take_back(code)
-        if tag and tag not in self.hall.table:
-            self.hall.table.append(tag)
+        assert tag
+        self.met["F20 PC taken back online while it was given"] += 1
+        if dice.random() < 0.5:
+            self.hall.give(tag)
+            self._take_back(code)
+        else:
+            self._take_back(code)
+            self.agenda.after(60, lambda: self.hall.give(tag))
 
     def _take_back(self, code: str) -> None:
         tag = self.books.pc_of(code)

@@ -97,6 +97,8 @@ class Hall:
         if post is None:
             self._come_again(student, 300)
             return
+        if student.device:
+            return
         self._distract(post)
         row = post.station.students[student.code]
         if row["b"] != "ok" and not (row["b"] == "charter_missing" and post.is_offline):
@@ -154,6 +156,41 @@ class Hall:
         else:
             student.device = tag
             self._maybe_swap(student)
+
+    def give_one_pc_twice(self) -> None:
+        """Let two stations give the same PC, neither knowing of the other: a label stuck on two machines (F18)."""
+        posts, students = self._stations_b(2), self._ready(2)
+        if len(posts) == len(students) == 2 and self.table:
+            tag = self.table.pop()
+            self.met["F18 one PC given twice"] += 1
+            for post, student in zip(posts, students, strict=True):
+                student.device = tag
+                post.scan("pair", student_code=student.code, device_code=tag)
+
+    def give_one_student_two(self) -> None:
+        """Let one student walk through twice, at stations that do not hear of each other (F19)."""
+        posts, students = self._stations_b(2), self._ready(1)
+        if len(posts) == 2 and students and len(self.table) > 1:
+            self.met["F19 one student given two PCs"] += 1
+            for post in posts:
+                students[0].device = self.table.pop()
+                post.scan("pair", student_code=students[0].code, device_code=students[0].device)
+
+    def give(self, tag: str) -> None:
+        """Give this very PC to whoever is next, whatever a list says."""
+        posts, students = self._stations_b(1), self._ready(1)
+        if posts and students:
+            students[0].device = tag
+            posts[0].scan("pair", student_code=students[0].code, device_code=tag)
+
+    def _stations_b(self, count: int) -> list[Post]:
+        ready = [post for post in self.posts if post.workshop == "B" and post.is_running and not post.station.stopped]
+        return self.dice.sample(ready, min(count, len(ready)))
+
+    def _ready(self, count: int) -> list[Student]:
+        """Return students who came out of workshop A and have no PC yet."""
+        ready = [student for student in self.students if student.has_pouch and not student.device]
+        return self.dice.sample(ready, min(count, len(ready)))
 
     def _maybe_swap(self, student: Student) -> None:
         other = self._last_served

@@ -90,13 +90,16 @@ class Server:
 
     def _answer_without_room(self, packet: Packet) -> Reply:
         """Answer while the database's disk is full (F10): it can read, and refuses to write."""
-        with connection.execute_wrapper(_refuse_to_write):
+        disk = _FullDisk()
+        with connection.execute_wrapper(disk):
             reply = call(packet)
         connection.close()
-        if packet.path in UPLOADS:
-            self.met["F10 upload met a full disk"] += 1
+        if disk.was_met:
+            self.met["F10 a write met a full disk"] += 1
             if reply.status not in {503, 507}:
                 self.violations.append(f"a full disk was answered with {reply.status}, not with 503 or 507")
+        elif packet.path in UPLOADS:  # Known already, or unreadable: nothing was to be written.
+            self._compare(packet, reply)
         return reply
 
     def _answer_without_database(self, packet: Packet) -> Reply | None:
@@ -166,10 +169,16 @@ class _Vanishing:
         raise OperationalError("the connection was cut by the fault campaign")
 
 
-def _refuse_to_write(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    if any(word in sql.upper() for word in ("INSERT ", "UPDATE ")):
-        raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
-    return execute(sql, params, many, context)
+class _FullDisk:
+    """Let statements read, and refuse those that write, as PostgreSQL does."""
+
+    was_met = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "INSERT " in sql or "UPDATE " in sql:
+            self.was_met = True
+            raise OperationalError("could not extend file: No space left on device") from psycopg.errors.DiskFull()
+        return execute(sql, params, many, context)
 
 
 def call(packet: Packet) -> Reply:
