@@ -27,6 +27,16 @@ class Known:
     content: tuple[object, ...]
     verdict: Verdict
 
+    @property
+    def kind(self) -> str:
+        """Return what kind of act it was."""
+        return str(self.content[0])
+
+    @property
+    def sequence(self) -> int:
+        """Return its place among its station's events."""
+        return int(str(self.content[3]))
+
 
 @dataclass
 class Books:
@@ -73,7 +83,7 @@ class Books:
             return self._pair(student, device)
         if kind == "device_faulty":
             return self._faulty(device)
-        return self._undo(station, student, device)
+        return self._undo(station, int(event["sequence"]), student, device)
 
     def _arrival(self, student: str) -> Verdict:
         if student not in self.expected:
@@ -114,11 +124,11 @@ class Books:
     def _stands_in_the_way(self, device: str) -> str:
         return {BENCH: "faulty", ELSEWHERE: "not_this_day"}.get(self.holder[device], "already_held")
 
-    def _undo(self, station: int, student: str, device: str) -> Verdict:
-        last = self._last_act(station)
+    def _undo(self, station: int, sequence: int, student: str, device: str) -> Verdict:
+        last = self._last_act(station, sequence)
         if last is None or last.content[1] != student:
             return _refused("nothing_to_undo")
-        if last.content[0] == "pair":
+        if last.kind == "pair":
             if last.content[2] != device:
                 return _refused("nothing_to_undo")
             if self.holder[device] != student:
@@ -130,11 +140,17 @@ class Books:
             self.arrived.discard(student)
         return RECORDED
 
-    def _last_act(self, station: int) -> Known | None:
-        """Return the arrival or pair that this station may still take back: its last act, unless that took one back."""
-        acts = [s for s in self.scans.values() if s.station == station and s.verdict == RECORDED and s.content[0] in _ACTS]
-        last = max(acts, key=lambda scan: int(str(scan.content[3])), default=None)
-        return last if last and last.content[0] in {"arrival", "pair"} else None
+    def _last_act(self, station: int, before: int) -> Known | None:
+        """Return the arrival or pair that this station takes back: its last act before, unless that took one back.
+
+        Before in the station's own order, whatever came later to the server.
+        """
+        acts = [
+            scan for scan in self.scans.values()
+            if scan.station == station and scan.verdict == RECORDED and scan.kind in _ACTS and scan.sequence < before
+        ]  # fmt: skip
+        last = max(acts, key=lambda scan: scan.sequence, default=None)
+        return last if last and last.kind in {"arrival", "pair"} else None
 
 
 def _refused(code: str) -> Verdict:

@@ -5,11 +5,14 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 from django_scopes import scopes_disabled
 
+from cartable.distribution.api.reading import read_events
 from cartable.distribution.commands import closing
+from cartable.distribution.commands.journals import take_journal
 from cartable.distribution.commands.stations import revoke_station
 from cartable.distribution.models import Passage
 from cartable.distribution.queries.closing import leftover_tags
@@ -46,7 +49,9 @@ class Day:
 
     def __init__(self, seed: str, number: int, plan: Plan, ground: Ground, database: Database) -> None:
         self.plan, self.database, self.agenda, self.met = plan, database, Agenda(), Counter[str]()
-        self._seed = seed
+        self._seed, self.number = seed, number
+        # A real station asks every two seconds; here some thirty times a day, or a day would cost a minute.
+        self.pace_s = (plan.length_s + _CLOSES_AFTER_S + _STRAGGLES_S) / 25
         spare = max(8, plan.students // 10)
         self.ground = open_a_day(
             ground, number=number, student_count=plan.students, device_count=plan.students + spare
@@ -89,11 +94,9 @@ class Day:
         link = Link(self.agenda, self._dice(f"link {place}"), self.server.deliver, self.met)
         self.server.station_of[started.token] = place
         self.server.station_ids[started.station.pk] = place
-        # A real station asks every two seconds; here some thirty times a day, or a day would cost a minute.
-        pace_s = (self.plan.length_s + _CLOSES_AFTER_S + _STRAGGLES_S) / 25
         return Post(
             place, started.station.workshop, started.token, self.agenda, link, self._dice(f"station {place}"),
-            pace_s, self.plan.tabs.get(place, 1),
+            self.pace_s, self.plan.tabs.get(place, 1),
         )  # fmt: skip
 
     def _put_down(self) -> None:
@@ -123,6 +126,8 @@ class Day:
             at(when, self.hall.give_one_student_two)
         if plan.copy_at_s is not None and plan.set_back_at_s is not None:
             at(plan.copy_at_s, self._copy_database)
+            # Setting back takes a while, and every station that hears the server notices.
+            at(plan.set_back_at_s - 3 * self.pace_s, lambda: setattr(self.server, "is_down", True))
             at(plan.set_back_at_s, self._set_database_back)
         if plan.disk_full:
             at(plan.disk_full[0], lambda: setattr(self.server, "is_disk_full", True))
@@ -158,6 +163,7 @@ class Day:
         self.met["F29 database set back"] += 1
         copy, self.server.books = self._copy
         self.database.set_back(copy)
+        self.server.is_down = False
 
     def _take_a_pc_back(self) -> None:
         """Let the leader take a PC back online that a student brings, while a station gives it to the next (F20).
@@ -199,8 +205,10 @@ class Day:
                     day=self.ground.day, code=tag, sent_by_id=self.ground.author_id, now=self.agenda.now
                 )
                 self.books.holder[tag] = ELSEWHERE
+            # No two lycées close in the same microsecond.
+            closed_at = self.agenda.now + timedelta(seconds=self.number)
             closing.close_day(
-                day=self.ground.day, closed_by_id=self.ground.author_id, now=self.agenda.now, leader_name="P. Meyer",
+                day=self.ground.day, closed_by_id=self.ground.author_id, now=closed_at, leader_name="P. Meyer",
                 head_name="H. Durand", draw_report=lambda _account: b"%PDF-1.7",
             )  # fmt: skip
         self.books.is_closed = True
@@ -223,6 +231,9 @@ class Day:
         self.carried.add(absent.number)
         if not absent.disk.lines:
             return
+        if self.plan.revoked and absent.number == self.plan.revoked[0]:
+            self._vouch(absent)
+            return
         self.met["journal carried by another station"] += 1
         carrier = next(post for post in self.posts if post.number not in {self.plan.dead, absent.number})
         file = absent.station.journal_file()
@@ -231,6 +242,18 @@ class Day:
         events = [line.event for line in absent.disk.lines.values()]
         if answer.status != 200 or not absent.station.take_answer(events, answer.content):
             self.server.violations.append(f"the journal of station {absent.number} was not taken: {answer}")
+
+    def _vouch(self, stopped: Post) -> None:
+        """Give the journal of a stopped station at the leader's desk: the leader answers for it."""
+        self.met["journal of a stopped station vouched for"] += 1
+        file = stopped.station.journal_file()
+        events = [line.event for line in stopped.disk.lines.values()]
+        scans, _ = read_events(events)
+        answers = take_journal(
+            day_id=self.ground.day.pk, station_id=self.started[stopped.number].station.pk, signed_text=file["scans"],
+            mac=file["mac"], scans=scans, vouched_at=self.agenda.now,
+        )  # fmt: skip
+        self.server.compare(stopped.number, events, {str(a.id): (str(a.result), str(a.code)) for a in answers})
 
     def _is_everything_told(self) -> bool:
         return all(post.is_drained for post in self.posts if post.number not in self.carried)

@@ -61,6 +61,7 @@ class Server:
     station_of: dict[str, int] = field(default_factory=dict)
     station_ids: dict[int, int] = field(default_factory=dict)
     is_disk_full: bool = False
+    is_down: bool = False
     violations: list[str] = field(default_factory=list)
     # Shares of requests: the process dies after COMMIT (F03), the database vanishes within a statement (F05).
     dies_after_commit: float = 0.0
@@ -69,6 +70,8 @@ class Server:
     def deliver(self, packet: Packet) -> Reply | None:
         """Answer a request; None where the server died before it could."""
         is_upload = packet.path in UPLOADS
+        if self.is_down:
+            return None
         if self.is_disk_full:
             return self._answer_without_room(packet)
         if is_upload and self.dice.random() < self.database_vanishes:
@@ -120,7 +123,7 @@ class Server:
         if reply.status != 200 or not isinstance(said, dict) or not events:
             return
         answered = {row["id"]: (row["result"], row.get("code", "")) for row in said.get("results", [])}
-        self._differ(station, events, answered)
+        self.compare(station, events, answered)
 
     def _learn_what_was_committed(self, packet: Packet) -> None:
         station, events = self._read(packet)
@@ -132,9 +135,10 @@ class Server:
             kept = {pk: (result, code) for pk, result, code in cursor.fetchall()}
         new = [event for event in events if event["id"] in kept and event["id"] not in self.books.scans]
         self.met["F05 upload committed without an answer"] += bool(new)
-        self._differ(station, new, {event["id"]: kept[event["id"]] for event in new})
+        self.compare(station, new, {event["id"]: kept[event["id"]] for event in new})
 
-    def _differ(self, station: int, events: Sequence[Row], answered: dict[str, Verdict]) -> None:
+    def compare(self, station: int, events: Sequence[Row], answered: dict[str, Verdict]) -> None:
+        """Hold what the server answered against what the model says; a difference is a violation."""
         expected = self.books.upload(station, events)
         for event in events:
             ours, theirs = expected[event["id"]], answered.get(event["id"])

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 PROTOCOL = 2
-LARGEST_BATCH = 200
+LARGEST_BATCH, SENDS_BETWEEN_CONTACTS = 200, 5
 PAUSES_S = (1, 2, 4, 8, 15)
 Row = dict[str, Any]
 
@@ -126,11 +126,17 @@ class Station:
         while not self.cursor and not self.stopped:
             yield from self.load()
         while not self.stopped:
-            while self.journal.waiting() and (yield from self.send()):
-                pass
-            if not self.stopped:
-                yield from self.contact()
-            yield Rest(self.pace_s)
+            # First this, after any silence too: a server that was set back says what it misses, and gets it in order.
+            if not (yield from self.contact()):
+                continue
+            for _ in range(SENDS_BETWEEN_CONTACTS):
+                while self.journal.waiting() and (yield from self.send()):
+                    pass
+                if self.journal.waiting():
+                    break
+                yield Rest(self.pace_s)
+                if not self.journal.waiting():
+                    break
 
     def load(self) -> Talk:
         """Take the prepared answers of the whole day."""
@@ -158,14 +164,14 @@ class Station:
         return bool(listed or said.get("unreadable"))
 
     def contact(self) -> Talk:
-        """Say how we are, hear what changed and what the server misses."""
+        """Say how we are, hear what changed and what the server misses; return whether it was the server that answered."""
         content = {
             "protocol": PROTOCOL, "cursor": self.cursor, "clock": self.clock().isoformat(), "workshop": self.workshop,
             "sequence": self.journal.last_sequence, "waiting": len(self.journal.waiting()), "durable": True,
         }  # fmt: skip
         said = yield from self._ask("POST", "/api/v2/contact", "known_through", content)
         if not said:
-            return
+            return False
         self.misses_nothing = not said["missing"] and said["known_through"] >= self.journal.last_sequence
         for first, last in said["missing"]:
             for event_id in self.journal.acknowledged(first, last):
@@ -175,6 +181,7 @@ class Station:
         else:
             self._merge(said)
         self.is_day_closed = said["closed"]
+        return True
 
     def journal_file(self) -> Row:
         """Return what another station, or the leader, may carry to the server for this one."""
