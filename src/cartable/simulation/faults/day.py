@@ -132,6 +132,7 @@ class Day:
         if plan.disk_full:
             at(plan.disk_full[0], lambda: setattr(self.server, "is_disk_full", True))
             at(plan.disk_full[1], lambda: setattr(self.server, "is_disk_full", False))
+        at(plan.length_s + 300, self._exchange_what_was_swapped)
         self.hall.let_in(self.ground.students)
 
     def _met(self, what: str, act: Callable[..., None], *about: object) -> None:
@@ -196,6 +197,22 @@ class Day:
                 return
         assert tag
         self.books.holder[tag] = ALLOTMENT
+
+    def _exchange_what_was_swapped(self) -> None:
+        """Let the leader find, at the gate, who left with the neighbour's PC (F31), and exchange: both stories stay.
+
+        Where the ledger has both pairs by then, each is taken back and the true one scanned; else the next scan finds it.
+        """
+        for pair in self.hall.swapped:
+            if any(self.books.pc_of(student.code) is None for student in pair):
+                continue
+            if [self.books.pc_of(student.code) for student in pair] != [student.device for student in reversed(pair)]:
+                continue
+            self.met["F31 found at the gate and exchanged"] += 1
+            for student in pair:
+                self._take_back(student.code)
+            for student in pair:
+                self.hall.scan_pair(student, student.device)
 
     def _close(self) -> None:
         """Scan the leftovers away and close, as the leader does: even while a station has not come back."""

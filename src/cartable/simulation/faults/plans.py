@@ -136,8 +136,10 @@ class _Dealing:
         if self._happens("F05", 0.3):
             plan.database_vanishes = 0.2 if self._only else 0.04
         if self._happens("F10", 0.05):
-            plan.disk_full = (length * 0.3, length * 0.6)
-        if self._happens("F29", 0.08):
+            # Ten minutes, in fair weather where there is any: until somebody has made room.
+            plan.disk_full = (length * 0.92, length * 0.92 + 600)
+        # A copy of the database takes a second: not on each of the days that have everything else.
+        if dice.random() < (0.25 if self._only == ALL else 0.08) or self._only == "F29":
             plan.set_back_at_s = dice.uniform(length * 0.4, length)
             # Half an hour, or as much of it as there was.
             plan.copy_at_s = max(length * 0.1, plan.set_back_at_s - 1_800)
@@ -151,7 +153,7 @@ class _Dealing:
         if self._happens("F20", 0.4):
             plan.take_backs = [dice.uniform(length * 0.3, length) for _ in range(3)]
         if self._happens("F31", 0.1):
-            plan.swaps = 0.15
+            plan.swaps = 0.3 if self._only else 0.15
         late = dice.sample(range(plan.stations), 3)
         if dice.random() < 0.25:
             plan.straggler = late[0]

@@ -96,7 +96,6 @@ class Server:
         disk = _FullDisk()
         with connection.execute_wrapper(disk):
             reply = call(packet)
-        connection.close()
         if disk.was_met:
             self.met["F10 a write met a full disk"] += 1
             if reply.status not in {503, 507}:
