@@ -119,7 +119,8 @@ def take_pair_back(*, passage: Passage, taken_back_by_id: int, now: datetime) ->
     """Undo a hand-over of this day, whichever station made it: the leader's undo. Raises NothingToTakeBack."""
     check_out = (
         CheckOut.objects.filter(day_id=passage.day_id, student_id=passage.student_id)
-        .order_by("-checked_out_at")
+        # The ledger's order: the hour is that of a station's clock, and may be any.
+        .order_by("-movement__position")
         .values_list("movement_id", flat=True)
         .first()
     )

@@ -57,10 +57,17 @@ class Books:
         return next((tag for tag, holder in self.holder.items() if holder == student), None)
 
     def upload(self, station: int, events: Iterable[Row]) -> dict[str, Verdict]:
-        """Judge a batch in the order of its sequences; return the verdict on each id."""
-        return {
-            event["id"]: self._met(station, event) for event in sorted(events, key=lambda event: int(event["sequence"]))
-        }
+        """Judge a batch in the order of its sequences; return the verdict on each id that is taken.
+
+        An event is taken when the one before it is known or comes with it; one that comes too early waits.
+        """
+        reached = {0} | {scan.sequence for scan in self.scans.values() if scan.station == station}
+        verdicts = {}
+        for event in sorted(events, key=lambda event: int(event["sequence"])):
+            if event["sequence"] - 1 in reached:
+                reached.add(event["sequence"])
+                verdicts[event["id"]] = self._met(station, event)
+        return verdicts
 
     def _met(self, station: int, event: Row) -> Verdict:
         content = tuple(event.get(name, "") for name in _CONTENT)

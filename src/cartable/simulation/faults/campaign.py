@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from django.db import connection
 from tqdm import tqdm
 
 from cartable.fleet.audit import audit_ledger
@@ -97,7 +96,6 @@ def _play(numbers: range, wanted: Wanted, empty: Scratch, result: CampaignResult
         database = Database(scratch)
         stack.enter_context(database.kept())
         ground = open_ground()
-        _spare_the_disk()
         for number in numbers:
             result.add(number, play_day(number, wanted, ground, database))
             bar.update()
@@ -117,12 +115,6 @@ def play_day(number: int, wanted: Wanted, ground: Ground, database: Database) ->
     random.seed(seed)
     plan = deal(Random(f"{seed}/plan"), only=wanted.only, smallest=wanted.smallest, largest=wanted.largest)
     return Day(seed, number, plan, ground, database).play()
-
-
-def _spare_the_disk() -> None:
-    # Nobody pulls the plug of a scratch database; what a kill of PostgreSQL costs is tried with real processes.
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from cartable.distribution.api.reading import read_events
 from cartable.distribution.commands import closing
 from cartable.distribution.commands.journals import take_journal
 from cartable.distribution.commands.stations import revoke_station
+from cartable.distribution.journal_file import read_journal
 from cartable.distribution.models import Passage
 from cartable.distribution.queries.closing import leftover_tags
 from cartable.simulation.faults import checks
@@ -26,7 +27,7 @@ from cartable.simulation.faults.people import Hall
 from cartable.simulation.faults.plans import Plan
 from cartable.simulation.faults.posts import Post
 from cartable.simulation.faults.server import Database, Server
-from cartable.simulation.faults.station import PROTOCOL, Ask
+from cartable.simulation.faults.station import PROTOCOL, Ask, Row
 from cartable.simulation.scratch import Scratch
 
 # How long stations may take, all roads being good again, until nobody has anything left to say.
@@ -130,10 +131,17 @@ class Day:
             at(plan.set_back_at_s - 3 * self.pace_s, lambda: setattr(self.server, "is_down", True))
             at(plan.set_back_at_s, self._set_database_back)
         if plan.disk_full:
+            at(plan.disk_full[0] + 1, self._call_the_leader)
             at(plan.disk_full[0], lambda: setattr(self.server, "is_disk_full", True))
             at(plan.disk_full[1], lambda: setattr(self.server, "is_disk_full", False))
         at(plan.length_s + 300, self._exchange_what_was_swapped)
         self.hall.let_in(self.ground.students)
+
+    def _call_the_leader(self) -> None:
+        """Let every station that runs have something to send just now."""
+        for post in self.posts:
+            if post.is_running and not post.station.stopped:
+                post.scan("call")
 
     def _met(self, what: str, act: Callable[..., None], *about: object) -> None:
         self.met[what] += 1
@@ -253,8 +261,7 @@ class Day:
             return
         self.met["journal carried by another station"] += 1
         carrier = next(post for post in self.posts if post.number not in {self.plan.dead, absent.number})
-        file = absent.station.journal_file()
-        content = {"protocol": PROTOCOL, "station": self.started[absent.number].station.pk, **file}
+        content = self._journal_file(absent)
         answer = unpack(self.server.deliver_safely(pack(Ask("POST", "/api/v2/journal", content), carrier.token)))
         events = [line.event for line in absent.disk.lines.values()]
         if answer.status != 200 or not absent.station.take_answer(events, answer.content):
@@ -263,14 +270,15 @@ class Day:
     def _vouch(self, stopped: Post) -> None:
         """Give the journal of a stopped station at the leader's desk: the leader answers for it."""
         self.met["journal of a stopped station vouched for"] += 1
-        file = stopped.station.journal_file()
-        events = [line.event for line in stopped.disk.lines.values()]
-        scans, _ = read_events(events)
-        answers = take_journal(
-            day_id=self.ground.day.pk, station_id=self.started[stopped.number].station.pk, signed_text=file["scans"],
-            mac=file["mac"], scans=scans, vouched_at=self.agenda.now,
-        )  # fmt: skip
-        self.server.compare(stopped.number, events, {str(a.id): (str(a.result), str(a.code)) for a in answers})
+        journal = read_journal(json.dumps(self._journal_file(stopped)).encode())
+        scans, _ = read_events(journal.events)
+        answers = take_journal(day_id=self.ground.day.pk, journal=journal, scans=scans, is_vouched=True)
+        verdicts = {str(one.id): (str(one.result), str(one.code)) for one in answers}
+        self.server.compare(stopped.number, list(journal.events), verdicts)
+
+    def _journal_file(self, post: Post) -> Row:
+        station_id = self.started[post.number].station.pk
+        return {"protocol": PROTOCOL, "station": station_id, **post.station.journal_file()}
 
     def _is_everything_told(self) -> bool:
         return all(post.is_drained for post in self.posts if post.number not in self.carried)

@@ -195,6 +195,8 @@ class Hall:
     def _ready(self, count: int) -> list[Student]:
         """Return students who came out of workshop A and have no PC yet."""
         ready = [student for student in self.students if student.has_pouch and not student.device]
+        if len(ready) < count:  # Nobody stands between A and B: somebody who has one comes a second time.
+            ready = [student for student in self.students if student.has_pouch]
         return self.dice.sample(ready, min(count, len(ready)))
 
     def _maybe_swap(self, student: Student) -> None:

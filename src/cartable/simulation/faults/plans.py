@@ -136,8 +136,8 @@ class _Dealing:
         if self._happens("F05", 0.3):
             plan.database_vanishes = 0.2 if self._only else 0.04
         if self._happens("F10", 0.05):
-            # Ten minutes, in fair weather where there is any: until somebody has made room.
-            plan.disk_full = (length * 0.92, length * 0.92 + 600)
+            # A while, in fair weather where there is any: until somebody has made room.
+            plan.disk_full = (length * 0.88, length * 0.92)
         # A copy of the database takes a second: not on each of the days that have everything else.
         if dice.random() < (0.25 if self._only == ALL else 0.08) or self._only == "F29":
             plan.set_back_at_s = dice.uniform(length * 0.4, length)

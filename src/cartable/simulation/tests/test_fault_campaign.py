@@ -39,9 +39,10 @@ class Stage:
     ground: Ground
     database: Database
 
-    def play(self, number: int, *, only: str = ALL) -> PlayedDay:
+    def play(self, number: int, *, only: str = ALL, students: int = 12) -> PlayedDay:
         """Play a small day."""
-        return play_day(number, Wanted(1, seed=7, only=only, smallest=10, largest=14), self.ground, self.database)
+        wanted = Wanted(1, seed=7, only=only, smallest=students, largest=students)
+        return play_day(number, wanted, self.ground, self.database)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,8 @@ class TestThatTheCampaignFinds:
                 keep(*about)
 
         monkeypatch.setattr(scans, "_keep", forgetful)
-        assert any("is lost" in violation for violation in stage.play(101, only="F11").violations)
+        # The station sends it again, unasked: "recorded" a second time for the same id is what gives the server away.
+        assert any("the model says ('exists'" in one for one in stage.play(101, only="F11", students=40).violations)
 
     def test_a_server_that_does_not_say_what_it_misses(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         known = contact.known_sequences
@@ -153,7 +155,7 @@ class TestThatTheCampaignFinds:
             return type(found)(about["made"], ())
 
         monkeypatch.setattr(contact, "known_sequences", silent)
-        assert any("is lost" in violation for violation in stage.play(102, only="F29").violations)
+        assert any("is lost" in violation for violation in stage.play(102, only="F29", students=40).violations)
 
     def test_a_station_that_takes_any_200_for_an_acknowledgement(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
