@@ -127,8 +127,7 @@ class Day:
             at(when, self.hall.give_one_student_two)
         if plan.copy_at_s is not None and plan.set_back_at_s is not None:
             at(plan.copy_at_s, self._copy_database)
-            # Setting back takes a while, and every station that hears the server notices.
-            at(plan.set_back_at_s - 3 * self.pace_s, lambda: setattr(self.server, "is_down", True))
+            at(plan.set_back_at_s - 60, lambda: setattr(self.server, "is_down", True))
             at(plan.set_back_at_s, self._set_database_back)
         if plan.disk_full:
             at(plan.disk_full[0] + 1, self._call_the_leader)

@@ -104,10 +104,10 @@ class _Dealing:
                 self._spell(station, dice.choice(BAD_WEATHER))
         if self._only == ALL:
             # Two hours cut off, then one kind after the other, over the whole site.
-            plan.gap_s = 6 * 3_600 / plan.students
+            plan.gap_s = 3.5 * 3_600 / plan.students
             for place, weather in enumerate(SITE_WEATHER.values()):
-                start = 0.1 + 0.11 * (place + 2) if place else 0.1
-                lasts = 0.1 if place else 0.34
+                start = 0.6 + 0.08 * place if place else 0.1
+                lasts = 0.07 if place else 0.58
                 plan.spells.append(Spell(None, plan.length_s * start, plan.length_s * (start + lasts), weather))
         elif self._happens(self._only if self._only in SITE_WEATHER else "F12", 0.3):
             weather = SITE_WEATHER.get(self._only, CUT)
@@ -126,7 +126,7 @@ class _Dealing:
                 plan.crashes.append((station, dice.uniform(0, length), dice.choice(("", "before", "after"))))
             if self._happens("F17", 0.2):
                 plan.clocks.append((station, dice.choice((0.0, dice.uniform(0, length))), dice.choice(WRONG_CLOCKS)))
-            if self._happens("F15", 0.1):
+            if dice.random() < 0.1 or (station == 0 and self._only in {"F15", ALL}):
                 plan.tabs[station] = 2
 
     def server(self) -> None:
@@ -137,7 +137,7 @@ class _Dealing:
             plan.database_vanishes = 0.2 if self._only else 0.04
         if self._happens("F10", 0.05):
             # A while, in fair weather where there is any: until somebody has made room.
-            plan.disk_full = (length * 0.88, length * 0.92)
+            plan.disk_full = (length * 0.94, length * 0.94 + 60)
         # A copy of the database takes a second: not on each of the days that have everything else.
         if dice.random() < (0.25 if self._only == ALL else 0.08) or self._only == "F29":
             plan.set_back_at_s = dice.uniform(length * 0.4, length)
