@@ -73,7 +73,11 @@ class Books:
         content = tuple(event.get(name, "") for name in _CONTENT)
         known = self.scans.get(event["id"])
         if known is not None:
-            return ("exists", known.verdict[1]) if (known.station, known.content) == (station, content) else _refused("id_reused")
+            return (
+                ("exists", known.verdict[1])
+                if (known.station, known.content) == (station, content)
+                else _refused("id_reused")
+            )
         verdict = self._judged(station, event)
         self.scans[event["id"]] = Known(station, content, verdict)
         return verdict

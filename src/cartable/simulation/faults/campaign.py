@@ -56,7 +56,9 @@ class CampaignResult:
         self.events += played.events
         self.met += played.met
         self.violations += [f"day {number}: {violation}" for violation in played.violations]
-        self.ledger_hash = hashlib.sha256(bytes.fromhex(self.ledger_hash) + bytes.fromhex(played.ledger_hash)).hexdigest()
+        self.ledger_hash = hashlib.sha256(
+            bytes.fromhex(self.ledger_hash) + bytes.fromhex(played.ledger_hash)
+        ).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``--json``."""

@@ -55,7 +55,9 @@ def _lost_or_foreign(day: "Day") -> list[str]:
             for pk, line in post.disk.lines.items()
         }
         found += [f"station {post.number}: {written[pk]} is lost" for pk in written.keys() - kept.keys()]
-        found += [f"station {post.number}: the server has {kept[pk]}, the disk not" for pk in kept.keys() - written.keys()]
+        found += [
+            f"station {post.number}: the server has {kept[pk]}, the disk not" for pk in kept.keys() - written.keys()
+        ]
         found += [
             f"station {post.number}: {written[pk]} came as {kept[pk]}"
             for pk in written.keys() & kept.keys()

@@ -54,18 +54,14 @@ class Day:
         # A real station asks every two seconds; here some thirty times a day, or a day would cost a minute.
         self.pace_s = (plan.length_s + _CLOSES_AFTER_S + _STRAGGLES_S) / 25
         spare = max(8, plan.students // 10)
-        self.ground = open_a_day(
-            ground, number=number, student_count=plan.students, device_count=plan.students + spare
-        )
+        self.ground = open_a_day(ground, number=number, student_count=plan.students, device_count=plan.students + spare)
         books = Books(set(self.ground.students), dict.fromkeys(self.ground.devices, ALLOTMENT))
         self.server = Server(books, self._dice("server"), self.met)
         self.server.dies_after_commit, self.server.database_vanishes = plan.dies_after_commit, plan.database_vanishes
         workshops = "A" * plan.stations_a + "B" * plan.stations_b
         self.started = [self.ground.start_station(workshop) for workshop in workshops]
         self.posts = [self._post(place, started) for place, started in enumerate(self.started)]
-        self.hall = Hall(
-            self.agenda, self._dice("people"), self.posts, plan, list(self.ground.devices), self.met
-        )
+        self.hall = Hall(self.agenda, self._dice("people"), self.posts, plan, list(self.ground.devices), self.met)
         self._copy: tuple[Scratch, Books] | None = None
         self.carried: set[int] = set()
 
@@ -130,7 +126,7 @@ class Day:
             at(plan.set_back_at_s - 60, lambda: setattr(self.server, "is_down", True))
             at(plan.set_back_at_s, self._set_database_back)
         if plan.disk_full:
-            at(plan.disk_full[0] + 1, self._call_the_leader)
+            at(plan.disk_full[0] + 40, self._call_the_leader)
             at(plan.disk_full[0], lambda: setattr(self.server, "is_disk_full", True))
             at(plan.disk_full[1], lambda: setattr(self.server, "is_disk_full", False))
         at(plan.length_s + 300, self._exchange_what_was_swapped)

@@ -137,7 +137,7 @@ class _Dealing:
             plan.database_vanishes = 0.2 if self._only else 0.04
         if self._happens("F10", 0.05):
             # A while, in fair weather where there is any: until somebody has made room.
-            plan.disk_full = (length * 0.94, length * 0.94 + 60)
+            plan.disk_full = (length * 0.751, length * 0.751 + 110)
         # A copy of the database takes a second: not on each of the days that have everything else.
         if dice.random() < (0.25 if self._only == ALL else 0.08) or self._only == "F29":
             plan.set_back_at_s = dice.uniform(length * 0.4, length)
@@ -151,7 +151,7 @@ class _Dealing:
         if self._happens("F19", 0.3):
             plan.one_student_two = [dice.uniform(length * 0.3, length) for _ in range(3)]
         if self._happens("F20", 0.4):
-            plan.take_backs = [dice.uniform(length * 0.3, length) for _ in range(3)]
+            plan.take_backs = [dice.uniform(length * (0.7 if self._only == ALL else 0.3), length) for _ in range(3)]
         if self._happens("F31", 0.1):
             plan.swaps = 0.3 if self._only else 0.15
         late = dice.sample(range(plan.stations), 3)

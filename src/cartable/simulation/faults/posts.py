@@ -84,7 +84,11 @@ class Post:
         """Start the page, with the list that the disk kept; two tabs where the day has it so (F15)."""
         before = self.station
         self.station = self._started()
-        self.station.students, self.station.devices, self.station.cursor = before.students, before.devices, before.cursor
+        self.station.students, self.station.devices, self.station.cursor = (
+            before.students,
+            before.devices,
+            before.cursor,
+        )
         self.is_running = True
         self._tabs = [_Tab(self, self.station.work()) for _ in range(self.tabs)]
         for tab in self._tabs:

@@ -78,7 +78,8 @@ class Server:
         is_upload = packet.path in UPLOADS
         if self.is_down:
             return None
-        if self.is_disk_full:
+        # Uploads only: whether a contact writes depends on how long ago the last one was, by a real clock.
+        if self.is_disk_full and is_upload:
             return self._answer_without_room(packet)
         if is_upload and self.dice.random() < self.database_vanishes:
             return self._answer_without_database(packet)
@@ -106,7 +107,7 @@ class Server:
             self.met["F10 a write met a full disk"] += 1
             if reply.status not in {503, 507}:
                 self.violations.append(f"a full disk was answered with {reply.status}, not with 503 or 507")
-        elif packet.path in UPLOADS:  # Known already, or unreadable: nothing was to be written.
+        else:  # Known already, or unreadable: nothing was to be written.
             self._compare(packet, reply)
         return reply
 
@@ -164,7 +165,11 @@ class Server:
 
 def _spare_the_disk(scratch: Scratch) -> None:
     with psycopg.connect(scratch.owner_url, autocommit=True) as owner:
-        owner.execute(psycopg.sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(psycopg.sql.Identifier(scratch.name)))
+        owner.execute(
+            psycopg.sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(
+                psycopg.sql.Identifier(scratch.name)
+            )
+        )
 
 
 class _Vanishing:

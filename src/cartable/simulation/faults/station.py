@@ -150,7 +150,10 @@ class Station:
         """Send the oldest events that wait; return whether anything was acknowledged."""
         events = self.journal.waiting()[: self.batch]
         said = yield from self._ask("POST", "/api/v2/scans", "results", {"protocol": PROTOCOL, "scans": events})
-        return self.take_answer(events, said or {})
+        is_taken = self.take_answer(events, said or {})
+        if said and not is_taken:  # Too early, or not ours: the next contact says what goes first.
+            yield from self._back_off()
+        return is_taken
 
     def take_answer(self, events: Sequence[Row], said: Row) -> bool:
         """Note what the answer lists, and nothing else; return whether it listed anything of ours."""
@@ -200,18 +203,21 @@ class Station:
         answer = yield Ask(method, path, content)
         said = answer.content if answer and isinstance(answer.content, dict) else {}
         if answer and answer.status == 200 and said.get("protocol") == PROTOCOL and wanted in said:
-            self._failures = 0
+            self._failures = 0 if wanted != "results" or said["results"] else self._failures
             return said
         match (answer.status if answer else 0), said.get("error"):
             case 401, "station_waiting":
                 yield Pause(2)
-            case (401 | 410), str(error):
+            case ((401 | 410), str(error)):
                 self.stopped = error
             case 413, "too_large":
                 self.batch = max(1, self.batch // 2)
             case 503, "busy" | "unavailable" if answer and answer.retry_after:
                 yield Pause(answer.retry_after * (1 + self.dice.random()))
             case _:  # The network, or something on the way that is not the server.
-                yield Pause(PAUSES_S[min(self._failures, len(PAUSES_S) - 1)] * (1 + self.dice.random() / 2))
-                self._failures += 1
+                yield from self._back_off()
         return None
+
+    def _back_off(self) -> Talk:
+        yield Pause(PAUSES_S[min(self._failures, len(PAUSES_S) - 1)] * (1 + self.dice.random() / 2))
+        self._failures += 1
