@@ -65,7 +65,7 @@ class StationPost:
 class RunningDays:
     """Open days in several lycées: pairs that can still be made, each once, and stations that may make them.
 
-    The pair at a place belongs to the lycée ``place % SCHOOL_COUNT``; so do the stations.
+    The pair at a place belongs to the lycée ``place % SCHOOL_COUNT`` (or however many were asked for); so do the stations.
     """
 
     day_ids: list[int]
@@ -111,10 +111,10 @@ class _Ground:
     now: datetime
 
 
-def running_days(*, pair_count: int, stations_per_school: int) -> RunningDays:
+def running_days(*, pair_count: int, stations_per_school: int, school_count: int = SCHOOL_COUNT) -> RunningDays:
     """Build the days through the product's own commands, set-based. About a second per thousand pairs."""
     with scopes_disabled(), tqdm(total=4, desc="preparing the days", unit="step", leave=False) as progress:
-        ground = _region(timezone.now())
+        ground = _region(timezone.now(), school_count)
         progress.update()
         students = _students(ground, pair_count)
         progress.update()
@@ -124,13 +124,13 @@ def running_days(*, pair_count: int, stations_per_school: int) -> RunningDays:
         posts = [_post(ground, day, Workshop.B) for _ in range(stations_per_school) for day in days]
         codes = [code for _, code, _ in students]
         for number, day in enumerate(days):
-            _let_arrive(ground, _post(ground, day, Workshop.A), codes[number::SCHOOL_COUNT])
+            _let_arrive(ground, _post(ground, day, Workshop.A), codes[number::school_count])
         progress.update()
     pairs = [Pair(*student, *device) for student, device in zip(students, devices, strict=True)]
     return RunningDays([day.pk for day in days], pairs, posts)
 
 
-def _region(now: datetime) -> _Ground:
+def _region(now: datetime, school_count: int) -> _Ground:
     author_id = accounts.open_actor(ActorKind.SYSTEM).pk
     region = organisations.open_region(code="44", name="Région Grand Est")
     academy = organisations.open_academy(region=region, code="12", name="Nancy-Metz")
@@ -139,7 +139,7 @@ def _region(now: datetime) -> _Ground:
         organisations.open_school(
             region=region, departement=moselle, uai=_uai(number), name=f"Lycée {number}", town="Metz"
         )
-        for number in range(SCHOOL_COUNT)
+        for number in range(school_count)
     ]
     year = SchoolYear.containing(timezone.localdate(now)).first_year
     campaign = programme.open_campaign(region=region, first_year=year, name="Rentrée")
@@ -178,7 +178,7 @@ def _students(ground: _Ground, count: int) -> list[tuple[int, str, int]]:
         first_year=ground.campaign.first_year,
         students=[
             NewStudent(
-                ground.schools[n % SCHOOL_COUNT].pk, f"Élève{n:06d}", "Camille", division=f"2DE{n // _CLASS_SIZE}",
+                ground.schools[n % len(ground.schools)].pk, f"Élève{n:06d}", "Camille", division=f"2DE{n // _CLASS_SIZE}",
                 level="2211",
             )
             for n in range(count)
@@ -219,7 +219,7 @@ def _devices(ground: _Ground, count: int) -> list[tuple[int, str]]:
     fleet.pass_custody(
         [
             MovementOrder(
-                uuid4(), pk, depot_id, allotments[n % SCHOOL_COUNT], Reason.ALLOTMENT, now, author_id
+                uuid4(), pk, depot_id, allotments[n % len(allotments)], Reason.ALLOTMENT, now, author_id
             )
             for n, pk in enumerate(ids)
         ]

@@ -31,10 +31,11 @@ WHERE device.asset_tag = ANY(%s)
 _PLACES = {"school_allotment": ALLOTMENT, "school_bench": BENCH, "emergency_stock": ELSEWHERE}
 
 
-def _rows(query: str, parameter: object) -> list[tuple[Any, ...]]:
+def _rows(query: str, parameter: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [parameter])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def day_violations(day: "Day") -> list[str]:
