@@ -7,7 +7,6 @@ minutes in the same run: at most twice.
 
 import multiprocessing
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from random import Random
 from typing import Any
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from bench.checkout import refuse_where_a_pair_is_missing
+from bench.coming_back import come_back
 from bench.figures import percentile
 from bench.scene import RunningDays, running_days
 from bench.scratch import scratch_database, settle
@@ -24,13 +24,10 @@ from bench.web import WebServer, web_server
 from cartable.accounts import commands as accounts
 from cartable.accounts.models import Role
 from cartable.distribution.models import DistributionDay
-from cartable.simulation.faults.station import Journal, Station
-from cartable.simulation.faults.wire import Wire
 from cartable.simulation.pages import Browser
 
 _EVENTS_PER_SITE = 600
 _STATIONS_PER_SITE = 4
-_PATIENCE_S = 600.0
 _PAGES_BEFORE = 90
 _PASSWORD = "un mot de passe de mesure"
 _MAIL = "site@mesure.example"
@@ -106,7 +103,7 @@ def _reconnect(days: RunningDays, web: WebServer, pages: _Pages) -> tuple[list[f
     outboxes = _outboxes(days)
     during: list[float] = []
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        coming = pool.apply_async(_come_back, (web.port, outboxes))
+        coming = pool.apply_async(come_back, (web.port, outboxes))
         while not coming.ready():
             during.append(pages.ask_one())
         seconds, turned_away = coming.get()
@@ -127,22 +124,3 @@ def _outboxes(days: RunningDays) -> list[tuple[str, list[dict[str, Any]]]]:
             }
         )  # fmt: skip
     return list(events.items())
-
-
-def _come_back(port: int, outboxes: list[tuple[str, list[dict[str, Any]]]]) -> tuple[float, int]:
-    """Drive every station in a thread of its own until the server has everything; return the seconds and the 503s."""
-    wires = [Wire(port, _station(token, events, n)) for n, (token, events) in enumerate(outboxes)]
-    began = time.perf_counter()
-    with ThreadPoolExecutor(len(wires)) as threads:
-        drained = list(threads.map(lambda wire: wire.run(seconds=_PATIENCE_S), wires))
-    seconds = time.perf_counter() - began
-    if not all(drained):
-        raise RuntimeError(f"{drained.count(False)} stations were not drained: nothing of this run counts")
-    return seconds, sum(wire.turned_away for wire in wires)
-
-
-def _station(token: str, events: list[dict[str, Any]], number: int) -> Station:
-    journal, dice = Journal(), Random(number)
-    for event in events:
-        journal.append(event)
-    return Station(token, "B", journal, timezone.now, lambda: UUID(int=dice.getrandbits(128), version=4), dice)
