@@ -51,8 +51,8 @@ class Day:
     def __init__(self, seed: str, number: int, plan: Plan, ground: Ground, database: Database) -> None:
         self.plan, self.database, self.agenda, self.met = plan, database, Agenda(), Counter[str]()
         self._seed, self.number = seed, number
-        # A real station asks every two seconds; here some thirty times a day, or a day would cost a minute.
-        self.pace_s = (plan.length_s + _CLOSES_AFTER_S + _STRAGGLES_S) / 25
+        # A real station asks every two seconds; here some twenty-five times a day, or a day would cost a minute.
+        self.pace_s = (plan.length_s + _CLOSES_AFTER_S + _STRAGGLES_S) / plan.contacts
         spare = max(8, plan.students // 10)
         self.ground = open_a_day(ground, number=number, student_count=plan.students, device_count=plan.students + spare)
         books = Books(set(self.ground.students), dict.fromkeys(self.ground.devices, ALLOTMENT))
@@ -117,6 +117,8 @@ class Day:
             at(plan.revoked[1], self._revoke)
         for when in plan.take_backs:
             at(when, self._take_a_pc_back)
+        for when in plan.calls:
+            at(when, self._call_the_leader)
         for when in plan.one_pc_twice:
             at(when, self.hall.give_one_pc_twice)
         for when in plan.one_student_two:

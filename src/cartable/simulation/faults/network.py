@@ -113,13 +113,14 @@ class Link:
             return
         if reply.body and self.dice.random() < weather.answer_cut:
             self.met["F16 answer cut short"] += 1
-            reply = Reply(reply.status, reply.headers, reply.body[: self.dice.randrange(len(reply.body))])
+            reply = Reply(reply.status, reply.headers, reply.body[: int(self.dice.random() * len(reply.body))])
         self.agenda.after(self.dice.uniform(*weather.delay_s), lambda: hear(reply))
 
 
 def _cut(packet: Packet, dice: Random) -> Packet:
     """Cut a body short, or spoil a byte of it: wrong gzip either way (F16)."""
-    place = dice.randrange(len(packet.body))
+    # Within the compressed stream, and one chance each: lengths vary with ids of the database, what happens must not.
+    place = 10 + int(dice.random() * (len(packet.body) - 20))
     if dice.random() < 0.5:
         spoiled = packet.body[:place]
     else:

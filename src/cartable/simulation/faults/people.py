@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from cartable.kernel.codes import STUDENT_LETTER, label_code
-from cartable.simulation.faults.agenda import Agenda
+from cartable.simulation.faults.agenda import Act, Agenda
 from cartable.simulation.faults.plans import Plan
 from cartable.simulation.faults.posts import Post
 from cartable.simulation.faults.station import Row
@@ -116,7 +116,7 @@ class Hall:
         if self.dice.random() < 0.02:
             post.scan("operator", code=f"operator_{self.dice.randint(1, 9):02d}")
         if self.dice.random() < 0.01:
-            post.scan("pair", student_code=STRANGER, device_code=self.dice.choice(list(post.station.devices)))
+            post.scan("pair", student_code=STRANGER, device_code=self.dice.choice(sorted(post.station.devices)))
         if self.dice.random() < 0.01:
             post.scan("refused", code="misread", raw="E00\u00e9#")
 
@@ -166,6 +166,8 @@ class Hall:
             for post, student in zip(posts, students, strict=True):
                 student.device = tag
                 post.scan("pair", student_code=student.code, device_code=tag)
+        else:
+            self._later(self.give_one_pc_twice)
 
     def give_one_student_two(self) -> None:
         """Let one student walk through twice, at stations that do not hear of each other (F19)."""
@@ -175,6 +177,12 @@ class Hall:
             for post in posts:
                 students[0].device = self.table.pop()
                 post.scan("pair", student_code=students[0].code, device_code=students[0].device)
+        else:
+            self._later(self.give_one_student_two)
+
+    def _later(self, act: Act) -> None:
+        if self.agenda.seconds < self.plan.length_s:
+            self.agenda.after(300, act)
 
     def give(self, tag: str) -> None:
         """Give this very PC to whoever is next, whatever a list says."""

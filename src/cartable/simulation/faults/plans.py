@@ -46,6 +46,7 @@ class Plan:
     clocks: list[tuple[int, float, timedelta | datetime]] = field(default_factory=list)
     tabs: dict[int, int] = field(default_factory=dict)
     take_backs: list[float] = field(default_factory=list)
+    calls: list[float] = field(default_factory=list)
     one_pc_twice: list[float] = field(default_factory=list)
     one_student_two: list[float] = field(default_factory=list)
     dies_after_commit: float = 0.0
@@ -56,6 +57,7 @@ class Plan:
     straggler: int | None = None
     dead: int | None = None
     revoked: tuple[int, float] | None = None
+    contacts: int = 25
     clumsiness: float = 0.02
     swaps: float = 0.01
 
@@ -104,11 +106,12 @@ class _Dealing:
                 self._spell(station, dice.choice(BAD_WEATHER))
         if self._only == ALL:
             # Two hours cut off, then one kind after the other, over the whole site.
-            plan.gap_s = 3.5 * 3_600 / plan.students
+            plan.gap_s, plan.contacts = 3.5 * 3_600 / plan.students, 10
             for place, weather in enumerate(SITE_WEATHER.values()):
                 start = 0.6 + 0.08 * place if place else 0.1
                 lasts = 0.07 if place else 0.58
                 plan.spells.append(Spell(None, plan.length_s * start, plan.length_s * (start + lasts), weather))
+                plan.calls += [plan.length_s * (start + lasts * share) for share in (0.1, 0.3, 0.5)]
         elif self._happens(self._only if self._only in SITE_WEATHER else "F12", 0.3):
             weather = SITE_WEATHER.get(self._only, CUT)
             # Two hours, the whole site: nobody hears of anybody.
