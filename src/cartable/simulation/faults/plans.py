@@ -81,6 +81,9 @@ def deal(dice: Random, *, only: str = "", smallest: int = 40, largest: int = 150
         gap_s=dice.uniform(6, 90),
         clumsiness=dice.choice((0.01, 0.02, 0.06)),
     )
+    if only == ALL:  # So much happens to each station that more of them would show no more.
+        plan.stations_a, plan.stations_b = 1, 2
+        plan.gap_s, plan.contacts = 3.5 * 3_600 / plan.students, 10
     dealt = _Dealing(plan, dice, only)
     dealt.weather()
     dealt.machines()
@@ -106,7 +109,6 @@ class _Dealing:
                 self._spell(station, dice.choice(BAD_WEATHER))
         if self._only == ALL:
             # Two hours cut off, then one kind after the other, over the whole site.
-            plan.gap_s, plan.contacts = 3.5 * 3_600 / plan.students, 10
             for place, weather in enumerate(SITE_WEATHER.values()):
                 start = 0.6 + 0.08 * place if place else 0.1
                 lasts = 0.07 if place else 0.58
@@ -142,7 +144,7 @@ class _Dealing:
             # A while, in fair weather where there is any: until somebody has made room.
             plan.disk_full = (length * 0.751, length * 0.751 + 110)
         # A copy of the database takes a second: not on each of the days that have everything else.
-        if dice.random() < (0.25 if self._only == ALL else 0.08) or self._only == "F29":
+        if dice.random() < (0.15 if self._only == ALL else 0.08) or self._only == "F29":
             plan.set_back_at_s = dice.uniform(length * 0.4, length)
             # Half an hour, or as much of it as there was.
             plan.copy_at_s = max(length * 0.1, plan.set_back_at_s - 1_800)
