@@ -27,6 +27,7 @@ from cartable.rosters.formats.siecle.guardians import GuardianReader
 from cartable.rosters.formats.siecle.messages import message_of, sentence
 from cartable.rosters.formats.siecle.reading import check_expected
 from cartable.rosters.formats.siecle.refusals import (
+    ArchiveWithoutXml,
     EmptyFile,
     FileRefused,
     NoStudents,
@@ -123,7 +124,7 @@ def is_table(source: Source) -> bool:
     try:
         with opened_documents(source):
             return False
-    except NotXml as refusal:
+    except (NotXml, ArchiveWithoutXml) as refusal:
         try:
             table_in(source, refusal)
         except FileRefused:
@@ -148,7 +149,7 @@ class _Reading:
             try:
                 with opened_documents(source) as documents:
                     self._read_documents(documents, rank)
-            except NotXml as refusal:
+            except (NotXml, ArchiveWithoutXml) as refusal:
                 self._read_table(table_in(source, refusal), rank and _name_of(source, rank))
 
     def _read_documents(self, documents: Sequence[Document], rank: str) -> None:

@@ -22,7 +22,7 @@ from cartable.rosters.formats.json_students import RecordRefused, texts_of
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.levels import level_of_mefstat
 from cartable.rosters.formats.records import Header, Problem, StudentFile
-from cartable.rosters.formats.siecle.archive import ZIP_FAULTS, Source, looks_like_xml
+from cartable.rosters.formats.siecle.archive import WORKBOOK_NAME, ZIP_FAULTS, Source, looks_like_xml, only_file_in
 from cartable.rosters.formats.siecle.refusals import (
     CellTooLong,
     EmptyFile,
@@ -131,23 +131,34 @@ class TableSample(NamedTuple):
     found: dict[str, str]
 
 
-def table_in(source: Source, refusal: NotXml) -> Table:
-    """Return the table that a source is, which is neither XML nor JSON; raise that refusal where it is no table.
+def table_in(source: Source, refusal: FileRefused) -> Table:
+    """Return the table that a source is or that its zip holds; raise that refusal where it is no table.
 
     Raises the refusal of a table that cannot be read.
     """
-    content = _content_of(source)
+    content = _bare(_content_of(source))
     is_text = not refusal.parameters.get("found") and not looks_like_xml(content[:300])
     if content.startswith(_ZIP):
         if not _has_workbook(content):
             raise refusal
     elif not (is_text or content.startswith(_OLD_EXCEL)):
         raise refusal
-    table = open_table(content)
+    try:
+        table = open_table(content)
+    except NotXml as fault:
+        # Neither text nor a workbook: of a zip its own refusal says more.
+        raise refusal from fault
     # One column is a text of any kind.
     if len(table.header) < 2:
         raise refusal
     return table
+
+
+def _bare(content: bytes) -> bytes:
+    """Return a table without the zip around it, where there is one; a workbook is a zip itself."""
+    if not content.startswith(_ZIP) or _has_workbook(content):
+        return content
+    return only_file_in(content) or content
 
 
 def open_table(content: bytes) -> Table:
@@ -169,7 +180,7 @@ def refused(fault: UnreadableTable) -> FileRefused:
 
 def sample_of(content: bytes, remembered: Mapping[str, str]) -> TableSample:
     """Return the beginning of a table, so that somebody can say which column is what. Raises as `open_table`."""
-    table = open_table(content)
+    table = open_table(_bare(content))
     columns = {**_guessed(table)[0], **table.chosen(_known(remembered))}
     places = [place for place, name in enumerate(table.header) if name]
     try:
@@ -283,6 +294,6 @@ def _content_of(source: Source) -> bytes:
 def _has_workbook(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return "xl/workbook.xml" in archive.namelist()
+            return WORKBOOK_NAME in archive.namelist()
     except ZIP_FAULTS:
         return False

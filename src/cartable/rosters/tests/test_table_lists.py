@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cartable.rosters.formats.recognition import claimed, read_list, sentence
+from cartable.rosters.formats.recognition import claimed, is_table, read_list, sentence
 from cartable.rosters.formats.records import StudentFile
 from cartable.rosters.formats.siecle.refusals import (
     EmptyFile,
@@ -22,6 +22,7 @@ from cartable.rosters.formats.siecle.refusals import (
     TooManyRecords,
 )
 from cartable.rosters.formats.table import FIELDS, SYNONYMS, sample_of
+from cartable.rosters.tests.siecle_documents import zipped
 from cartable.rosters.tests.test_formats_fuzz import read_or_refused
 
 HEADER = "Nom;Prénom;Né(e) le;Classe;INE;N° interne"
@@ -103,6 +104,35 @@ def test_the_default_export_of_siecle_is_read_without_number_or_birth_date() -> 
 @pytest.mark.parametrize("words", ["2nde GT", "2211", "2ndE gt"])
 def test_a_level_is_read_by_its_code_or_its_name(words: str) -> None:
     assert read(f"Nom;Prénom;Classe;Niveau\nMARCHAND;Alice;2DE7;{words}\n").students[0].level == "2211"
+
+
+SHEET = workbook(HEADER.split(";"), ALICE.split(";"))
+
+
+@pytest.mark.parametrize("table", [f"{HEADER}\n{ALICE}\n".encode(), SHEET], ids=["csv", "xlsx"])
+def test_X25_a_zip_that_holds_one_table_reads_like_the_table_itself(table: bytes) -> None:
+    packed = zipped({"__MACOSX/._liste": b"litter", "export/liste": table})
+    assert read(packed).students == read(table).students
+    assert sample_of(packed, {}) == sample_of(table, {})
+    assert is_table(packed)
+
+
+def test_X25_a_zip_of_two_tables_or_of_something_else_is_no_list() -> None:
+    table = f"{HEADER}\n{ALICE}\n".encode()
+    for entries in ({"a.csv": table, "b.csv": table}, {"a.txt": b"Bonjour"}, {"a.pdf": b"%PDF-1.7\n\0\0"}):
+        assert refusal_of(zipped(entries)).code == "archive_without_xml"
+
+
+def test_X21_X29_X31_a_table_in_a_zip_stays_under_the_limits_of_any_archive() -> None:
+    assert refusal_of(zipped({"a.csv": f"{HEADER}\n".encode() + b";" * (8 * 2**20)})).code == "archive_bomb"
+    assert refusal_of(zipped({"a.xlsx": zipped({"a.xlsx": SHEET})})).code == "archive_nested"
+    assert refusal_of(zipped({"a.xlsx": SHEET, "b.xlsx": SHEET})).code == "archive_nested"
+    spoilt = bytearray(zipped({"a.csv": f"{HEADER}\n{ALICE}\n".encode()}, zipfile.ZIP_STORED))
+    at = spoilt.find(b"MARCHAND")
+    spoilt[at : at + 8] = b"MARCHAUD"
+    assert refusal_of(bytes(spoilt)).code == "archive_damaged"
+    far = zipped({"../a.csv": f"{HEADER}\n{ALICE}\n".encode()})
+    assert refusal_of(far).code == "archive_names"
 
 
 def test_P07_the_same_student_twice_waits_with_its_line() -> None:

@@ -31,6 +31,7 @@ from cartable.rosters.formats.siecle.refusals import (
     ArchiveTooManyEntries,
     ArchiveWithoutXml,
     EmptyFile,
+    FileRefused,
     FileTooLarge,
     NotXml,
     SeveralXml,
@@ -63,6 +64,7 @@ _OTHER_FILES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
 )
 _ARCHIVE_NAME = re.compile(r"\.(zip|rar|7z|gz|tgz|bz2|xz|zst|tar|cab|jar)$", re.IGNORECASE)
+WORKBOOK_NAME = "xl/workbook.xml"
 _OFFICE_NAMES = frozenset({"[Content_Types].xml", "mimetype", "content.xml"})
 _LITTER_NAME = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -202,7 +204,10 @@ def check_directory(
 
 
 def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[tuple[zipfile.ZipInfo, bool]]:
-    """Return the entries that are documents, and is each XML, in the archive's order; all others must be harmless."""
+    """Return the entries that are documents, and is each XML, in the archive's order; all others must be harmless.
+
+    Raises ArchiveWithoutXml also for a zip that holds one table (`only_file_in`).
+    """
     entries = archive.infolist()
     # A workbook of many sheets has more entries than any list.
     if _OFFICE_NAMES & {entry.filename for entry in entries}:
@@ -217,6 +222,8 @@ def _wanted_entries(archive: zipfile.ZipFile, accepts_json: bool) -> list[tuple[
         _check_entry(entry)
     if sum(entry.file_size for entry in files) > LARGEST_DOCUMENT:
         raise ArchiveTooDense(limit_mb=LARGEST_DOCUMENT >> 20)
+    if accepts_json and len(files) == len(safe) == 1 and _holds_workbook(archive, safe[0]):
+        raise ArchiveWithoutXml
     heads = [(entry, _head_of(archive, entry)) for entry in safe]
     # JSON only where there is no XML: beside one, `[` begins many a read-me.
     found = [(entry, True) for entry, head in heads if looks_like_xml(head)]
@@ -262,6 +269,35 @@ def _head_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if head.startswith(_ZIP_MAGIC) or _archive_kind(head) is not None:
         raise ArchiveNested
     return head
+
+
+def only_file_in(content: bytes) -> bytes | None:
+    """Return the only file of a zip in which `opened_documents` has found neither XML nor JSON; None for several.
+
+    The zip has passed all its checks there.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = [entry for entry in archive.infolist() if not entry.is_dir() and not is_litter(entry)]
+            return archive.read(files[0]) if len(files) == 1 else None
+    except ZIP_FAULTS as fault:
+        raise ArchiveDamaged from fault
+
+
+def _holds_workbook(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Say whether an entry is a workbook, which is a zip as well; its directory alone is looked at."""
+    try:
+        with archive.open(entry) as document:
+            # An XML of 64 MB is not unpacked for this.
+            if document.read(len(_ZIP_MAGIC)) != _ZIP_MAGIC:
+                return False
+        content = archive.read(entry)
+        check_directory(io.BytesIO(content), len(content))
+        with zipfile.ZipFile(io.BytesIO(content)) as inner:
+            return WORKBOOK_NAME in inner.namelist()
+    except (*ZIP_FAULTS, FileRefused):
+        # What is wrong with it is told where its head is read.
+        return False
 
 
 def _archive_kind(head: bytes) -> str | None:

@@ -71,7 +71,8 @@ REFUSALS: dict[str, str] = {
         "Les noms de fichiers du zip ne sont pas acceptés. Envoyez le zip donné par %(origin)s, tel quel."
     ),
     "archive_without_xml": gettext_noop(
-        "Le zip ne contient aucun fichier XML. Envoyez le zip donné par SIECLE (ElevesSansAdresses.zip)."
+        "Le zip ne contient aucun fichier XML, ni un tableau seul. Envoyez le zip donné par SIECLE "
+        "(ElevesSansAdresses.zip), ou un seul fichier CSV ou .xlsx."
     ),
     "archive_several_xml": gettext_noop(
         "Le zip contient %(count)s fichiers XML ou JSON. Un seul fichier, s’il vous plaît."
