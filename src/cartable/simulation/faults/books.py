@@ -47,6 +47,9 @@ class Books:
     arrived: set[str] = field(default_factory=set)
     scans: dict[str, Known] = field(default_factory=dict)
     is_closed: bool = False
+    # Pairs refused for want of a charter: the student left with the PC on the sight of a pouch.
+    left_on_a_pouch: set[tuple[str, str]] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
 
     def copy(self) -> Self:
         """Return the books as they are now, for a database that is set back to this moment."""
@@ -55,6 +58,17 @@ class Books:
     def pc_of(self, student: str) -> str | None:
         """Return the PC that a student holds."""
         return next((tag for tag, holder in self.holder.items() if holder == student), None)
+
+    def let_keep(self, student: str, tag: str) -> bool:
+        """Give a PC to whoever left with it on the sight of a pouch, now that workshop A has spoken; say whether that is right."""
+        is_right = (
+            (student, tag) in self.left_on_a_pouch
+            and student in self.arrived
+            and self.pc_of(student) is None
+            and self.holder[tag] == ALLOTMENT
+        )
+        self.holder[tag] = student
+        return is_right
 
     def upload(self, station: int, events: Iterable[Row]) -> dict[str, Verdict]:
         """Judge a batch in the order of its sequences; return the verdict on each id that is taken.
@@ -116,6 +130,7 @@ class Books:
         if self.pc_of(student):
             return _refused("already_equipped")
         if student not in self.arrived:
+            self.left_on_a_pouch.add((student, device))
             return _refused("charter_missing")
         if self.holder[device] != ALLOTMENT:
             return _refused(self._stands_in_the_way(device))

@@ -28,6 +28,11 @@ SELECT device.asset_tag, device.custodian_kind, student.label_code
 FROM fleet_device device LEFT JOIN rosters_student student ON student.custodian_id = device.custodian_id
 WHERE device.asset_tag = ANY(%s)
 """
+_HEARD = """
+SELECT scan.id::text, scan.code, count(testimony.id) FROM distribution_scan scan
+LEFT JOIN distribution_testimony testimony ON testimony.scan_id = scan.id
+WHERE scan.day_id = %s AND scan.result <> 'recorded' GROUP BY scan.id HAVING count(testimony.id) <> 1
+"""
 _PLACES = {"school_allotment": ALLOTMENT, "school_bench": BENCH, "emergency_stock": ELSEWHERE}
 
 
@@ -40,7 +45,7 @@ def _rows(query: str, parameter: Any) -> list[tuple[Any, ...]]:
 
 def day_violations(day: "Day") -> list[str]:
     """List whatever is not as promised; an empty list is a good day."""
-    return [*_lost_or_foreign(day), *_holes(day), *_unheard(day), *_custody(day)]
+    return [*_lost_or_foreign(day), *_holes(day), *_unheard(day), *_custody(day), *_unseen(day)]
 
 
 def _lost_or_foreign(day: "Day") -> list[str]:
@@ -105,6 +110,13 @@ def _custody(day: "Day") -> list[str]:
     return found
 
 
+def _unseen(day: "Day") -> list[str]:
+    """Each act that was not taken is before the court once, with whatever contradicts it."""
+    return [
+        f"scan {pk} ({code}) is before the court {times} times" for pk, code, times in _rows(_HEARD, day.ground.day.pk)
+    ]
+
+
 def ledger_content(day: "Day") -> list[list[Any]]:
     """Return what of a day must be the same each time its seed is played: no id of the database, no time of the server."""
     student = {code: place for place, code in enumerate(day.ground.students)}
@@ -114,7 +126,8 @@ def ledger_content(day: "Day") -> list[list[Any]]:
         for pk, place, sequence, kind, code, device, result, said, at in _rows(_SCANS, day.ground.day.pk)
     ]
     movements = [
-        [tag, sequence, reason, before, after, student.get(giver), student.get(taker), at.isoformat(), scan]
+        # The hour of a movement is the station's where a scan made it; a settlement has the server's.
+        [tag, sequence, reason, before, after, student.get(giver), student.get(taker), scan and at.isoformat(), scan]
         for tag, sequence, reason, before, after, giver, taker, at, scan in _rows(_MOVEMENTS, day.ground.devices)
     ]
     return [*sorted(scans, key=str), *movements]

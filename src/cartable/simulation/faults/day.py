@@ -57,6 +57,7 @@ class Day:
         self.ground = open_a_day(ground, number=number, student_count=plan.students, device_count=plan.students + spare)
         books = Books(set(self.ground.students), dict.fromkeys(self.ground.devices, ALLOTMENT))
         self.server = Server(books, self._dice("server"), self.met)
+        self.server.day_id = self.ground.day.pk
         self.server.dies_after_commit, self.server.database_vanishes = plan.dies_after_commit, plan.database_vanishes
         workshops = "A" * plan.stations_a + "B" * plan.stations_b
         self.started = [self.ground.start_station(workshop) for workshop in workshops]
@@ -272,6 +273,7 @@ class Day:
         answers = take_journal(day_id=self.ground.day.pk, journal=journal, scans=scans, is_vouched=True)
         verdicts = {str(one.id): (str(one.result), str(one.code)) for one in answers}
         self.server.compare(stopped.number, list(journal.events), verdicts)
+        self.server.hear_of_settlements()
 
     def _journal_file(self, post: Post) -> Row:
         station_id = self.started[post.number].station.pk

@@ -25,6 +25,15 @@ from cartable.simulation.faults.station import Row
 from cartable.simulation.scratch import Scratch, pointed_at, scratch_database
 
 UPLOADS = {"/api/v2/scans", "/api/v2/journal"}
+_SETTLED = """
+SELECT movement.id::text, device.asset_tag, student.label_code
+FROM distribution_settlementmovement settled
+JOIN distribution_dispute dispute ON dispute.id = settled.dispute_id
+JOIN fleet_movement movement ON movement.id = settled.movement_id
+JOIN fleet_device device ON device.id = movement.device_id
+LEFT JOIN rosters_student student ON student.custodian_id = movement.to_custodian_id
+WHERE dispute.day_id = %s ORDER BY movement.position
+"""
 
 
 @dataclass
@@ -66,6 +75,7 @@ class Server:
     met: Counter[str]
     station_of: dict[str, int] = field(default_factory=dict)
     station_ids: dict[int, int] = field(default_factory=dict)
+    day_id: int = 0
     is_disk_full: bool = False
     is_down: bool = False
     violations: list[str] = field(default_factory=list)
@@ -86,6 +96,8 @@ class Server:
         reply = call(packet)
         if is_upload:
             self._compare(packet, reply)
+        if is_upload:
+            self.hear_of_settlements()
         if is_upload and self.dice.random() < self.dies_after_commit:
             self.met["F03 server died after COMMIT"] += 1
             connection.close()
@@ -120,6 +132,7 @@ class Server:
             self._compare(packet, reply)
             return reply
         self._learn_what_was_committed(packet)
+        self.hear_of_settlements()
         # Whatever such an answer says, it must not look like an acknowledgement: the station hears it.
         return reply
 
@@ -151,6 +164,19 @@ class Server:
             self.met[f"answer {ours[0]}" + (f" {ours[1]}" if ours[0] != "exists" and ours[1] else "")] += 1
             if ours != theirs:
                 self.violations.append(f"station {station}, {event}: the model says {ours}, the server {theirs}")
+
+    def hear_of_settlements(self) -> None:
+        """Follow the pairs that an arrival answered afterwards: no human settles those. Each must be allowed."""
+        if not self.books.left_on_a_pouch:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLED, [self.day_id])
+            for movement_id, tag, student in cursor.fetchall():
+                if movement_id not in self.books.settled:
+                    self.met["pair without charter answered by its arrival"] += 1
+                    self.books.settled.add(movement_id)
+                    if not self.books.let_keep(student, tag):
+                        self.violations.append(f"PC {tag} was settled for {student}, against the model")
 
     def _read(self, packet: Packet) -> tuple[int, list[Row]]:
         """Return who made the events of an upload, and the events; none where the bytes are spoiled."""
