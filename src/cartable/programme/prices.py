@@ -38,10 +38,11 @@ class PriceUnfit(ValueError):
 
 @dataclass(frozen=True)
 class PriceProblem:
-    """A line of a price list that is not taken, and why."""
+    """A line of a price list that is not taken, and why; ``item`` is what stands there, to find it by eye."""
 
     line: int
     code: str
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,11 @@ def typed_prices(text: str) -> PriceList:
     return _listed((number, *_parted(line)) for number, line in lines)
 
 
+def written(prices: Mapping[str, Decimal]) -> str:
+    """Write prices as `typed_prices` reads them: "PC portable : 350,00", one per line."""
+    return "\n".join(f"{item} : {str(price).replace('.', ',')}" for item, price in prices.items())
+
+
 def _parted(line: str) -> tuple[str, str]:
     item, _colon, price = line.rpartition(":")
     return item, price
@@ -119,7 +125,7 @@ def _listed(lines: Iterable[tuple[int, str, str]]) -> PriceList:
             if folded(item) in known:
                 raise PriceUnfit("item_doubled")
         except PriceUnfit as unfit:
-            problems.append(PriceProblem(number, unfit.code))
+            problems.append(PriceProblem(number, unfit.code, (item or cleaned(price_text))[:LONGEST_ITEM]))
         else:
             known.add(folded(item))
             prices[item] = price

@@ -1,23 +1,62 @@
 """Read campaigns and their rules, for other packages as values and for people in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Count, Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cartable.kernel.levels import level_label
+from cartable.kernel.levels import LEVEL_LABELS, level_label
 from cartable.kernel.school_year import SchoolYear
 from cartable.programme.models import Campaign, CampaignRules, Wave, WaveKind
-from cartable.programme.rules import EligibilityRules
+from cartable.programme.rules import (
+    EligibilityRules,
+    Fate,
+    ParagraphChange,
+    PriceChange,
+    added_and_gone,
+    charter_changes,
+    paragraphs,
+    price_changes,
+)
 from cartable.ui.figures import percent, thin
 
 
 def current_rules(campaign: Campaign) -> CampaignRules:
     """Return the latest published version; raises CampaignRules.DoesNotExist where nothing is published."""
     return CampaignRules.objects.filter(campaign=campaign).select_related("campaign").latest("version")
+
+
+def base_rules(campaign: Campaign) -> CampaignRules | None:
+    """Return the rules that the next version starts from: those in force, else the last ones of an earlier campaign."""
+    earlier = CampaignRules.objects.filter(
+        campaign__region_id=campaign.region_id, campaign__first_year__lte=campaign.first_year
+    )
+    return earlier.select_related("campaign").order_by("-campaign__first_year", "-version").first()
+
+
+def version_in_force(campaign: Campaign) -> int:
+    """Return the number of the version in force, 0 where nothing is published."""
+    return CampaignRules.objects.filter(campaign=campaign).aggregate(latest=Max("version"))["latest"] or 0
+
+
+def prices_of(rules: CampaignRules) -> dict[str, Decimal]:
+    """Return the price list of a version, item by item."""
+    return dict(sorted((price.item, price.price_eur) for price in rules.prices.all()))
+
+
+def next_year_to_open(*, today_year: int) -> int:
+    """Return the school year after the last campaign in scope, or the present one where there is none."""
+    latest: int | None = Campaign.objects.aggregate(latest=Max("first_year"))["latest"]
+    return today_year if latest is None else latest + 1
+
+
+def campaign_is_open(*, first_year: int) -> bool:
+    """Say whether the school year has its campaign."""
+    return Campaign.objects.filter(first_year=first_year).exists()
 
 
 def eligibility_rules(*, rules: CampaignRules, school_id: int) -> EligibilityRules:
@@ -76,6 +115,43 @@ class VersionInWords:
 
 
 @dataclass(frozen=True)
+class RuleChange:
+    """One rule in two versions: both texts, and for a list of words what it gains and loses."""
+
+    name: str
+    before: str
+    after: str
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RulesDifference:
+    """What the next version would change in the one before it (of an earlier campaign where this one has none)."""
+
+    changed: tuple[RuleChange, ...]
+    kept: tuple[RuleInWords, ...]
+    prices: tuple[PriceChange, ...]
+    charter_title: RuleChange | None
+    charter: tuple[ParagraphChange, ...]
+
+    @property
+    def has_new_prices(self) -> bool:
+        """Say whether a price changes, comes or goes."""
+        return any(price.fate != Fate.KEPT for price in self.prices)
+
+    @property
+    def has_new_charter(self) -> bool:
+        """Say whether families sign another text."""
+        return self.charter_title is not None or any(part.fate != Fate.KEPT for part in self.charter)
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing changes."""
+        return not (self.changed or self.has_new_prices or self.has_new_charter)
+
+
+@dataclass(frozen=True)
 class WaveInWords:
     """Whom one school equips in a campaign."""
 
@@ -110,7 +186,7 @@ def versions_in_words(campaign: Campaign) -> tuple[VersionInWords, ...]:
     said: list[VersionInWords] = []
     before: dict[str, str] = {}
     for rules in versions:
-        lines = _lines(rules)
+        lines = {**_lines(rules), _("Prix négociés"): _prices(prices_of(rules))}
         said.append(
             VersionInWords(
                 version=rules.version,
@@ -118,11 +194,38 @@ def versions_in_words(campaign: Campaign) -> tuple[VersionInWords, ...]:
                 is_current=rules is versions[-1],
                 rules=tuple(RuleInWords(n, text, bool(before) and before.get(n) != text) for n, text in lines.items()),
                 charter_title=rules.charter_title,
-                charter_paragraphs=tuple(p.strip() for p in rules.charter_text.split("\n\n") if p.strip()),
+                charter_paragraphs=paragraphs(rules.charter_text),
             )
         )
         before = lines
     return tuple(reversed(said))
+
+
+def rules_in_words(rules: CampaignRules) -> tuple[RuleInWords, ...]:
+    """Return what one version says, rule by rule."""
+    lines = {**_lines(rules), _("Prix négociés"): _prices(prices_of(rules))}
+    return tuple(RuleInWords(name, text, is_new=False) for name, text in lines.items())
+
+
+def rules_difference(
+    before: CampaignRules | None, proposed: CampaignRules, prices: Mapping[str, Decimal]
+) -> RulesDifference:
+    """Compare a version that nobody published yet with the one it starts from."""
+    old, new = _lines(before) if before else {}, _lines(proposed)
+    lists = _lists(before, proposed) if before else {}
+    old_title = before.charter_title if before else ""
+    title = RuleChange(_("Titre de la charte"), old_title, proposed.charter_title)
+    return RulesDifference(
+        changed=tuple(
+            RuleChange(name, old.get(name, ""), text, *lists.get(name, ()))
+            for name, text in new.items()
+            if old.get(name) != text
+        ),
+        kept=tuple(RuleInWords(name, text, is_new=False) for name, text in new.items() if old.get(name) == text),
+        prices=price_changes(prices_of(before) if before else {}, prices),
+        charter_title=title if title.before != title.after else None,
+        charter=charter_changes(before.charter_text if before else "", proposed.charter_text),
+    )
 
 
 def waves_in_words(campaign: Campaign) -> tuple[WaveInWords, ...]:
@@ -147,19 +250,33 @@ def _lines(rules: CampaignRules) -> dict[str, str]:
         _("Une casse ouvre"): str(rules.get_breakage_opens_display()),
         _("Une panne ouvre"): str(rules.get_failure_opens_display()),
         _("Fin des études"): str(rules.get_keep_policy_display()),
-        _("Prix négociés"): _prices(rules),
     }
 
 
-def _prices(rules: CampaignRules) -> str:
-    prices = sorted((price.item, price.price_eur) for price in rules.prices.all())
-    words = [_("%(item)s : %(price)s €") % {"item": item, "price": thin(price, 2)} for item, price in prices]
+def _lists(before: CampaignRules, after: CampaignRules) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return what each rule that is a list gains and loses, by its name."""
+    levels_gained, levels_lost = added_and_gone(before.eligible_levels, after.eligible_levels)
+    return {
+        _("Qui reçoit un PC"): (
+            (_levels(levels_gained),) if levels_gained else (),
+            (_levels(levels_lost),) if levels_lost else (),
+        ),
+        _("Statuts SIECLE"): added_and_gone(before.eligible_statuses, after.eligible_statuses),
+        _("Ce qui est prêté"): added_and_gone(before.kit, after.kit),
+    }
+
+
+def _prices(prices: Mapping[str, Decimal]) -> str:
+    words = [_("%(item)s : %(price)s €") % {"item": item, "price": thin(price, 2)} for item, price in prices.items()]
     return ", ".join(words) or _("Aucun")
 
 
 def _levels(codes: Sequence[str]) -> str:
     language = "en" if (get_language() or "fr").startswith("en") else "fr"
-    return ", ".join(level_label(code, language) for code in codes)  # type: ignore[arg-type]
+    # In the order of studies, not of the boxes: two versions that name the same levels say the same words.
+    order = {code: place for place, code in enumerate(LEVEL_LABELS)}
+    ordered = sorted(codes, key=lambda code: (order.get(code, len(order)), code))
+    return ", ".join(level_label(code, language) for code in ordered)  # type: ignore[arg-type]
 
 
 def _whom(wave: Wave) -> str:

@@ -25,6 +25,9 @@ desk:directory-apply                 region  log-in  405     404     404     404
 
 programme:campaigns                  -       log-in  200     200     404     200
 programme:campaign                   region  log-in  200     200     404     200
+programme:campaign-new               -       log-in  200     404     404     404
+programme:rules-new                  region  log-in  200     404     404     404
+programme:rules-publish              region  log-in  405     404     404     404
 
 fleet:devices                        -       log-in  200     200     200     200
 fleet:device                         own     log-in  200     200     200     404

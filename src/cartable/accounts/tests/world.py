@@ -199,4 +199,6 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},
+        "programme:rules-new": {"first_year": 2026},
+        "programme:rules-publish": {"first_year": 2026},
     }
