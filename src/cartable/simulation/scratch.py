@@ -44,6 +44,13 @@ def scratch_database(template: Scratch | None = None) -> Iterator[Scratch]:
     name = f"{_PREFIX}_{os.getpid()}_{next(_numbers)}"
     runtime_url, owner_url = database_urls()
     _drop_what_killed_processes_left(owner_url)
+    if template:  # PostgreSQL copies only what nobody is connected to: sessions that threads left behind end here.
+        _as_owner(
+            owner_url,
+            sql.SQL(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()"
+            ).format(sql.Literal(template.name)),
+        )
     copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template.name)) if template else sql.SQL("")
     _as_owner(owner_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
     try:
