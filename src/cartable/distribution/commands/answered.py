@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django_scopes import scopes_disabled
 
 from cartable.accounts.commands import system_actor
-from cartable.distribution.commands.court import NotPossible, SettledAlready, ThingsHaveMoved, settle
+from cartable.distribution.commands.court import settle
+from cartable.distribution.commands.days import DayRefused
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.court_rules import Settlement
 from cartable.distribution.queries.court import docket_of
@@ -48,7 +49,8 @@ def settle_answered(*, token_sha256: bytes, student_codes: Sequence[str], now: d
     with scopes_disabled():
         for dispute_id, testimony_id in answered:
             dispute = Dispute.objects.select_related("day__rules", "day__campaign").get(pk=dispute_id)
-            with suppress(SettledAlready, ThingsHaveMoved, NotPossible):
+            # Whatever the court refuses (somebody else has the PC, a human was faster) is no refusal of the upload.
+            with suppress(DayRefused):
                 settle(
                     dispute=dispute,
                     settlement=Settlement.ACCEPTED,

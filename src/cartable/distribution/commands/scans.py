@@ -92,8 +92,11 @@ def record_scans(
 
 
 def _may_answer(scan: ScanRecord, answer: ScanAnswer) -> bool:
-    """Say whether an arrival may answer a pair that came before it, or a pair is answered by an arrival beside it."""
-    is_arrival = scan.kind == ScanKind.ARRIVAL and answer.result == Result.RECORDED and not answer.code
+    """Say whether an arrival may answer a pair that came before it, or a pair is answered by an arrival beside it.
+
+    Also where they come again: the first time may have ended between the scans and the settling.
+    """
+    is_arrival = scan.kind == ScanKind.ARRIVAL and answer.result in {Result.RECORDED, Result.EXISTS} and not answer.code
     return is_arrival or (scan.kind == ScanKind.PAIR and answer.code == Code.CHARTER_MISSING)
 
 

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.db import OperationalError
 
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import CheckOut
@@ -24,6 +25,33 @@ def test_a_pair_that_comes_before_its_arrival_is_settled_by_it(scene: DayScene) 
     check_out = CheckOut.objects.get()
     assert (check_out.charter_proof_id is not None, check_out.override_reason) == (True, "")
     assert audit_ledger().violations == 0
+
+
+def test_a_pc_that_went_to_somebody_else_meanwhile_stays_for_a_human_and_the_arrival_is_taken(scene: DayScene) -> None:
+    bilal, chloe, pc = scene.students["bilal"], scene.students["chloe"], scene.devices[0]
+    b, a = wire(scene), wire(scene)
+    b.send(b.event("pair", bilal, pc))
+    a.send(a.event("arrival", chloe))
+    b.send(b.event("pair", chloe, pc))
+    assert a.results(a.event("arrival", bilal)) == [("recorded", "")]
+    assert Dispute.objects.filter(settled_at=None).count() == 1
+
+
+def test_an_arrival_whose_settling_was_cut_off_settles_when_it_is_sent_again(
+    scene: DayScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(**_named: object) -> None:
+        raise OperationalError("the connection was cut")
+
+    bilal, pc = scene.students["bilal"], scene.devices[0]
+    b, a = wire(scene), wire(scene)
+    b.send(b.event("pair", bilal, pc))
+    arrival = a.event("arrival", bilal)
+    with monkeypatch.context() as broken:
+        broken.setattr("cartable.distribution.commands.scans.settle_answered", cut_off)
+        assert a.send(arrival).status_code == 503
+    assert a.results(arrival) == [("exists", "")]
+    assert (scene.custody(pc), Dispute.objects.filter(settled_at=None).count()) == ("student", 0)
 
 
 def test_without_the_charter_nothing_is_settled(scene: DayScene) -> None:
