@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WITHOUT_DATABASE = {"help", "version", "--version", "messages", "collectstatic", "makemigrations"}
 OUR_COMMANDS = {
     "Run": ("demo", "up", "migrate"),
-    "Set up": ("region", "people"),
+    "Set up": ("region", "people", "rules"),
     "Take in": ("schools", "delivery", "roster", "takeover"),
     "Prove and measure": ("ledger", "faults", "simulate", "bench"),
     "Maintain": ("documents", "messages"),

@@ -210,3 +210,33 @@ def test_the_columns_of_a_table_are_chosen_with_the_keyboard(chromium: Browser, 
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ce que la liste change").wait_for()
     assert reading.faults() == []
+
+
+@pytest.mark.parametrize(("width", "language"), [(1366, "fr"), (320, "en")])
+def test_the_next_version_of_the_rules_is_published_with_the_keyboard(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.sonia, language), width=width)
+    page = reading.page
+    reading.open("/programme/2026/regles/")
+    page.locator("[name=prices]").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("PC : 350\nClavier : -40")
+    for key in ("Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    page.locator("#resume").wait_for()
+    assert "Clavier" in page.inner_text("#resume")
+    assert [fault for fault in reading.faults() if "422" not in fault] == []
+    page.locator("[name=prices]").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("PC : 350")
+    page.fill("[name=charter_text]", "Le PC est prêté pour la durée du cycle.")
+    page.locator("[name=price_file]").focus()
+    for key in ("Tab", "Enter"):
+        page.keyboard.press(key)
+    page.locator("del").first.wait_for()
+    assert reading.faults() == []
+    page.locator(".formulaire .bouton--principal").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("elle est en vigueur" if language == "fr" else "it is in force").wait_for()
+    assert reading.faults() == []
