@@ -602,9 +602,3 @@ def _is_crossed(hearing: Hearing, claim: Testimony) -> bool:
 def may_settle(*, rules_region: bool, rules_site: bool, is_day_open: bool, is_the_day: bool) -> bool:
     """Say who rules: the region on any day; the head and the leader until the evening of the day, or while it is open."""
     return rules_region or (rules_site and (is_day_open or is_the_day))
-
-
-def believed_at(happened_at: datetime, *, skew_ms: int | None, opened_at: datetime | None, now: datetime) -> datetime:
-    """Return a station's time without the skew of its clock; now, where that is before the day or to come."""
-    at = happened_at - timedelta(milliseconds=skew_ms or 0)
-    return at if (opened_at is None or at >= opened_at) and at <= now else now

@@ -306,12 +306,16 @@ def judge_batch(scans: Sequence[ScanRecord], facts: DayFacts) -> list[Judgement]
     return judgements
 
 
-def believed_at(happened_at: datetime, *, opened_at: datetime | None, now: datetime) -> datetime:
-    """Return a station's time where it can be true, between the opening of the day and now; else now.
+def believed_at(
+    happened_at: datetime, *, opened_at: datetime | None, now: datetime, skew_ms: int | None = None
+) -> datetime:
+    """Return a station's time, without the skew of its clock where that is known, if it can be true; else now.
 
-    Its clock is kept as declared in the scan; what charters, paces and reports say must not follow a clock of 1970.
+    It can be between the opening of the day and now. Its clock is kept as declared in the scan; what charters, paces and
+    reports say must not follow a clock of 1970.
     """
-    return happened_at if (opened_at is None or opened_at <= happened_at) and happened_at <= now else now
+    at = happened_at - timedelta(milliseconds=skew_ms or 0)
+    return at if (opened_at is None or opened_at <= at) and at <= now else now
 
 
 def in_their_order(scans: Sequence[ScanRecord], *, known_before: Set[int]) -> list[ScanRecord]:

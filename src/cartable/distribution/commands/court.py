@@ -1,5 +1,6 @@
 """Settle disputes: a human rules, and the ledger follows in the same transaction."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -99,14 +100,31 @@ def settle(
                 option, docket.hearing, dispute.day, evidence=f"dispute:{dispute.pk}", reason=reason,
                 author_id=settled_by_id, now=now,
             )  # fmt: skip
-            SettlementMovement.objects.bulk_create(
-                SettlementMovement(movement_id=movement_id, dispute=dispute) for movement_id in moved
+            close_disputes(
+                movements={dispute.pk: moved},
+                settlement=settlement,
+                reason=reason,
+                settled_by_id=settled_by_id,
+                now=now,
             )
-            dispute.settlement, dispute.reason = settlement, reason.strip()[:200]
-            dispute.settled_at, dispute.settled_by_id = now, settled_by_id
-            dispute.save(update_fields=["settlement", "reason", "settled_at", "settled_by"])
     except LedgerRefusal as refusal:
         raise ThingsHaveMoved from refusal
+
+
+def close_disputes(
+    *, movements: Mapping[int, Sequence[UUID]], settlement: Settlement, reason: str, settled_by_id: int, now: datetime
+) -> None:
+    """Write how open disputes end, dispute id → the movements of its ruling. Raises SettledAlready where one is not open."""
+    SettlementMovement.objects.bulk_create(
+        SettlementMovement(movement_id=movement_id, dispute_id=dispute_id)
+        for dispute_id, moved in movements.items()
+        for movement_id in moved
+    )
+    closed = Dispute.objects.filter(pk__in=list(movements), settled_at__isnull=True).update(
+        settlement=settlement, reason=reason.strip()[:200], settled_at=now, settled_by_id=settled_by_id
+    )
+    if closed != len(movements):
+        raise SettledAlready
 
 
 def exchange(*, passage: Passage, neighbour: Passage, settled_by_id: int, now: datetime) -> None:

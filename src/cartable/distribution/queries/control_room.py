@@ -8,9 +8,7 @@ from django.db import connection
 
 from cartable.distribution.models import DistributionDay, Station
 from cartable.distribution.queries.court import CONTESTED_DEVICES
-
-# A station asks for changes every two seconds: silence for this long means that it is off or cut.
-SILENT_AFTER_SECONDS = 15
+from cartable.distribution.queries.progress import SILENT_AFTER
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,7 @@ def stations_of(day: DistributionDay, *, now: datetime) -> list[StationLine]:
             station.is_practice,
             station.accepted_at is None and station.revoked_at is None,
             station.revoked_at is not None,
-            not station.is_paper
-            and (station.last_seen_at is None or (now - station.last_seen_at).total_seconds() > SILENT_AFTER_SECONDS),
+            not station.is_paper and (station.last_seen_at is None or now - station.last_seen_at > SILENT_AFTER),
             station.last_seen_at,
             station.requested_at,
             round((station.clock_skew_ms or 0) / 60_000),

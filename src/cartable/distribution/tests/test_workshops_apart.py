@@ -3,11 +3,13 @@
 import random
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
+from cartable.conftest import Cast
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import CheckOut
-from cartable.distribution.tests.conftest import DayScene
+from cartable.distribution.tests.conftest import NAMES, DayScene, build_scene
 from cartable.distribution.tests.stations_by_wire import Wire, wire
 from cartable.fleet.audit import audit_ledger
 
@@ -90,3 +92,23 @@ def test_whatever_comes_first_each_student_ends_with_the_pc_that_left_with_them(
     assert [scene.custody(pc) for pc in scene.devices[:3]] == ["student"] * 3
     assert Dispute.objects.filter(settled_at=None).count() == 0
     assert audit_ledger().violations == 0
+
+
+def _pairs_then_arrivals(scene: DayScene, count: int) -> int:
+    """Send pairs, then all their arrivals in one upload; return how many statements the second upload took."""
+    a, b = wire(scene), wire(scene)
+    names = list(scene.students)[:count]
+    b.send(*[b.event("pair", scene.students[name], pc) for name, pc in zip(names, scene.devices, strict=False)])
+    with CaptureQueriesContext(connection) as captured:
+        assert a.results(*[a.event("arrival", scene.students[name]) for name in names]) == [("recorded", "")] * count
+    assert [scene.custody(pc) for pc in scene.devices[:count]] == ["student"] * count
+    return len(captured)
+
+
+def test_ten_late_arrivals_cost_no_more_statements_than_two(cast: Cast) -> None:
+    names = {f"n{n}": NAMES["bilal"]._replace(given_name=f"Bilal {chr(65 + n)}") for n in range(12)}
+    scene = build_scene(cast, 12, names)
+    two = _pairs_then_arrivals(scene, 2)
+    scene.students = dict(list(scene.students.items())[2:])
+    scene.devices = scene.devices[2:]
+    assert _pairs_then_arrivals(scene, 10) <= two

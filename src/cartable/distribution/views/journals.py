@@ -16,11 +16,12 @@ from cartable.distribution.commands.stations import StationRefused
 from cartable.distribution.forms import JournalForm
 from cartable.distribution.journal_file import UnreadableJournal, read_journal
 from cartable.distribution.models import DistributionDay
+from cartable.distribution.protocol import LARGEST_JOURNAL
 from cartable.distribution.rules import Result
 from cartable.distribution.views.days import SITE
 
 _REFUSALS = {
-    "journal_too_long": _("Ce fichier est trop long pour le journal d’un poste (5 000 lectures, 4 Mo)."),
+    "journal_too_long": _("Ce fichier est trop long pour le journal d’un poste (5 000 lectures, 5 Mo)."),
     "journal_unreadable": _("Ce fichier n’est pas le journal d’un poste. Sur le poste : « Enregistrer le journal »."),
     "journal_station_unknown": _("Aucun poste de cette journée n’a écrit ce journal. Vérifiez le jour et le lycée du poste."),
     "journal_not_genuine": _("Ce journal a été modifié depuis que le poste l’a écrit : rien n’a été pris. Enregistrez-le de nouveau."),
@@ -38,7 +39,7 @@ def journal(request: CartableRequest, day_id: int) -> HttpResponse:
         return _page(request, day, form)
     if form.is_valid():
         try:
-            taken = read_journal(form.cleaned_data["journal"].read())
+            taken = read_journal(form.cleaned_data["journal"].read(LARGEST_JOURNAL + 1))
             scans, unreadable = read_events(taken.events)
             answers = take_journal(
                 day_id=day.pk, journal=taken, scans=scans, unreadable=unreadable_records(unreadable), is_vouched=True
