@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +33,7 @@ from cartable.programme import commands as programme
 from cartable.programme.models import Campaign, WaveKind
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.models import Student, StudentSource
+from cartable.simulation.plain_campaign import open_plain_campaign
 
 # Eight lycées on the same morning: no single row in which everybody queues.
 SCHOOL_COUNT = 8
@@ -142,25 +142,7 @@ def _region(now: datetime, school_count: int) -> _Ground:
         for number in range(school_count)
     ]
     year = SchoolYear.containing(timezone.localdate(now)).first_year
-    campaign = programme.open_campaign(region=region, first_year=year, name="Rentrée")
-    programme.publish_rules(
-        campaign=campaign,
-        published_at=now,
-        published_by_id=author_id,
-        prices={"PC portable": Decimal("350.00")},
-        eligible_levels=["2211"],
-        eligible_statuses=["ST"],
-        kit=["PC portable"],
-        fup_rate=Decimal("0.040"),
-        charter_title="Charte de prêt",
-        charter_text="Le PC est prêté pour la durée du cycle.",
-        keep_policy="unless_refused",
-        theft_opens="replacement",
-        breakage_opens="nothing",
-        loss_opens="nothing",
-        failure_opens="loan",
-        leftover_policy="emergency_stock",
-    )
+    campaign = open_plain_campaign(region=region, first_year=year, published_at=now, published_by_id=author_id)
     for school in schools:
         programme.choose_wave(campaign=campaign, school=school, kind=WaveKind.EVERYONE)
     return _Ground(region, schools, campaign, author_id, now)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django_scopes import ScopedManager
 
 from cartable.accounts.models import Actor
-from cartable.distribution.court_rules import Settlement
+from cartable.distribution.court_rules.hearing import Settlement
 from cartable.fleet.models import Device, Movement
 from cartable.rosters.models import Student
 

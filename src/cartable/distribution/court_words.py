@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cartable.distribution.court_rules import Because, Option, Settlement, Why
+from cartable.distribution.court_rules.hearing import Because, Option, Settlement, Why
 from cartable.distribution.queries.court import Docket
 from cartable.kernel.codes import spaced
 

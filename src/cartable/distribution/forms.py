@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cartable.distribution.court_rules import Settlement
+from cartable.distribution.court_rules.hearing import Settlement
 from cartable.distribution.models import Workshop
 from cartable.distribution.paper.sheets import LABEL_SHEETS, PrinterOffset, SheetSetup
 from cartable.distribution.rules import first_passing_time

@@ -13,7 +13,9 @@ from cartable.distribution.commands.closing import close_day, decide_review, sen
 from cartable.distribution.commands.court import settle
 from cartable.distribution.commands.days import freeze_list, let_pass_without_charter, open_day, plan_day
 from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits
-from cartable.distribution.court_rules import Why, options, propose
+from cartable.distribution.court_rules.hearing import Why
+from cartable.distribution.court_rules.options import options
+from cartable.distribution.court_rules.proposals import propose
 from cartable.distribution.court_words import WHY_WORDS
 from cartable.distribution.models import Dispute, DistributionDay, Passage, Workshop
 from cartable.distribution.printing import closing_report_pdf

@@ -14,7 +14,7 @@ from django_scopes import scopes_disabled
 
 from cartable.accounts.commands import system_actor
 from cartable.distribution.commands.court import SettledAlready, close_disputes
-from cartable.distribution.court_rules import Settlement
+from cartable.distribution.court_rules.hearing import Settlement
 from cartable.distribution.models import CheckOut
 from cartable.distribution.queries.uploads import upload_facts
 from cartable.distribution.rules import Code, Judgement, Result, ScanKind, ScanRecord, believed_at, judge_batch

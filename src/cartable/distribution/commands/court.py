@@ -9,17 +9,8 @@ from django.db import transaction
 
 from cartable.distribution.commands.days import DayRefused
 from cartable.distribution.court_models import Dispute, SettlementMovement
-from cartable.distribution.court_rules import (
-    Because,
-    Hearing,
-    Option,
-    Party,
-    Settlement,
-    Step,
-    exchange_option,
-    identified_option,
-    options,
-)
+from cartable.distribution.court_rules.hearing import Because, Hearing, Option, Party, Settlement, Step
+from cartable.distribution.court_rules.options import exchange_option, identified_option, options
 from cartable.distribution.models import CharterMedium, CharterProof, CheckOut, DistributionDay, Passage
 from cartable.distribution.queries.court import accounts_of, concerned, docket_of
 from cartable.distribution.rules import ScanKind

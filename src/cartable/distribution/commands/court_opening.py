@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from cartable.distribution.court_rules import TWICE, subject_of
+from cartable.distribution.court_rules.hearing import TWICE, subject_of
 from cartable.distribution.rules import Judgement, Result
 
 # The open dispute of the same subject is joined: the conflict on its index holds it until this transaction ends, so that

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cartable.distribution.court_models import Dispute
-from cartable.distribution.court_rules import Accounts, Exhibit, Hearing, Party, Testimony
+from cartable.distribution.court_rules.hearing import Accounts, Exhibit, Hearing, Party, Testimony
 from cartable.distribution.models import DayState
 from cartable.distribution.rules import believed_at
 from cartable.fleet.rules import CustodianKind, Reason

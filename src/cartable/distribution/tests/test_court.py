@@ -13,7 +13,9 @@ from cartable.distribution.commands.court import (
     exchange,
     settle,
 )
-from cartable.distribution.court_rules import Because, Settlement, Why, options, propose
+from cartable.distribution.court_rules.hearing import Because, Settlement, Why
+from cartable.distribution.court_rules.options import options
+from cartable.distribution.court_rules.proposals import propose
 from cartable.distribution.models import (
     CheckOut,
     Dispute,

@@ -12,7 +12,8 @@ from django_scopes import scopes_disabled
 from cartable.conftest import Cast
 from cartable.distribution.commands.court import settle
 from cartable.distribution.commands.days import DayRefused
-from cartable.distribution.court_rules import Settlement, options
+from cartable.distribution.court_rules.hearing import Settlement
+from cartable.distribution.court_rules.options import options
 from cartable.distribution.models import CheckOut, Dispute, Scan, SettlementMovement, Testimony
 from cartable.distribution.queries.court import docket_of
 from cartable.distribution.rules import ScanKind

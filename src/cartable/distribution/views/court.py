@@ -13,7 +13,9 @@ from cartable.accounts.access import CartableRequest, SignedIn, open_to
 from cartable.accounts.models import Role
 from cartable.distribution.access import day_for, device_named, dispute_for, neighbour_named, passage_for, passage_named
 from cartable.distribution.commands import court
-from cartable.distribution.court_rules import Option, Settlement, Why, may_settle, options, propose
+from cartable.distribution.court_rules.hearing import Option, Settlement, Why, may_settle
+from cartable.distribution.court_rules.options import options
+from cartable.distribution.court_rules.proposals import propose
 from cartable.distribution.court_words import (
     BECAUSE_WORDS,
     SETTLEMENT_WORDS,

@@ -5,7 +5,6 @@ Set-based and through the product's own commands: a day of a hundred students st
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from random import Random
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from cartable.programme.models import Campaign, WaveKind
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students
 from cartable.rosters.models import Student, StudentSource
 from cartable.simulation.faults.agenda import MORNING
+from cartable.simulation.plain_campaign import open_plain_campaign
 
 FIRST_YEAR = 2026
 _BEFORE = MORNING - timedelta(days=3)
@@ -84,7 +84,7 @@ def open_ground() -> Ground:
         return Ground(
             region,
             departement,
-            _campaign(region, author_id),
+            open_plain_campaign(region=region, first_year=FIRST_YEAR, published_at=_BEFORE, published_by_id=author_id),
             author_id,
             fleet.open_region_accounts(region_id=region.pk, opened_at=_BEFORE)[CustodianKind.DEPOT],
             fleet.open_contractor_account(
@@ -93,29 +93,6 @@ def open_ground() -> Ground:
             fleet.open_lot(region_id=region.pk, reference="Lot 1", received_on=_BEFORE).pk,
             fleet.name_device_models(region_id=region.pk, names=["HP 240 G9"])["HP 240 G9"],
         )
-
-
-def _campaign(region: Region, author_id: int) -> Campaign:
-    campaign = programme.open_campaign(region=region, first_year=FIRST_YEAR, name="Rentrée")
-    programme.publish_rules(
-        campaign=campaign,
-        published_at=_BEFORE,
-        published_by_id=author_id,
-        prices={"PC portable": Decimal("350.00")},
-        eligible_levels=["2211"],
-        eligible_statuses=["ST"],
-        kit=["PC portable"],
-        fup_rate=Decimal("0.040"),
-        charter_title="Charte de prêt",
-        charter_text="Le PC est prêté pour la durée du cycle.",
-        keep_policy="unless_refused",
-        theft_opens="replacement",
-        breakage_opens="nothing",
-        loss_opens="nothing",
-        failure_opens="loan",
-        leftover_policy="emergency_stock",
-    )
-    return campaign
 
 
 def open_a_day(ground: Ground, *, number: int, student_count: int, device_count: int) -> DayGround:

@@ -1,214 +1,25 @@
-"""How a dispute may be settled, and what is proposed: pure decisions on the testimonies and on what is true now.
+"""Which rulings the ledger can carry, as the movements that each of them is; the others say why not."""
 
-Nobody is believed because of a rule: the rules say which rulings the ledger can carry, and which one a person who knows
-no more than this page would make. A human rules.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
-from cartable.distribution.rules import Code, ScanKind
+from cartable.distribution.court_rules.hearing import (
+    TWICE,
+    Because,
+    Exhibit,
+    Hearing,
+    Option,
+    Party,
+    Settlement,
+    Step,
+    Testimony,
+    is_true_by_now,
+)
+from cartable.distribution.rules import ScanKind
 from cartable.fleet.rules import HOT_KINDS, CustodianKind, Reason
 
 _K = CustodianKind
-# Two clocks are compared to the minute: their skew is measured over a network, and hands are slower than clocks.
-MARGIN = timedelta(seconds=60)
-# Of two claims about one subject, only one can be true.
-TWICE = frozenset({Code.ALREADY_EQUIPPED, Code.ALREADY_HELD})
-_ABOUT_THE_STUDENT = frozenset({Code.ALREADY_EQUIPPED, Code.NOT_ELIGIBLE, Code.GONE, Code.CHARTER_MISSING})
-
-
-class Settlement(StrEnum):
-    """How a dispute ends."""
-
-    STANDS = "stands"
-    CLAIM_HOLDS = "claim_holds"
-    EXCHANGED = "exchanged"
-    ACCEPTED = "accepted"
-    SET_ASIDE = "set_aside"
-    MISSING = "missing"
-    IDENTIFIED = "identified"
-
-
-class Because(StrEnum):
-    """Why a ruling is not possible now."""
-
-    HAS_IT_ALREADY = "has_it_already"
-    STUDENT_UNKNOWN = "student_unknown"
-    DEVICE_UNKNOWN = "device_unknown"
-    DEVICE_IS_GONE = "device_is_gone"
-    HELD_ELSEWHERE = "held_elsewhere"
-    CHARTER_NEEDED = "charter_needed"
-    NOBODY_TO_EXCHANGE_WITH = "nobody_to_exchange_with"
-    IS_ASIDE_ALREADY = "is_aside_already"
-    IS_MISSING_ALREADY = "is_missing_already"
-    NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
-
-
-class Why(StrEnum):
-    """Why a ruling is proposed."""
-
-    TRUE_BY_NOW = "true_by_now"
-    NAME_THE_CODE = "name_the_code"
-    FOUND_AGAIN = "found_again"
-    UNDO_IS_NEWER = "undo_is_newer"
-    CROSSED = "crossed"
-    READ_LAST = "read_last"
-    READ_BEFORE = "read_before"
-    UNDECIDABLE = "undecidable"
-    KEEPS_THE_FIRST = "keeps_the_first"
-    DOES_NOT_WORK = "does_not_work"
-    CHARTER_CAME = "charter_came"
-    CHARTER_FIRST = "charter_first"
-    LIST_CHANGED = "list_changed"
-    NO_RIGHT = "no_right"
-    IS_HERE = "is_here"
-    HANDED_AFTER_RETURN = "handed_after_return"
-    CHARTER_IN_HAND = "charter_in_hand"
-    NOTHING_MOVES = "nothing_moves"
-
-
-class Subject(NamedTuple):
-    """What a dispute is about: one of the three."""
-
-    device_id: int | None
-    student_id: int | None
-    unknown_code: str
-
-
-def subject_of(
-    *, code: str, student_id: int | None, device_id: int | None, student_code: str, device_code: str
-) -> Subject:
-    """Return what a contested scan is about: the student, else the PC, else the code that nobody knows."""
-    if code == Code.STUDENT_UNKNOWN:
-        return Subject(None, None, student_code)
-    if code == Code.DEVICE_UNKNOWN:
-        return Subject(None, None, device_code)
-    if student_id is not None and (device_id is None or code in _ABOUT_THE_STUDENT):
-        return Subject(None, student_id, "")
-    if device_id is not None:
-        return Subject(device_id, None, "")
-    return Subject(None, None, device_code or student_code or "?")
-
-
-@dataclass(frozen=True)
-class Party:
-    """A student of the dispute, as things stand now."""
-
-    student_id: int
-    custodian_id: int
-    passage_id: int
-    is_gone: bool
-    is_expected: bool
-    has_charter: bool
-    has_override: bool
-    has_arrived: bool
-    held_device_id: int | None
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A PC of the dispute, as the ledger has it now. ``check_out_id``: its last movement is a hand-over of this day."""
-
-    device_id: int
-    custodian_id: int
-    custodian_kind: CustodianKind
-    in_this_school: bool
-    condition: str
-    last_sequence: int
-    last_reason: Reason
-    from_custodian_id: int
-    from_kind: CustodianKind
-    check_out_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Testimony:
-    """One claim: a scan that was contested, or the movement that stood against it. ``at`` is without the clock's skew."""
-
-    id: int
-    at: datetime
-    kind: str
-    code: str = ""
-    student_id: int | None = None
-    device_id: int | None = None
-    is_contested: bool = True
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """The accounts to which a ruling can send a PC. ``leftovers``: where the day's rest went, once it is closed."""
-
-    allotment: int
-    bench: int
-    claim: int
-    transit: int
-    leftovers: tuple[CustodianKind, int] | None = None
-
-
-@dataclass(frozen=True)
-class Hearing:
-    """All that a ruling needs to know, read at once."""
-
-    testimonies: tuple[Testimony, ...]
-    students: Mapping[int, Party]
-    devices: Mapping[int, Exhibit]
-    accounts: Accounts
-    is_code_unknown: bool = False
-    override_allowed: bool = True
-
-    @property
-    def contested(self) -> list[Testimony]:
-        """Return the scans that were not taken, the latest first."""
-        return sorted((t for t in self.testimonies if t.is_contested), key=lambda t: t.at, reverse=True)
-
-    @property
-    def standing(self) -> list[Testimony]:
-        """Return the movements that stood against them, the latest first."""
-        return sorted((t for t in self.testimonies if not t.is_contested), key=lambda t: t.at, reverse=True)
-
-    def holder_of(self, device: Exhibit) -> Party | None:
-        """Return the student of the dispute who holds a PC."""
-        return next((p for p in self.students.values() if p.custodian_id == device.custodian_id), None)
-
-
-class Step(NamedTuple):
-    """One movement of a ruling. ``student_id``: whose hand-over it is."""
-
-    device_id: int
-    from_custodian_id: int
-    to_custodian_id: int
-    reason: Reason
-    corrects: UUID | None = None
-    student_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Option:
-    """One way to settle the dispute, or why it is closed now."""
-
-    settlement: Settlement
-    testimony_id: int | None = None
-    student_id: int | None = None
-    device_id: int | None = None
-    steps: tuple[Step, ...] = ()
-    takes_charter: bool = False
-    withdraws_charter: bool = False
-    needs_override: bool = False
-    impossible: Because | None = None
-    others: tuple[int, ...] = ()  # The students who must be called back.
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What is proposed, and why."""
-
-    option: Option
-    why: Why
 
 
 class _Impossible(Exception):
@@ -318,7 +129,7 @@ def _stands(hearing: Hearing) -> Option:
         dict.fromkeys(
             t.student_id
             for t in hearing.contested
-            if t.student_id is not None and t.kind == ScanKind.PAIR and not _is_true_by_now(hearing, t)
+            if t.student_id is not None and t.kind == ScanKind.PAIR and not is_true_by_now(hearing, t)
         )
     )
     return _drawn(hearing, Option(Settlement.STANDS, others=claimants), lambda _table: None)
@@ -505,100 +316,3 @@ def _missing(hearing: Hearing, device: Exhibit) -> Option:
         table.move(device, (hearing.accounts.claim, _K.CLAIM, False), Reason.CLAIM)
 
     return _drawn(hearing, blank, draw)
-
-
-def _is_true_by_now(hearing: Hearing, testimony: Testimony) -> bool:
-    student = hearing.students.get(testimony.student_id or 0)
-    if student is None:
-        return False
-    if testimony.kind == ScanKind.PAIR:
-        return testimony.device_id is not None and student.held_device_id == testimony.device_id
-    return testimony.kind == ScanKind.ARRIVAL and student.has_arrived and student.held_device_id is None
-
-
-def propose(hearing: Hearing) -> Proposal:
-    """Return what is proposed: the ruling that follows from the times, the custody and the rules, or that all stays."""
-    found = options(hearing)
-    stands = found[0]
-    contested = hearing.contested
-    if not contested:
-        return Proposal(stands, Why.NOTHING_MOVES)
-    claim = contested[0]
-    if all(_is_true_by_now(hearing, t) for t in contested):
-        return Proposal(stands, Why.TRUE_BY_NOW)
-    if hearing.is_code_unknown:
-        return Proposal(Option(Settlement.IDENTIFIED, claim.id), Why.NAME_THE_CODE)
-    ruling, why = _ruling_for(hearing, claim, _age(hearing, claim))
-    for option in _matching(found, ruling, claim):
-        if option.impossible is None:
-            return Proposal(option, why)
-    return Proposal(stands, Why.NOTHING_MOVES if ruling != Settlement.STANDS else why)
-
-
-def _matching(found: Iterable[Option], ruling: Settlement | None, claim: Testimony) -> Iterator[Option]:
-    """Yield the options of a ruling about this claim; None asks for believing it, under whichever name."""
-    wanted = {Settlement.CLAIM_HOLDS, Settlement.ACCEPTED} if ruling is None else {ruling}
-    for option in found:
-        if option.settlement in wanted and (option.testimony_id in {None, claim.id}):
-            yield option
-
-
-def _age(hearing: Hearing, claim: Testimony) -> Why:
-    """Say whether the claim was read after what stands, before it, or too near to tell."""
-    if not hearing.standing:
-        return Why.READ_LAST
-    gap = claim.at - hearing.standing[0].at
-    if abs(gap) <= MARGIN:
-        return Why.UNDECIDABLE
-    return Why.READ_LAST if gap > MARGIN else Why.READ_BEFORE
-
-
-def _ruling_for(hearing: Hearing, claim: Testimony, age: Why) -> tuple[Settlement | None, Why]:
-    student, device = hearing.students.get(claim.student_id or 0), hearing.devices.get(claim.device_id or 0)
-    if device is not None and device.custodian_kind in HOT_KINDS:
-        return Settlement.SET_ASIDE, Why.FOUND_AGAIN
-    if claim.kind == ScanKind.DEVICE_FAULTY:
-        return Settlement.SET_ASIDE, Why.DOES_NOT_WORK
-    if claim.kind in {ScanKind.UNDO, ScanKind.NO_CHARTER}:
-        return (None, Why.UNDO_IS_NEWER) if age == Why.READ_LAST else (Settlement.STANDS, age)
-    if _is_crossed(hearing, claim):
-        return Settlement.EXCHANGED, Why.CROSSED
-    entitled = student is not None and not student.is_gone and student.is_expected
-    if claim.code == Code.ALREADY_EQUIPPED:
-        return Settlement.STANDS, Why.KEEPS_THE_FIRST
-    if claim.kind == ScanKind.ARRIVAL:
-        return (None, Why.CHARTER_IN_HAND) if entitled else (Settlement.STANDS, Why.NO_RIGHT)
-    if not entitled:
-        return Settlement.STANDS, Why.NO_RIGHT
-    if student is not None and not (student.has_charter or student.has_override):
-        return Settlement.STANDS, Why.CHARTER_FIRST
-    if claim.code in _WHY_ACCEPTED:
-        return None, _WHY_ACCEPTED[Code(claim.code)]
-    if claim.code == Code.FAULTY and (device is None or device.condition != "fit"):
-        return Settlement.STANDS, Why.DOES_NOT_WORK
-    if age == Why.READ_LAST:
-        return None, Why.HANDED_AFTER_RETURN if claim.code == Code.FAULTY else Why.READ_LAST
-    return Settlement.STANDS, age
-
-
-_WHY_ACCEPTED = {
-    Code.CHARTER_MISSING: Why.CHARTER_CAME,
-    Code.NOT_ELIGIBLE: Why.LIST_CHANGED,
-    Code.GONE: Why.LIST_CHANGED,
-    Code.OTHER_SCHOOL: Why.IS_HERE,
-    Code.NOT_THIS_DAY: Why.IS_HERE,
-}
-
-
-def _is_crossed(hearing: Hearing, claim: Testimony) -> bool:
-    """Say whether the student holds one PC and was read with the one of another student, who holds that one."""
-    student, device = hearing.students.get(claim.student_id or 0), hearing.devices.get(claim.device_id or 0)
-    if claim.kind != ScanKind.PAIR or student is None or device is None or student.held_device_id is None:
-        return False
-    holder = hearing.holder_of(device)
-    return holder is not None and holder != student
-
-
-def may_settle(*, rules_region: bool, rules_site: bool, is_day_open: bool, is_the_day: bool) -> bool:
-    """Say who rules: the region on any day; the head and the leader until the evening of the day, or while it is open."""
-    return rules_region or (rules_site and (is_day_open or is_the_day))
