@@ -16,7 +16,7 @@ from bench.web import WebServer, web_server
 
 PAIRS_PER_UPLOAD = 200
 # More large uploads at once are told to come again (distribution/api/scans.py).
-CLIENT_COUNTS = (1, 4)
+CLIENT_COUNTS = (1, 2)
 # The clients whose ratio is the figure: one, so that neither the queue nor the second core is measured.
 _CLIENTS = 1
 _ROUNDS = 5
@@ -40,8 +40,8 @@ def run(size: int = 16) -> dict[str, Any]:
 
 
 def _measured(used: "_Used", web: WebServer, per_window: int) -> dict[str, Any]:
-    used.limit(4, _WARM_UP)
-    used.web(4, _WARM_UP)
+    used.limit(2, _WARM_UP)
+    used.web(2, _WARM_UP)
     drives: dict[int, list[Drive]] = {clients: [] for clients in CLIENT_COUNTS}
     limits: dict[int, list[float]] = {clients: [] for clients in CLIENT_COUNTS}
     with tqdm(total=_ROUNDS * len(CLIENT_COUNTS), desc="uploads", unit="window", leave=False) as progress:

@@ -201,7 +201,7 @@ def site(tmp_path: Path, django_db_blocker: Any) -> Iterator[Site]:
             day = prepared_school_day(Wanted(students=STUDENT_COUNT + 40))
             students = [line.code for line in passages_of(day, limit=5_000) if line.is_expected]
             devices = [tag for tag, _serial in leftover_tags(day)]
-        port = stack.enter_context(web_server(scratch))
+        port = stack.enter_context(web_server(scratch)).port
         leader = Leader(port, email=LEADER.email, password=PASSWORD, day_id=day.pk)
         leader.open_day()
         assert len(students) >= STUDENT_COUNT

@@ -73,7 +73,7 @@ def gymnasium(tmp_path: Path, new_computer: NewComputer, django_db_blocker: Any)
             day = prepared_school_day(Wanted(students=LINE_COUNT + 40))
             students = [line.code for line in passages_of(day, limit=5_000) if line.is_expected]
             devices = [tag for tag, _serial in leftover_tags(day)]
-        port = stack.enter_context(web_server(scratch))
+        port = stack.enter_context(web_server(scratch)).port
         Leader(port, email=LEADER.email, password=PASSWORD, day_id=day.pk).open_day()
         world = World(scratch, port, tmp_path, {READY.key: day.pk})
         computer = new_computer()

@@ -93,8 +93,8 @@ class World:
 @contextmanager
 def world_from(template: Scratch, directory: Path, day_ids: dict[str, int]) -> Iterator[World]:
     """Copy the region, and serve it until the block ends."""
-    with scratch_database(template) as scratch, web_server(scratch) as port:
-        yield World(scratch, port, directory, day_ids)
+    with scratch_database(template) as scratch, web_server(scratch) as served:
+        yield World(scratch, served.port, directory, day_ids)
 
 
 def person(chromium: Browser, **options: Any) -> BrowserContext:

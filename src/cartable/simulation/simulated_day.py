@@ -110,7 +110,7 @@ def simulate_day(wanted: Wanted) -> SimulatedDay:
         stack.enter_context(scopes_disabled())
         migrate()
         day = prepared_school_day(wanted)
-        port = stack.enter_context(web_server(scratch))
+        port = stack.enter_context(web_server(scratch)).port
         return _played(wanted, day, port)
 
 

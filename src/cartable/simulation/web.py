@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from cartable.config.processes import web_command
 from cartable.simulation.scratch import Scratch
@@ -17,9 +18,17 @@ class ServerFailed(Exception):
     """The web server ended, or did not answer in time."""
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running web server: the port on which it answers, and its process."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Serve the scratch database until the block ends; give the port on which it answers."""
+def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Serve the scratch database until the block ends."""
     port = free_port()
     process = subprocess.Popen(
         web_command(port),
@@ -29,7 +38,7 @@ def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = N
     )  # fmt: skip
     try:
         _wait_until_it_answers(port, process)
-        yield port
+        yield Served(port, process.pid)
     finally:
         process.terminate()
         try:
