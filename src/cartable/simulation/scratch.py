@@ -44,11 +44,14 @@ def scratch_database(template: Scratch | None = None) -> Iterator[Scratch]:
     name = f"{_PREFIX}_{os.getpid()}_{next(_numbers)}"
     runtime_url, owner_url = database_urls()
     _drop_what_killed_processes_left(owner_url)
-    if template:  # PostgreSQL copies only what nobody is connected to: sessions that threads left behind end here.
+    if template:
+        # PostgreSQL copies only what nobody is connected to: sessions that threads left behind are ended, and waited for.
+        # What the server itself runs there (autovacuum) belongs to nobody, and steps aside by itself.
         _as_owner(
             owner_url,
             sql.SQL(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {} AND pid <> pg_backend_pid()"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = {} AND backend_type = 'client backend'"
             ).format(sql.Literal(template.name)),
         )
     copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template.name)) if template else sql.SQL("")

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
+from threading import Barrier, Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -189,11 +190,19 @@ def test_a_delivery_entered_by_many_at_once_is_entered_once(committed_cast: Cast
 def test_a_root_taken_in_the_rush_comes_out_again(committed_cast: Cast) -> None:
     devices, students = committed_cast.devices_allotted(48), students_of(committed_cast, 48)
     acts = [handing(committed_cast, pair) for pair in zip(devices, students, strict=True)]
+    a_root_is_taken = Event()
 
-    def take(n: int) -> Callable[[], str]:
-        return lambda: take_daily_root(taken_at=committed_cast.now + timedelta(seconds=n)) and "root"
+    def take(n: int) -> str:
+        take_daily_root(taken_at=committed_cast.now + timedelta(seconds=n))
+        a_root_is_taken.set()
+        return "root"
 
-    said = all_at_once([*acts, *(take(n) for n in range(16))])
+    def after_a_root(act: Callable[[], str]) -> Callable[[], str]:
+        return lambda: a_root_is_taken.wait(60) and act() or "no root within a minute"
+
+    takers = [partial(take, n) for n in range(16)]
+    said = all_at_once([*acts[:24], *takers, *map(after_a_root, acts[24:])])
+    take(16)
     assert said == {"recorded": 48, "root": 16}
     assert DailyRoot.objects.values("last_position").distinct().count() > 1
     assert audit_ledger().broken == []
