@@ -32,7 +32,7 @@ def line_words(kind: ScanKind, result: Result, code: str) -> tuple[str, str, str
     """Return tone, headline and way out of an answer."""
     if result in {Result.CONFLICT, Result.REFUSED} or code not in {"", *_BEFORE}:
         headline = str(REFUSAL_WORDS.get(code, code))
-        return "err", f"{headline} · {_('À revoir')}", str(WAYS_OUT.get(code, ""))
+        return "err", f"{headline} · {_('Litige')}", str(WAYS_OUT.get(code, ""))
     if code:
         return "info", str(_BEFORE[code]), ""
     if result == Result.EXISTS:

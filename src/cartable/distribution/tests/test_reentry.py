@@ -1,4 +1,4 @@
-"""Paper sheets typed in again: the same rules, the same ledger, the same list of what is to be reviewed."""
+"""Paper sheets typed in again: the same rules, the same ledger, the same court."""
 
 from datetime import datetime, time
 from typing import Any
@@ -11,9 +11,8 @@ from django.db import transaction
 from django.test import Client
 
 from cartable.distribution.commands.days import let_pass_without_charter
-from cartable.distribution.court_models import Dispute
+from cartable.distribution.court_models import Dispute, Testimony
 from cartable.distribution.models import CharterProof, CheckOut, DistributionDay, Passage, Scan, Station
-from cartable.distribution.queries.control_room import to_review
 from cartable.distribution.reentry_rules import LineUnread, TypedLine, pasted_lines, read_line
 from cartable.distribution.tests.conftest import DayScene
 from cartable.fleet.models import Device, Movement
@@ -54,6 +53,14 @@ def paper_scans() -> list[tuple[int, str, str]]:
     return [(scan.sequence, scan.kind, scan.result) for scan in rows]
 
 
+def disputed() -> list[tuple[str, str, str]]:
+    """Return what the court hears from paper: each line once, in one dispute."""
+    assert Dispute.objects.count() <= 1
+    return list(
+        Testimony.objects.filter(scan__station__is_paper=True).values_list("scan__kind", "scan__result", "scan__code")
+    )
+
+
 def test_a_line_takes_the_charter_and_hands_the_pc_over(scene: DayScene, meyer: Typist) -> None:
     said = meyer.types(scene.students["bilal"], scene.devices[0])
     assert "Remis" in said
@@ -76,7 +83,7 @@ def test_a_line_typed_by_two_people_is_done_already_and_nobody_has_to_rule(scene
     meyer.types(scene.students["bilal"], scene.devices[0])
     said = Typist(scene, scene.cast.durand).types(scene.students["bilal"], scene.devices[0])
     assert "Déjà fait" in said
-    assert to_review(scene.day) == []
+    assert disputed() == []
     assert Station.objects.filter(is_paper=True).count() == 2
 
 
@@ -119,8 +126,8 @@ def test_a_charter_alone_is_taken_and_the_pc_follows_on_another_line(scene: DayS
 
 def test_without_a_charter_no_pc_and_the_leader_has_it_to_review(scene: DayScene, meyer: Typist) -> None:
     said = meyer.types(scene.students["bilal"], scene.devices[0], has_charter="")
-    assert "Charte manquante · À revoir" in said
-    assert Dispute.objects.get(settled_at=None).student is not None
+    assert "Charte manquante · Litige" in said
+    assert disputed() == [("pair", "refused", "charter_missing")]
     assert not CheckOut.objects.exists()
 
 
@@ -137,14 +144,14 @@ def test_a_pc_that_a_station_handed_to_another_student_is_a_conflict_once(scene:
     scene.a.arrival(scene.students["chloe"])
     scene.b.pair(scene.students["chloe"], scene.devices[0])
     said = meyer.types(scene.students["bilal"], scene.devices[0])
-    assert "PC déjà remis à quelqu’un d’autre · À revoir" in said
-    assert Dispute.objects.get(settled_at=None).device is not None
+    assert "PC déjà remis à quelqu’un d’autre · Litige" in said
+    assert disputed() == [("pair", "conflict", "already_held")]
 
 
 def test_a_student_who_holds_another_pc_is_one_contradiction_not_two(scene: DayScene, meyer: Typist) -> None:
     meyer.types(scene.students["bilal"], scene.devices[0])
-    assert "Élève déjà équipé · À revoir" in meyer.types(scene.students["bilal"], scene.devices[1])
-    assert Dispute.objects.filter(settled_at=None).count() == 1
+    assert "Élève déjà équipé · Litige" in meyer.types(scene.students["bilal"], scene.devices[1])
+    assert disputed() == [("pair", "conflict", "already_equipped")]
 
 
 def test_lines_end_where_the_same_scans_of_stations_end(scene: DayScene, meyer: Typist) -> None:
