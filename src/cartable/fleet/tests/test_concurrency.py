@@ -198,7 +198,7 @@ def test_a_root_taken_in_the_rush_comes_out_again(committed_cast: Cast) -> None:
         return "root"
 
     def after_a_root(act: Callable[[], str]) -> Callable[[], str]:
-        return lambda: a_root_is_taken.wait(60) and act() or "no root within a minute"
+        return lambda: act() if a_root_is_taken.wait(60) else "no root within a minute"
 
     takers = [partial(take, n) for n in range(16)]
     said = all_at_once([*acts[:24], *takers, *map(after_a_root, acts[24:])])
