@@ -1,7 +1,8 @@
 """One cast for everybody, built through commands: a small region in which every story of the tests happens.
 
-Mme Durand heads the lycée des Trois-Rivières; M. Meyer leads its distribution; Sonia manages the fleet of the region;
-Zoé heads another lycée and must see nothing. Invented people, in real towns, with invented but valid UAIs.
+Mme Durand heads the lycée des Trois-Rivières, Mme Weber is in its office, M. Meyer leads its distribution, Karim is its
+technician; Sonia manages the fleet of the region, Lina repairs; Zoé heads another lycée and must see nothing. Invented
+people, in real towns, with invented but valid UAIs.
 """
 
 from collections.abc import Iterator
@@ -30,16 +31,21 @@ class Cast:
     school: School
     other_school: School
     supplier: Contractor
+    repairer: Contractor
     campaign: Campaign
     rules: CampaignRules
     sonia: Person
     durand: Person
+    weber: Person
     meyer: Person
+    karim: Person
+    lina: Person
     zoe: Person
     region_accounts: dict[CustodianKind, int]
     school_accounts: dict[CustodianKind, int]
     other_accounts: dict[CustodianKind, int]
     supplier_account: int
+    repairer_account: int
     lot_id: int
     model_id: int
     now: datetime = NOW
@@ -115,15 +121,26 @@ def build_cast() -> Cast:
         sector=Sector.PRIVATE,
     )  # fmt: skip
     supplier = organisations.hire_contractor(region=region, name="Fournitures de l’Est", trades=["supplier"])
+    repairer = organisations.hire_contractor(region=region, name="Ateliers de la Seille", trades=["repairer"])
     people = {}
     for key, name, role, place in (
         ("sonia", "Sonia Antoine", Role.REGION_MANAGER, None),
         ("durand", "Hélène Durand", Role.HEAD_OF_SCHOOL, school),
+        ("weber", "Claire Weber", Role.SCHOOL_OFFICE, school),
         ("meyer", "Paul Meyer", Role.DISTRIBUTION_LEADER, school),
+        ("karim", "Karim Haddad", Role.TECHNICIAN, school),
+        ("lina", "Lina Rossi", Role.REPAIRER, repairer),
         ("zoe", "Zoé Caron", Role.HEAD_OF_SCHOOL, other_school),
     ):
         person = accounts.open_account(email=f"{key}@example.org", full_name=name, password=PASSWORD)
-        accounts.appoint(person=person, role=role, region_id=region.pk, school=place, starts_on=date(2026, 8, 1))
+        accounts.appoint(
+            person=person,
+            role=role,
+            region_id=region.pk,
+            school=place if isinstance(place, School) else None,
+            contractor=place if isinstance(place, Contractor) else None,
+            starts_on=date(2026, 8, 1),
+        )
         people[key] = person
     campaign = programme.open_campaign(region=region, first_year=2026, name="Rentrée 2026")
     rules = programme.publish_rules(
@@ -151,6 +168,7 @@ def build_cast() -> Cast:
         school=school,
         other_school=other_school,
         supplier=supplier,
+        repairer=repairer,
         campaign=campaign,
         rules=rules,
         **people,
@@ -159,6 +177,9 @@ def build_cast() -> Cast:
         other_accounts=fleet.open_school_accounts(region_id=region.pk, school_id=other_school.pk, opened_at=NOW),
         supplier_account=fleet.open_contractor_account(
             region_id=region.pk, contractor_id=supplier.pk, kind=CustodianKind.SUPPLIER, opened_at=NOW
+        ),
+        repairer_account=fleet.open_contractor_account(
+            region_id=region.pk, contractor_id=repairer.pk, kind=CustodianKind.REPAIRER, opened_at=NOW
         ),
         lot_id=fleet.open_lot(region_id=region.pk, reference="Lot 1", received_on=NOW).pk,
         model_id=fleet.name_device_models(region_id=region.pk, names=["HP 240 G9"])["HP 240 G9"],

@@ -21,7 +21,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class SignedIn:
     """The person behind a request: roles, and the organisation whose data they may see.
 
-    ``school_ids`` is None for somebody who sees the whole region.
+    ``school_ids`` is None for somebody who sees the whole region; ``contractor_ids`` for whoever works for no contractor.
     """
 
     person_id: int
@@ -31,6 +31,7 @@ class SignedIn:
     region_name: str
     roles: frozenset[Role]
     school_ids: tuple[int, ...] | None
+    contractor_ids: tuple[int, ...] | None = None
 
     @property
     def role_names(self) -> str:
@@ -83,7 +84,8 @@ def signed_in_person(person: Person, *, today: date) -> SignedIn | None:
         return None
     region = appointments[0].region
     own = [appointment for appointment in appointments if appointment.region_id == region.pk]
-    sees_region = any(appointment.school_id is None for appointment in own)
+    sees_region = any(appointment.role == Role.REGION_MANAGER for appointment in own)
+    works_for = tuple(sorted({a.contractor_id for a in own if a.contractor_id is not None}))
     return SignedIn(
         person_id=person.pk,
         actor_id=person.actor_id,
@@ -92,4 +94,5 @@ def signed_in_person(person: Person, *, today: date) -> SignedIn | None:
         region_name=region.name,
         roles=frozenset(Role(appointment.role) for appointment in own),
         school_ids=None if sees_region else tuple(sorted({a.school_id for a in own if a.school_id is not None})),
+        contractor_ids=None if sees_region or not works_for else works_for,
     )

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from cartable.accounts.models import Actor, ActorKind, Appointment, Person, Role
-from cartable.organisations.models import School
+from cartable.organisations.models import Contractor, School
 
 
 def open_actor(kind: ActorKind) -> Actor:
@@ -29,7 +29,15 @@ def open_account(*, email: str, full_name: str, password: str) -> Person:
 
 
 def appoint(
-    *, person: Person, role: Role, region_id: int, starts_on: date, school: School | None = None
+    *,
+    person: Person,
+    role: Role,
+    region_id: int,
+    starts_on: date,
+    school: School | None = None,
+    contractor: Contractor | None = None,
 ) -> Appointment:
-    """Give a person a role, in the whole region or in one school."""
-    return Appointment.objects.create(person=person, role=role, region_id=region_id, school=school, starts_on=starts_on)
+    """Give a person a role: in the whole region, in one school, or with one contractor."""
+    return Appointment.objects.create(
+        person=person, role=role, region_id=region_id, school=school, contractor=contractor, starts_on=starts_on
+    )

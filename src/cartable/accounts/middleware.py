@@ -31,7 +31,9 @@ class ScopeMiddleware:
         if signed_in is None:
             return self.get_response(request)
         schools = None if signed_in.school_ids is None else list(signed_in.school_ids)
-        with scope(region=signed_in.region_id, school=schools):
+        # Whoever works for a contractor sees what that one has been entrusted with, and nothing of any school.
+        contractors = None if signed_in.contractor_ids is None else list(signed_in.contractor_ids)
+        with scope(region=signed_in.region_id, school=schools, contractor=contractors):
             return self.get_response(request)
 
     def process_view(

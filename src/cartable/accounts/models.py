@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from cartable.organisations.models import Region, School
+from cartable.organisations.models import Contractor, Region, School
 
 
 class ActorKind(models.TextChoices):
@@ -61,28 +61,40 @@ class Role(models.TextChoices):
 
     REGION_MANAGER = "region_manager", _("Gestionnaire du parc (région)")
     HEAD_OF_SCHOOL = "head_of_school", _("Direction du lycée")
+    SCHOOL_OFFICE = "school_office", _("Secrétariat du lycée")
     DISTRIBUTION_LEADER = "distribution_leader", _("Responsable de la distribution")
+    TECHNICIAN = "technician", _("Technicien (CMI)")
+    REPAIRER = "repairer", _("Réparateur")
 
 
 class Appointment(models.Model):
-    """One role of one person, in a region or in one of its schools, for a time."""
+    """One role of one person, in a region, in one of its schools or with one of its contractors, for a time."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     role = models.CharField(max_length=24, choices=Role.choices)
     region = models.ForeignKey(Region, on_delete=models.PROTECT)
     school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, blank=True)
+    contractor = models.ForeignKey(Contractor, on_delete=models.PROTECT, null=True, blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "person", "role", "school", name="a_person_holds_a_role_once_in_a_school", nulls_distinct=False
+                "person",
+                "role",
+                "school",
+                "contractor",
+                name="a_person_holds_a_role_once_in_a_place",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
-                name="a_school_role_names_its_school",
-                condition=Q(role=Role.REGION_MANAGER, school__isnull=True)
-                | (Q(school__isnull=False) & ~Q(role=Role.REGION_MANAGER)),
+                name="a_role_names_whom_it_is_held_for",
+                condition=Q(role=Role.REGION_MANAGER, school__isnull=True, contractor__isnull=True)
+                | Q(role=Role.REPAIRER, school__isnull=True, contractor__isnull=False)
+                | (
+                    Q(school__isnull=False, contractor__isnull=True) & ~Q(role__in=[Role.REGION_MANAGER, Role.REPAIRER])
+                ),
             ),
             models.CheckConstraint(name="appointment_role_is_known", condition=Q(role__in=Role.values)),
             models.CheckConstraint(

@@ -33,6 +33,7 @@ CARTABLE_APPS = [
     "cartable.supply",
     "cartable.rosters",
     "cartable.distribution",
+    "cartable.emergency_stock",
     "cartable.desk",
     "cartable.simulation",
 ]

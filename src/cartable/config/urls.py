@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.supply.urls")),
     path("", include("cartable.rosters.urls")),
     path("", include("cartable.distribution.urls")),
+    path("", include("cartable.emergency_stock.urls")),
     path("", include("cartable.desk.urls")),
     path("langue/", login_not_required(set_language), name="set_language"),
 ]

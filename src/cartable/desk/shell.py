@@ -11,16 +11,19 @@ from cartable.ui.shell import NavEntry, Shell
 
 EVERYBODY = frozenset(Role)
 REGION = frozenset({Role.REGION_MANAGER})
+SCHOOL = REGION | {Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE}
+SITE = SCHOOL | {Role.DISTRIBUTION_LEADER}
 # In the order things happen: what arrives, where it goes, whom it is for.
 NAVIGATION = (
     (_("Accueil"), "desk:home", EVERYBODY),
-    (_("Distribution"), "distribution:day-list", EVERYBODY),
-    (_("Élèves"), "rosters:schools", EVERYBODY),
-    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", EVERYBODY),
+    (_("Distribution"), "distribution:day-list", SITE),
+    (_("Élèves"), "rosters:schools", SITE),
+    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
+    (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),
-    (_("Programme"), "programme:campaigns", frozenset({Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL})),
+    (_("Programme"), "programme:campaigns", SCHOOL),
 )
 # Pages of a section whose address does not begin like its entry's.
 ALSO_UNDER = {"distribution:day-list": "/distribution/"}

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
+from django_scopes import scope
 
 from cartable.accounts.models import ActorKind, Appointment, Role
 from cartable.fleet.holders import holder_name
@@ -20,7 +21,7 @@ from cartable.fleet.models import (
     Lot,
     Movement,
 )
-from cartable.fleet.rules import Condition, CustodianKind, Reason
+from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Reason
 from cartable.fleet.words import (
     ACTOR_NAMES,
     CONDITION_TONES,
@@ -141,6 +142,17 @@ def exact_device(text: str) -> str | None:
     else:
         found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
     return found.values_list("asset_tag", flat=True).first()
+
+
+def hot_device(text: str, *, region_id: int) -> str | None:
+    """Return the asset tag of the PC that this text names where it is declared stolen or lost, anywhere in the region.
+
+    Whoever scans such a PC must learn it, whatever they may see otherwise: no account of a school answers for it.
+    """
+    with scope(region=region_id, school=None):
+        tag = exact_device(text)
+        hot = Device.objects.filter(asset_tag=tag, custodian_kind__in=HOT_KINDS)
+        return hot.values_list("asset_tag", flat=True).first() if tag else None
 
 
 def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceSheet:

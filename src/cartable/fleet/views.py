@@ -11,8 +11,10 @@ from cartable.fleet.forms import DeviceFilterForm
 from cartable.organisations.queries import school_choices
 from cartable.ui.paging import page_place
 
+STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER, Role.TECHNICIAN)
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+
+@open_to(*STAFF)
 def device_list(request: CartableRequest) -> HttpResponse:
     """Show the devices in scope; filters and place stand in the address."""
     form = DeviceFilterForm(
@@ -23,7 +25,7 @@ def device_list(request: CartableRequest) -> HttpResponse:
     return render(request, "fleet/device_list.html", {"form": form, "page": page})
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+@open_to(*STAFF)
 def device(request: CartableRequest, asset_tag: str) -> HttpResponse:
     """Show one device: what it is, who answers for it, all that happened to it."""
     found = access.device_of(asset_tag)

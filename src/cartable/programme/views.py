@@ -18,14 +18,14 @@ from cartable.programme.models import Campaign, CampaignRules
 from cartable.programme.words import REFUSALS
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL)
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE)
 def campaign_list(request: CartableRequest) -> HttpResponse:
     """Show the campaigns, the latest first."""
     values = {"campaigns": queries.list_campaigns(), "may_write": Role.REGION_MANAGER in request.signed_in.roles}
     return render(request, "programme/campaign_list.html", values)
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL)
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE)
 def campaign(request: CartableRequest, first_year: int) -> HttpResponse:
     """Show every version of a campaign's rules in plain words, and what changed from one to the next."""
     found = campaign_of(first_year)

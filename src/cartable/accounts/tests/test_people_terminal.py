@@ -45,6 +45,17 @@ def test_a_head_is_appointed_to_a_lycee(cast: Cast) -> None:
     assert Appointment.objects.get(person__email="head@lycee.example").school == cast.school
 
 
+def test_a_technician_is_appointed_to_all_their_lycees_at_once(cast: Cast) -> None:
+    uais = (cast.school.uai, cast.other_school.uai)
+    add("cmi@region.example", "--name", "Ines Roth", "--role", "technician", "--lycee", *uais)
+    assert Appointment.objects.filter(person__email="cmi@region.example").count() == 2
+
+
+def test_a_repairer_is_appointed_to_their_company(cast: Cast) -> None:
+    add("sav@atelier.example", "--name", "Jo Klein", "--role", "repairer", "--contractor", cast.repairer.name)
+    assert Appointment.objects.get(person__email="sav@atelier.example").contractor == cast.repairer
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -54,6 +65,9 @@ def test_a_head_is_appointed_to_a_lycee(cast: Cast) -> None:
         (("new@example.org", "--role", "head_of_school", "--lycee", "0080006N"), "--lycee UAI"),
         (("new@example.org", "--role", "region_manager", "--lycee", "0579901C"), "--lycee"),
         (("new@example.org", "--role", "region_manager", "--region", "99"), "--region"),
+        (("new@example.org", "--role", "repairer"), "--contractor"),
+        (("new@example.org", "--role", "repairer", "--contractor", "Fournitures de l’Est"), "--contractor"),
+        (("new@example.org", "--role", "region_manager", "--contractor", "Ateliers de la Seille"), "--contractor"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_written(cast: Cast, arguments: tuple[str, ...], said: str) -> None:

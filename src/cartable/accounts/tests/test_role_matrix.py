@@ -14,7 +14,7 @@ from cartable.accounts.tests.role_matrix import TABLE
 from cartable.accounts.tests.world import NONE, World, build_world, unknown
 from cartable.conftest import Cast
 
-ROLES = ("nobody", "region", "head", "leader", "outsider")
+ROLES = ("nobody", "region", "head", "office", "leader", "tech", "repair", "outsider")
 Row = tuple[str, str, dict[str, str]]
 
 
@@ -39,7 +39,10 @@ def routes() -> dict[str, tuple[str, ...]]:
 
 def person_of(role: str, cast: Cast) -> Person | None:
     """Return who plays a role."""
-    return {"region": cast.sonia, "head": cast.durand, "leader": cast.meyer, "outsider": cast.zoe}.get(role)
+    return {
+        "region": cast.sonia, "head": cast.durand, "office": cast.weber, "leader": cast.meyer, "tech": cast.karim,
+        "repair": cast.lina, "outsider": cast.zoe,
+    }.get(role)  # fmt: skip
 
 
 def outcome(answer: Any) -> str:

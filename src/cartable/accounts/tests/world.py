@@ -10,6 +10,10 @@ from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.models import Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
+from cartable.emergency_stock.commands.allocations import Allocated, allocate
+from cartable.emergency_stock.rules import Cause
+from cartable.fleet.models import Device
+from cartable.fleet.rules import CustodianKind, Reason
 from cartable.organisations.commands import keep_directory
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
@@ -107,7 +111,9 @@ def _school_parts(cast: Cast) -> Address:
     merge = merge_students(
         merge_id=uuid4(), student_ids=(ids[0], ids[1]), decided_by_id=cast.sonia.actor_id, decided_at=cast.now
     )  # fmt: skip
+    allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
     return {
+        "movement_id": allocation.movement_id,
         "line_id": line.pk,
         "decision_id": decision.pk,
         "problem_id": problem.pk,
@@ -127,6 +133,16 @@ def _school_parts(cast: Cast) -> Address:
         "file_id": table.pk,
         "dpi": 203,
     }
+
+
+def _allocation(cast: Cast, student: Student) -> Allocated:
+    [device_id] = cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    cast.move(device_id, depot, reserve, Reason.TOP_UP)
+    return allocate(
+        movement_id=uuid4(), student=student, device=Device.objects.get(pk=device_id), cause=Cause.WALK_UP,
+        charter_received=True, allocated_at=cast.now, allocated_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
 
 
 def _closed_day(cast: Cast) -> DistributionDay:

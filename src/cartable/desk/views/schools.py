@@ -26,7 +26,7 @@ def school_list(request: CartableRequest) -> HttpResponse:
     return render(request, "desk/school_list.html", {"form": form, "page": page, "rows": rows})
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER, Role.TECHNICIAN)
 def school(request: CartableRequest, uai: str) -> HttpResponse:
     """Show one school: what it is, what it answers for, what it was allotted, its days."""
     found = school_of(uai)

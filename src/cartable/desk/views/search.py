@@ -21,7 +21,7 @@ SHOWN_DEVICES = 20
 SEARCHED = "searched"
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER)
 def search(request: CartableRequest) -> HttpResponse:
     """Find students, devices and schools in scope by what names them."""
     if request.method == "POST":

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
 
+from cartable.distribution.commands.charters import receive_charter
 from cartable.distribution.commands.days import DayRefused
 from cartable.distribution.court_models import Dispute, SettlementMovement
 from cartable.distribution.court_rules.hearing import Because, Hearing, Option, Party, Settlement, Step
 from cartable.distribution.court_rules.options import exchange_option, identified_option, options
-from cartable.distribution.models import CharterMedium, CharterProof, CheckOut, DistributionDay, Passage
+from cartable.distribution.models import CharterMedium, CharterProof, CheckOut, DistributionDay, Passage, SignerKind
 from cartable.distribution.queries.court import accounts_of, concerned, docket_of
 from cartable.distribution.rules import ScanKind
 from cartable.fleet.commands import hold_custody, new_id, open_transit_account, pass_custody, set_condition
@@ -216,19 +216,13 @@ def _take_charter(party: Party, day: DistributionDay, author_id: int, now: datet
     assert day.rules is not None
     passage = Passage.objects.get(pk=party.passage_id)
     if passage.charter_proof_id is None:
-        proof, _ = CharterProof.objects.get_or_create(
+        passage.charter_proof = receive_charter(
             student_id=party.student_id,
             rules=day.rules,
-            withdrawn_at=None,
-            defaults={
-                "medium": CharterMedium.PAPER,
-                "signer_kind": passage.signer_kind,
-                "text_sha256": sha256(day.rules.charter_text.encode()).digest(),
-                "received_at": now,
-                "received_by_id": author_id,
-            },
+            signer_kind=SignerKind(passage.signer_kind),
+            received_at=now,
+            received_by_id=author_id,
         )
-        passage.charter_proof = proof
     passage.arrived_at = now
     passage.save(update_fields=["charter_proof", "arrived_at"])
 

@@ -9,10 +9,10 @@ from procrastinate.contrib.django import app
 
 from cartable.distribution.commands.stations import issue_site_card
 from cartable.distribution.list_rules import FREEZE_AHEAD
-from cartable.distribution.models import DayState, DistributionDay, Passage, SignerKind
+from cartable.distribution.models import DayState, DistributionDay, Passage
+from cartable.distribution.queries.charters import who_signs
 from cartable.distribution.rules import passing_times
 from cartable.fleet.commands import open_school_accounts
-from cartable.kernel.majority import is_adult
 from cartable.organisations.models import School
 from cartable.programme.models import Campaign, CampaignRules
 from cartable.programme.queries import current_rules, eligibility_rules
@@ -233,7 +233,7 @@ def _passage(day: DistributionDay, row: dict[str, Any], eligibility: Eligibility
         is_expected=_is_expected(row, eligibility),
         is_gone=row["is_gone"],
         is_added=is_added,
-        signer_kind=_signer_kind(row["birth_on"], day.held_on),
+        signer_kind=who_signs(row["birth_on"], day.held_on),
         charter_proof_id=row["charter_proof_id"],
     )
 
@@ -253,11 +253,6 @@ def _follow(passage: Passage, row: dict[str, Any] | None, eligibility: Eligibili
         passage.division, passage.is_gone = row["division"], row["is_gone"]
         passage.is_expected = _is_expected(row, eligibility)
     return before != (passage.division, passage.is_expected, passage.is_gone)
-
-
-def _signer_kind(birth_on: date | None, held_on: date) -> SignerKind:
-    # Majority on the signing day, not on import day; unknown birth date: the guardian signs.
-    return SignerKind.STUDENT if birth_on and is_adult(birth_on, held_on) else SignerKind.GUARDIAN
 
 
 def _passing_times(day: DistributionDay, passages: list[Passage]) -> dict[str, datetime]:

@@ -13,7 +13,7 @@ from cartable.distribution.list_words import STANDING_NAMES, list_in_words
 from cartable.distribution.queries.calendar import list_calendar
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER)
 def list_calendar_page(request: CartableRequest) -> HttpResponse:
     """Show the list of each day to come, narrowed to one standing."""
     signed_in = request.signed_in

@@ -26,7 +26,7 @@ from cartable.kernel.names import folded
 from cartable.rosters.commands.enrolment import add_walk_up
 
 SOUGHT_NAME = "day_sought_name"
-STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
+STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER)
 SITE = (Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER)
 REFUSAL_TEXTS = {
     "day_not_planned": gettext_lazy("La liste de cette journée est déjà figée."),

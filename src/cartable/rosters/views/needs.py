@@ -19,7 +19,7 @@ from cartable.programme.queries import list_campaigns, school_year_label
 from cartable.rosters.access import rules_for, school_for
 from cartable.rosters.queries.needs import SchoolNeed, absent_holders, school_needs, totals_of
 
-STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL)
+STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE)
 
 
 @open_to(*STAFF)

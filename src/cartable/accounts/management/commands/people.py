@@ -3,6 +3,7 @@
 import getpass
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -16,7 +17,7 @@ from django_scopes import scope
 
 from cartable.accounts.commands import appoint, open_account
 from cartable.accounts.models import Person, Role
-from cartable.organisations.models import Region, School
+from cartable.organisations.models import Contractor, Region, School, Trade
 from cartable.organisations.queries import region_named
 
 _PASSWORD = "CARTABLE_PASSWORD"
@@ -34,7 +35,19 @@ class Command(BaseCommand):
         adding.add_argument("email", metavar="MAIL")
         adding.add_argument("--name", required=True, help="first and last name")
         adding.add_argument("--role", required=True, choices=[str(role) for role in Role])
-        adding.add_argument("--lycee", metavar="UAI", help="needed for every role but the region's")
+        adding.add_argument(
+            "--lycee",
+            metavar="UAI",
+            nargs="+",
+            default=[],
+            help="needed for every role in a lycée; a technician has several",
+        )
+        adding.add_argument(
+            "--contractor",
+            metavar="NAME",
+            default="",
+            help="needed for a repairer: the company, as the region hired it",
+        )
         adding.add_argument("--region", metavar="CODE", help="needed only where there are several")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,23 +62,42 @@ class Command(BaseCommand):
             raise CommandError(_("Nommez une région qui existe : --region CODE.")) from error
         if Person.objects.filter(email=email).exists():
             raise CommandError(_("Ce compte existe déjà."))
-        school = _school(region, role, options["lycee"])
+        places = _places(region, role, options["lycee"], options["contractor"])
         with transaction.atomic():
             person = open_account(email=email, full_name=options["name"].strip(), password=_password(email))
-            appoint(person=person, role=role, region_id=region.pk, school=school, starts_on=timezone.localdate())
+            for place in places:
+                appoint(person=person, role=role, region_id=region.pk, starts_on=timezone.localdate(), **place)
         self.stdout.write(_("Compte ouvert : %(mail)s, %(role)s.") % {"mail": email, "role": role.label})
 
 
-def _school(region: Region, role: Role, uai: str | None) -> School | None:
-    if role == Role.REGION_MANAGER:
-        if uai:
-            raise CommandError(_("Ce rôle vaut pour toute la région : sans --lycee."))
-        return None
+def _places(region: Region, role: Role, uais: Sequence[str], contractor: str) -> list[dict[str, Any]]:
+    """Return what each appointment names: nothing, the contractor, or a school."""
+    if role == Role.REPAIRER:
+        return [{"contractor": _contractor(region, contractor)}]
+    if contractor:
+        raise CommandError(_("Seul un réparateur travaille pour une entreprise : sans --contractor."))
+    if role != Role.REGION_MANAGER:
+        return [{"school": school} for school in _schools(region, uais)]
+    if uais:
+        raise CommandError(_("Ce rôle vaut pour toute la région : sans --lycee."))
+    return [{}]
+
+
+def _contractor(region: Region, name: str) -> Contractor:
+    with scope(region=region.pk):
+        hired = Contractor.objects.filter(name=name.strip(), trades__contains=[Trade.REPAIRER]).first()
+    if hired is None:
+        raise CommandError(_("Nommez une entreprise qui répare pour la région : --contractor NOM."))
+    return hired
+
+
+def _schools(region: Region, uais: Sequence[str]) -> list[School]:
+    wanted = [uai.strip().upper() for uai in uais]
     with scope(region=region.pk, school=None):
-        school = School.objects.filter(uai=(uai or "").strip().upper()).first()
-    if school is None:
+        found = {school.uai: school for school in School.objects.filter(uai__in=wanted)}
+    if not wanted or set(wanted) - set(found):
         raise CommandError(_("Nommez un lycée de l’annuaire : --lycee UAI."))
-    return school
+    return [found[uai] for uai in dict.fromkeys(wanted)]
 
 
 def _password(email: str) -> str:

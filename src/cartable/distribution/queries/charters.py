@@ -1,0 +1,42 @@
+"""Read which charter a student signed, and so which campaign's rules hold for them."""
+
+from datetime import date
+from hashlib import sha256
+
+from cartable.distribution.models import CharterProof, SignerKind
+from cartable.kernel.majority import is_adult
+from cartable.kernel.school_year import SchoolYear
+from cartable.programme.models import CampaignRules
+from cartable.programme.queries import current_rules
+
+
+def rules_of_student(student_id: int, *, today: date) -> CampaignRules | None:
+    """Return the rules in force of the campaign whose charter the student signed last, else of this school year.
+
+    Two cohorts of one lycée live under two campaigns at once. None where nothing is published.
+    """
+    signed = (
+        CharterProof.objects.filter(student_id=student_id, withdrawn_at=None)
+        .select_related("rules__campaign")
+        .order_by("-rules__campaign__first_year", "-received_at")
+        .first()
+    )
+    return current_rules(signed.rules.campaign) if signed else rules_of_year(today=today)
+
+
+def rules_of_year(*, today: date) -> CampaignRules | None:
+    """Return the rules in force of the latest campaign that has begun, None where nothing is published."""
+    begun = CampaignRules.objects.filter(campaign__first_year__lte=SchoolYear.containing(today).first_year)
+    return begun.select_related("campaign").order_by("-campaign__first_year", "-version").first()
+
+
+def charter_of(student_id: int, rules: CampaignRules) -> CharterProof | None:
+    """Return the proof that the student signed the text of these rules, whichever version it was signed under."""
+    text = sha256(rules.charter_text.encode()).digest()
+    signed = CharterProof.objects.filter(student_id=student_id, text_sha256=text, withdrawn_at=None)
+    return signed.filter(rules__campaign_id=rules.campaign_id).order_by("-received_at").first()
+
+
+def who_signs(birth_on: date | None, on: date) -> SignerKind:
+    """Say who signs on that day: the adult student, else a legal guardian; the guardian where the birth date is unknown."""
+    return SignerKind.STUDENT if birth_on and is_adult(birth_on, on) else SignerKind.GUARDIAN

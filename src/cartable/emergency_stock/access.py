@@ -1,0 +1,32 @@
+"""The road from an address, or from a scan, to a reserve, a student, a PC. Unknown and out of scope look the same."""
+
+from uuid import UUID
+
+from django.http import Http404
+
+from cartable.emergency_stock.models import Allocation
+from cartable.fleet.models import Device
+from cartable.fleet.queries import exact_device
+from cartable.organisations.models import School
+
+
+def school_for(uai: str) -> School:
+    """Return a school that the person may see."""
+    school = School.objects.filter(uai=uai).first()
+    if school is None:
+        raise Http404
+    return school
+
+
+def allocation_for(movement_id: UUID) -> Allocation:
+    """Return an allocation of a school that the person may see."""
+    allocation = Allocation.objects.filter(pk=movement_id).select_related("student", "school").first()
+    if allocation is None:
+        raise Http404
+    return allocation
+
+
+def scanned_device(text: str) -> Device | None:
+    """Return the PC in scope that a scan names, by tag or serial number; None where there is none."""
+    tag = exact_device(text)
+    return Device.objects.select_related("custodian").filter(asset_tag=tag).first() if tag else None

@@ -1,0 +1,1 @@
+"""Writes of the reserve: `allocations` (for keeps, and back), `loans`."""

@@ -1,0 +1,99 @@
+"""Read what decides one gesture at the desk: who the student is, where the PC is, which rules hold."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cartable.distribution.models import CharterProof, Passage, SignerKind
+from cartable.distribution.queries.charters import charter_of, rules_of_student, who_signs
+from cartable.distribution.queries.court import dispute_of_device
+from cartable.emergency_stock.rules import Cause, Offered, Taker
+from cartable.fleet.models import Device
+from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind
+from cartable.programme.models import CampaignRules
+from cartable.rosters.models import Enrolment, Student
+
+
+@dataclass(frozen=True)
+class StudentFacts:
+    """What decides whether a student may receive a PC, without the charter."""
+
+    school_id: int | None
+    division: str
+    holds_device: bool
+    has_left: bool
+    was_expected: bool
+
+    def taker(self, *, charter_received: bool) -> Taker:
+        """Return the student as the rules see them."""
+        return Taker(
+            is_of_this_school=self.school_id is not None,
+            has_left=self.has_left,
+            holds_device=self.holds_device,
+            has_charter=charter_received,
+        )
+
+
+@dataclass(frozen=True)
+class GestureFacts:
+    """What `rules.obstacle` decides from, and what the movement needs."""
+
+    who: StudentFacts
+    reserve_id: int
+    rules: CampaignRules | None
+    charter: CharterProof | None
+    signer: SignerKind
+    offered: Offered
+
+    def taker(self, *, charter_received: bool) -> Taker:
+        """Return the student as the rules see them, with what lies on the desk."""
+        return self.who.taker(charter_received=charter_received or self.charter is not None)
+
+    @property
+    def usual_cause(self) -> Cause:
+        """Say why this PC most likely leaves: who was expected on the day was absent, anybody else came later."""
+        return Cause.ABSENT if self.who.was_expected else Cause.WALK_UP
+
+
+def facts_of(*, student: Student, device: Device, today: date) -> GestureFacts:
+    """Return the facts about a student and a PC, both found in scope by `access`."""
+    device = Device.objects.select_related("custodian").get(pk=device.pk)
+    rules = rules_of_student(student.pk, today=today)
+    who = student_facts(student, today=today)
+    return GestureFacts(
+        who=who,
+        reserve_id=device.custodian_id,
+        rules=rules,
+        charter=charter_of(student.pk, rules) if rules else None,
+        signer=who_signs(student.birth_on, today),
+        offered=offered(device, school_id=who.school_id),
+    )
+
+
+def student_facts(student: Student, *, today: date) -> StudentFacts:
+    """Return what decides whether a student, found in scope by `access`, may receive a PC."""
+    last = (
+        Enrolment.objects.filter(student_id=student.pk, is_home=True)
+        .order_by("-first_year", "-starts_on", "-pk")
+        .values("division", "ends_on")
+        .first()
+    ) or {"division": "", "ends_on": None}
+    return StudentFacts(
+        school_id=Student.objects.values_list("custodian__school_id", flat=True).filter(pk=student.pk).first(),
+        division=last["division"],
+        holds_device=Device.objects.filter(custodian_id=student.custodian_id).exists(),
+        # Absence from a list ends nothing: only a date of exit does.
+        has_left=last["ends_on"] is not None and last["ends_on"] <= today,
+        was_expected=Passage.objects.filter(student_id=student.pk, is_expected=True, day__state="closed").exists(),
+    )
+
+
+def offered(device: Device, *, school_id: int | None) -> Offered:
+    """Return a PC as the rules of the reserve see it; its custodian must be loaded with it."""
+    kind = CustodianKind(device.custodian_kind)
+    return Offered(
+        is_in_reserve=kind == CustodianKind.EMERGENCY_STOCK,
+        is_of_this_school=school_id is not None and device.custodian.school_id == school_id,
+        is_fit=device.condition == Condition.FIT,
+        is_contested=dispute_of_device(device.pk) is not None,
+        is_in_claim=kind in HOT_KINDS,
+    )

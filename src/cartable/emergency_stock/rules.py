@@ -1,0 +1,124 @@
+"""What the reserve of a lycée should hold, and when a PC may leave it. Pure decisions on plain values."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+# DOMAIN 7: 4 % of the students, alarm at 2 %; the seed's own figures, so half of the target whatever the campaign's rate.
+LOW_WATER_SHARE = 0.5
+# A loan that nobody has ended by then is asked about: the longest repair of the 2019 market is well below.
+LOAN_LASTS = timedelta(days=30)
+
+
+class Cause(StrEnum):
+    """Why a PC leaves the reserve; all but a loan are for keeps, as on the day."""
+
+    ABSENT = "absent"
+    WALK_UP = "walk_up"
+    THEFT = "theft"
+    REPLACEMENT = "replacement"
+    LOAN = "loan"
+
+
+class LoanEnd(StrEnum):
+    """How a loan ends: the student's own PC is back, or the loaner stays with them, or it only comes back."""
+
+    EXCHANGE = "exchange"
+    SWAP = "swap"
+    CHECK_IN = "check_in"
+
+
+class Obstacle(StrEnum):
+    """Why a PC may not leave the reserve for this student."""
+
+    STUDENT_ELSEWHERE = "student_elsewhere"
+    STUDENT_GONE = "student_gone"
+    ALREADY_EQUIPPED = "already_equipped"
+    CHARTER_MISSING = "charter_missing"
+    NO_RULES = "no_rules"
+    NOT_IN_RESERVE = "not_in_reserve"
+    RESERVE_ELSEWHERE = "reserve_elsewhere"
+    NOT_FIT = "not_fit"
+    CONTESTED = "contested"
+    IN_CLAIM = "in_claim"
+
+
+@dataclass(frozen=True)
+class Taker:
+    """The student who is to receive a PC, as the lycée of the reserve sees them."""
+
+    is_of_this_school: bool
+    has_left: bool
+    holds_device: bool
+    has_charter: bool
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The PC that was scanned."""
+
+    is_in_reserve: bool
+    is_of_this_school: bool
+    is_fit: bool
+    is_contested: bool
+    is_in_claim: bool
+
+
+def student_obstacle(taker: Taker) -> Obstacle | None:
+    """Say why this student may receive no PC at all, whatever the PC; None where they may."""
+    if not taker.is_of_this_school:
+        return Obstacle.STUDENT_ELSEWHERE
+    if taker.has_left:
+        return Obstacle.STUDENT_GONE
+    return Obstacle.ALREADY_EQUIPPED if taker.holds_device else None
+
+
+def device_obstacle(offered: Offered) -> Obstacle | None:
+    """Say why this PC may not leave; None where it may. What is stolen or lost comes before everything else."""
+    if offered.is_in_claim:
+        return Obstacle.IN_CLAIM
+    if not offered.is_in_reserve:
+        return Obstacle.NOT_IN_RESERVE
+    if not offered.is_of_this_school:
+        return Obstacle.RESERVE_ELSEWHERE
+    if offered.is_contested:
+        return Obstacle.CONTESTED
+    return None if offered.is_fit else Obstacle.NOT_FIT
+
+
+def obstacle(taker: Taker, offered: Offered, cause: Cause) -> Obstacle | None:
+    """Say why the PC may not leave for this student. A loan asks for no charter: it stands in for a PC that had one."""
+    found = student_obstacle(taker) or device_obstacle(offered)
+    if found is None and cause != Cause.LOAN and not taker.has_charter:
+        return Obstacle.CHARTER_MISSING
+    return found
+
+
+@dataclass(frozen=True)
+class Level:
+    """What a reserve holds against what it should: ``fit`` PCs on the shelf, ``lent`` ones on loan."""
+
+    target: int
+    fit: int
+    lent: int
+
+    @property
+    def missing(self) -> int:
+        """Return how many PCs it lacks to be full, counting loans as coming back."""
+        return max(0, self.target - self.fit - self.lent)
+
+    @property
+    def is_low(self) -> bool:
+        """Say whether the shelf is below low water."""
+        return self.fit < self.target * LOW_WATER_SHARE
+
+    @property
+    def tension(self) -> float:
+        """Return which share of the reserve is out on loan, 0 to 1: 1 is a shelf with nothing left to lend."""
+        whole = self.fit + self.lent
+        return self.lent / whole if whole else 1.0 if self.target else 0.0
+
+
+def due_on(lent_on: date) -> date:
+    """Return the day until which a loan may last before somebody is asked about it."""
+    return lent_on + LOAN_LASTS

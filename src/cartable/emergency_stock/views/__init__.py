@@ -1,0 +1,1 @@
+"""Pages of the reserve: `reserves` (levels), `desk` (hand over or lend)."""

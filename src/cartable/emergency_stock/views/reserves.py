@@ -1,0 +1,74 @@
+"""The reserves in scope, and one of them: its level, who still waits, what is lent."""
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cartable.accounts.access import CartableRequest, open_to
+from cartable.emergency_stock.access import allocation_for, school_for
+from cartable.emergency_stock.commands.allocations import ReserveRefused, take_back
+from cartable.emergency_stock.forms import UndoForm
+from cartable.emergency_stock.queries.levels import reserves
+from cartable.emergency_stock.queries.papers import absent_since_the_day, last_allocations, open_loans
+from cartable.emergency_stock.views.audience import DESK, SEES
+from cartable.emergency_stock.words import REFUSALS
+from cartable.organisations.queries import SchoolFilter, list_schools
+from cartable.ui.figures import percent
+from cartable.ui.paging import page_place
+
+
+@open_to(*SEES)
+def reserve_list(request: CartableRequest) -> HttpResponse:
+    """Show the reserves in scope by UAI; somebody of one lycée sees theirs at once."""
+    place = page_place(request)
+    page = list_schools(SchoolFilter(), after=place.after, before=place.before)
+    if page.count == 1:
+        return redirect("emergency_stock:reserve", page.rows[0].uai)
+    lines = reserves([row.school_id for row in page.rows], today=timezone.localdate())
+    rows = [(row, line, percent(line.level.tension)) for row, line in zip(page.rows, lines, strict=True)]
+    return render(request, "emergency_stock/reserves.html", {"rows": rows, "page": page})
+
+
+@open_to(*SEES)
+def reserve(request: CartableRequest, uai: str) -> HttpResponse:
+    """Show the reserve of one lycée."""
+    school = school_for(uai)
+    today = timezone.localdate()
+    [line] = reserves([school.pk], today=today)
+    values = {
+        "school": school,
+        "line": line,
+        "tension": percent(line.level.tension),
+        "absent": absent_since_the_day(school.pk),
+        "loans": open_loans(school.pk, today=today),
+        "allocations": last_allocations(school.pk),
+        "undo_id": uuid4(),
+        "may_hand_over": bool(set(DESK) & request.signed_in.roles),
+    }
+    return render(request, "emergency_stock/reserve.html", values)
+
+
+@open_to(*DESK)
+@require_POST
+def undo(request: CartableRequest, movement_id: UUID) -> HttpResponse:
+    """Take an allocation back that was a mistake."""
+    allocation = allocation_for(movement_id)
+    form = UndoForm(request.POST)
+    if form.is_valid():
+        try:
+            take_back(
+                allocation=allocation,
+                movement_id=form.cleaned_data["movement"],
+                taken_back_at=timezone.now(),
+                taken_back_by_id=request.signed_in.actor_id,
+            )
+        except ReserveRefused as refusal:
+            messages.error(request, str(REFUSALS.get(refusal.code, refusal.code)))
+        else:
+            messages.success(request, _("Remise annulée : le PC est de nouveau dans la réserve."))
+    return redirect("emergency_stock:reserve", allocation.school.uai)

@@ -1,0 +1,26 @@
+"""What the reserve says to people: why a PC may not leave, and the way out."""
+
+from django.utils.translation import gettext_lazy as _
+
+REFUSALS = {
+    "student_elsewhere": _("Cet élève n’est pas de votre lycée. Son lycée lui remet un PC de sa propre réserve."),
+    "student_gone": _("Cet élève a quitté le lycée. Vérifiez la liste avant de remettre un PC."),
+    "already_equipped": _("Cet élève a déjà un PC. Reprenez-le, ou déclarez ce qui lui est arrivé."),
+    "charter_missing": _("Pas de charte signée : recevez-la, puis confirmez."),
+    "no_rules": _("Aucune règle n’est publiée pour cette année : la région doit publier la campagne."),
+    "not_in_reserve": _("Ce PC n’est pas dans la réserve (FUP). Prenez-en un autre."),
+    "reserve_elsewhere": _("Ce PC est de la réserve d’un autre lycée. Prenez-en un de la vôtre."),
+    "not_fit": _("Ce PC n’est pas en état d’être remis. Mettez-le de côté pour l’atelier, prenez-en un autre."),
+    "contested": _("Ce PC est en litige. Réglez le litige, ou prenez-en un autre."),
+    "in_claim": _("PC déclaré volé ou perdu. Gardez-le, ne le remettez à personne, et prévenez la région."),
+    "custody_has_moved": _("Ce PC vient de partir ailleurs. Prenez-en un autre."),
+    "unknown_device": _("Aucun PC de votre lycée ne porte ce code. Vérifiez l’étiquette."),
+    "unknown_student": _("Aucun élève de votre lycée ne porte ce code. Cherchez par le nom."),
+    "loan_is_open": _("Un prêt est déjà ouvert pour cet élève ou ce PC. Terminez-le d’abord."),
+    "same_pc": _("Le PC prêté est celui qu’il doit remplacer. Prenez-en un autre."),
+    "undone_already": _("Cette remise est déjà annulée."),
+    "has_moved_on": _("Ce PC a bougé depuis : la remise ne s’annule plus. Reprenez le PC."),
+    "is_a_loan": _("Un prêt se termine, il ne s’annule pas."),
+    "loan_has_ended": _("Ce prêt est déjà terminé."),
+    "id_reused": _("Cette page a déjà servi à une autre remise : rechargez-la."),
+}
