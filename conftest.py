@@ -33,6 +33,8 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     from django.db import connections
     from django.test import TransactionTestCase
 
+    from cartable.simulation.scratch import end_sessions
+
     owner, runtime = connections["owner"], connections["default"]
     suffix = "" if worker_id == "master" else f"_{worker_id}"
     with django_db_blocker.unblock():
@@ -47,6 +49,7 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     with django_db_blocker.unblock():
         runtime.close()
         runtime.settings_dict["NAME"] = runtime_name
+        end_sessions(owner.settings_dict["NAME"])
         owner.creation.destroy_test_db("cartable", verbosity=0)
 
 

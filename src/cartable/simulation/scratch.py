@@ -45,21 +45,26 @@ def scratch_database(template: Scratch | None = None) -> Iterator[Scratch]:
     runtime_url, owner_url = database_urls()
     _drop_what_killed_processes_left(owner_url)
     if template:
-        # PostgreSQL copies only what nobody is connected to: sessions that threads left behind are ended, and waited for.
-        # What the server itself runs there (autovacuum) belongs to nobody, and steps aside by itself.
-        _as_owner(
-            owner_url,
-            sql.SQL(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = {} AND backend_type = 'client backend'"
-            ).format(sql.Literal(template.name)),
-        )
+        end_sessions(template.name)
     copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template.name)) if template else sql.SQL("")
     _as_owner(owner_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
     try:
         yield Scratch(name, make_conninfo(runtime_url, dbname=name), make_conninfo(owner_url, dbname=name))
     finally:
         _as_owner(owner_url, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def end_sessions(name: str) -> None:
+    """End what threads left connected to a database: PostgreSQL copies and drops only what nobody is connected to.
+
+    Each role ends its own; what the server itself runs there (autovacuum) steps aside by itself.
+    """
+    for url in database_urls():
+        with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
 
 
 @contextmanager

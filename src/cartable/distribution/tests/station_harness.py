@@ -9,7 +9,8 @@ import gzip
 import json
 import mimetypes
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -372,6 +373,13 @@ class Station:
             event for key in hear(text, **layouts) for event in _events(key.char, key.code, key.char, shift=key.shift)
         ]
         self._send(keys + (_suffix(suffix) if suffix else []))
+        self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
+
+    @contextmanager
+    def painted(self) -> Iterator[None]:
+        """Wait for the verdict of what the block does by hand: its event is on the disk before it is shown."""
+        before = self.measured()
+        yield
         self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
 
     def press_label(self, text: str) -> None:

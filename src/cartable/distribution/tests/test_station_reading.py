@@ -197,7 +197,8 @@ def test_B23_a_serial_with_look_alike_letters_is_only_proposed(station: Station)
     station.page.wait_for_selector("[data-role=choix] li")
     assert station.ground == "encours"
     assert station.page.inner_text("[data-role=choix]").startswith("5CG1234XYZ")
-    station.page.click("[data-role=choix] li")
+    with station.painted():
+        station.page.click("[data-role=choix] li")
     assert station.ground == "ok"
     assert station.sent(1, "pair")[0]["device_code"] == PC
 

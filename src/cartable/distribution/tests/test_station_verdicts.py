@@ -240,10 +240,9 @@ def test_the_last_pair_is_undone_by_card_key_or_button(station: Station, how: st
     station.scan(PC)
     if how == "card":
         station.scan(UNDO, host="fr")
-    elif how == "F4":
-        station.page.keyboard.press("F4")
     else:
-        station.page.click("[data-role=annuler]")
+        with station.painted():
+            station.page.keyboard.press("F4") if how == "F4" else station.page.click("[data-role=annuler]")
     assert station.ground == "attente"
     assert "Annulé" in station.screen
     undo = station.sent(1, "undo")[0]
