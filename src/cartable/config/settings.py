@@ -34,6 +34,9 @@ CARTABLE_APPS = [
     "cartable.rosters",
     "cartable.distribution",
     "cartable.emergency_stock",
+    "cartable.incidents",
+    "cartable.repairs",
+    "cartable.returns",
     "cartable.desk",
     "cartable.simulation",
 ]

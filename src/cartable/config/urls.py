@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.rosters.urls")),
     path("", include("cartable.distribution.urls")),
     path("", include("cartable.emergency_stock.urls")),
+    path("", include("cartable.incidents.urls")),
+    path("", include("cartable.repairs.urls")),
+    path("", include("cartable.returns.urls")),
     path("", include("cartable.desk.urls")),
     path("langue/", login_not_required(set_language), name="set_language"),
 ]
