@@ -43,6 +43,7 @@ __all__ = [
     "open_lot",
     "open_region_accounts",
     "open_school_accounts",
+    "open_shipment_accounts",
     "open_student_accounts",
     "open_transit_account",
     "pass_custody",
@@ -84,6 +85,17 @@ def open_contractor_account(*, region_id: int, contractor_id: int, kind: Custodi
 def open_transit_account(*, region_id: int, opened_at: datetime) -> int:
     """Open the account of what is on its way between two places of a region, where it is missing. Return its id."""
     return _open_accounts([CustodianKind.TRANSIT], region_id=region_id, opened_at=opened_at)[CustodianKind.TRANSIT]
+
+
+def open_shipment_accounts(*, region_id: int, count: int, opened_at: datetime) -> list[int]:
+    """Open the account of what each of ``count`` shipments carries. Return their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO fleet_custodian (region_id, kind, opened_at)"
+            " SELECT %s, 'transit', %s FROM generate_series(1, %s) RETURNING id",
+            [region_id, opened_at, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _open_accounts(

@@ -49,6 +49,7 @@ CONDITION_TONES = {
 _EVIDENCE = {
     "delivery": gettext_lazy("Bon de livraison %(key)s"),
     "allotment": gettext_lazy("Affectation %(key)s"),
+    "shipment": gettext_lazy("Transfert %(key)s"),
     "takeover": gettext_lazy("Reprise d’un parc %(key)s"),
     "scan": gettext_lazy("Scan d’un poste"),
     "report": gettext_lazy("Compte rendu %(key)s"),

@@ -50,6 +50,16 @@ supply:allotment-new                 -       log-in  200     404     404     404
 supply:allotment-check               -       log-in  405     404     404     404     404     404     404
 supply:allotment-make                -       log-in  405     404     404     404     404     404     404
 supply:allotment                     region  log-in  200     404     404     404     404     404     404
+supply:shipments                     -       log-in  200     200     200     404     200     404     200
+supply:transfer-new                  -       log-in  200     404     404     404     200     404     404
+supply:shipment                      own     log-in  200     200     200     404     200     404     404
+supply:shipment                      other   log-in  200     404     404     404     404     404     200
+supply:shipment-receive              own     log-in  405     405     405     404     405     404     404
+supply:shipment-receive              other   log-in  405     404     404     404     404     404     405
+supply:shipment-close                own     log-in  405     405     405     404     405     404     404
+supply:shipment-close                other   log-in  405     404     404     404     404     404     405
+supply:shipment-settle               own     log-in  405     405     405     404     405     404     404
+supply:shipment-settle               other   log-in  405     404     404     404     404     404     405
 
 rosters:schools                      -       log-in  200     302     302     302     404     404     302
 rosters:region                       -       log-in  200     404     404     404     404     404     404

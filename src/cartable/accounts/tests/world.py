@@ -22,7 +22,8 @@ from cartable.rosters.commands.merging import merge_students
 from cartable.rosters.models import RosterDecision, RosterImport, RosterLine, RosterProblem, Student
 from cartable.rosters.tests.takeover_files import fleet_text, line_of, take_over
 from cartable.rosters.tests.takeover_files import send as send_fleet
-from cartable.supply.commands import allot_devices, keep_note
+from cartable.supply.commands import Consignment, allot_devices, dispatch_shipments, keep_note
+from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import Choice
 from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
 
@@ -112,7 +113,10 @@ def _school_parts(cast: Cast) -> Address:
         merge_id=uuid4(), student_ids=(ids[0], ids[1]), decided_by_id=cast.sonia.actor_id, decided_at=cast.now
     )  # fmt: skip
     allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
+    shipment = _shipment(cast)
     return {
+        "shipment_id": shipment.pk,
+        "line": ShipmentLine.objects.get(shipment=shipment).pk,
         "movement_id": allocation.movement_id,
         "line_id": line.pk,
         "decision_id": decision.pk,
@@ -143,6 +147,17 @@ def _allocation(cast: Cast, student: Student) -> Allocated:
         movement_id=uuid4(), student=student, device=Device.objects.get(pk=device_id), cause=Cause.WALK_UP,
         charter_received=True, allocated_at=cast.now, allocated_by_id=cast.sonia.actor_id,
     )  # fmt: skip
+
+
+def _shipment(cast: Cast) -> Shipment:
+    """Send a PC from the depot to the lycée's reserve."""
+    cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    [sent] = dispatch_shipments(
+        [Consignment(uuid4(), depot, reserve, count=1)], region_id=cast.region.pk, dispatched_at=cast.now,
+        dispatched_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return Shipment.objects.get(pk=sent.shipment_id)
 
 
 def _closed_day(cast: Cast) -> DistributionDay:

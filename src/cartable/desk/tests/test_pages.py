@@ -60,6 +60,7 @@ def region_road(world: World) -> Iterator[str]:
         "/distribution/listes/?etat=missing",
     )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+    yield from ("/transferts/", "/transferts/nouveau/", f"/transferts/{own['shipment_id']}/")
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
