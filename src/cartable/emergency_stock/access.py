@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cartable.emergency_stock.models import Allocation
+from cartable.emergency_stock.models import Allocation, TopUp
 from cartable.fleet.models import Device
 from cartable.fleet.queries import exact_device
 from cartable.organisations.models import School
@@ -24,6 +24,14 @@ def allocation_for(movement_id: UUID) -> Allocation:
     if allocation is None:
         raise Http404
     return allocation
+
+
+def top_up_for(top_up_id: UUID) -> TopUp:
+    """Return a request of a school that the person may see."""
+    top_up = TopUp.objects.filter(pk=top_up_id).select_related("school", "shipment").first()
+    if top_up is None:
+        raise Http404
+    return top_up
 
 
 def scanned_device(text: str) -> Device | None:

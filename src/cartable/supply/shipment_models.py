@@ -67,7 +67,10 @@ class Shipment(models.Model):
                 | Q(closed_at__isnull=False, closed_by__isnull=False),
             ),
         ]
-        indexes = [models.Index("region", "dispatched_at", name="open_shipment", condition=Q(closed_at=None))]
+        indexes = [
+            models.Index("region", "dispatched_at", name="open_shipment", condition=Q(closed_at=None)),
+            models.Index("region", "closed_at", name="closed_shipment", condition=Q(closed_at__isnull=False)),
+        ]
 
 
 class ShipmentLine(models.Model):
@@ -130,3 +133,4 @@ class ShipmentLine(models.Model):
                 ),
             ),
         ]
+        indexes = [models.Index("shipment", name="open_difference", condition=Q(settled_at=None) & ~Q(difference=""))]

@@ -11,6 +11,7 @@ from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.models import Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.emergency_stock.commands.allocations import Allocated, allocate
+from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
@@ -203,9 +204,13 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
             line_of("5CE0000003", "élève", uai=cast.school.uai, family="Lefèvre", given="Chloé"),
         ],
     )
+    asked = ask_for_top_up(
+        top_up_id=uuid4(), school=cast.school, count=2, asked_at=cast.now, asked_by_id=cast.durand.actor_id
+    )
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
+        **{f"emergency_stock:top-up{part}": {"top_up_id": asked.pk} for part in ("", "-grant", "-refuse")},
         "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
         **{
             f"rosters:takeover{part}": takeover

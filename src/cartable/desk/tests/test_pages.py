@@ -60,11 +60,20 @@ def region_road(world: World) -> Iterator[str]:
         "/distribution/listes/?etat=missing",
     )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+    asked = world.region_parts["emergency_stock:top-up"]["top_up_id"]
+    yield from ("/reserve/", f"/reserve/{own['uai']}/", "/reserve/reequilibrage/")
+    yield from ("/reserve/reassorts/", "/reserve/reassorts/tous/", f"/reserve/reassorts/{asked}/")
     yield from ("/transferts/", "/transferts/nouveau/", f"/transferts/{own['shipment_id']}/")
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
+
+
+def school_road(own: dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses of what a lycée owns."""
+    yield from (f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/", f"/reserve/{own['uai']}/")
+    yield from ("/transferts/", f"/transferts/{own['shipment_id']}/")
 
 
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
@@ -90,7 +99,7 @@ def test_every_page_of_the_region_is_readable_by_everybody(
 def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world: World, width: int) -> None:
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
-    assert read_all(reading, (*SCHOOL_ROAD, f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")) == {}
+    assert read_all(reading, (*SCHOOL_ROAD, *school_road(own))) == {}
 
 
 @pytest.mark.parametrize("width", [1366, 320])

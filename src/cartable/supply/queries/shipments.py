@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django_scopes import scope
 
 from cartable.fleet.models import Device
@@ -16,6 +17,10 @@ from cartable.supply.rules import PLACES, Ends, Remedy, ShipmentDifference, poss
 from cartable.supply.words import DIFFERENCES, REMEDY_GESTURES, REMEDY_NAMES, place_in_words
 
 LINES_SHOWN = 300
+# Of one shipment, which was found in scope: its lines are seen wherever it is.
+_LINES = ShipmentLine._base_manager.filter(shipment=OuterRef("pk"))
+_IS_OPEN_DIFFERENCE = Q(settled_at=None) & ~Q(difference="")
+_OPEN_DIFFERENCES = _LINES.filter(_IS_OPEN_DIFFERENCE)
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,23 @@ class NamedLoad:
     elsewhere: tuple[str, ...]
 
 
-def list_shipments(*, today: date, is_open: bool | None = None, limit: int = 100) -> tuple[ShipmentRow, ...]:
-    """Return the shipments in scope: those on the road first, then those with something to settle, then the latest."""
+def list_shipments(
+    *,
+    today: date,
+    is_open: bool | None = None,
+    has_differences: bool = False,
+    school_id: int | None = None,
+    limit: int = 100,
+) -> tuple[ShipmentRow, ...]:
+    """Return the shipments in scope: those on the road by age, then the latest that were closed."""
     found: Any = _counted()
     if is_open is not None:
         found = found.filter(closed_at__isnull=is_open)
-    ordered = found.order_by(F("closed_at").desc(nulls_first=True), "-open_differences", "-dispatched_at")
+    if has_differences:
+        found = found.filter(Exists(_OPEN_DIFFERENCES))
+    if school_id is not None:
+        found = found.filter(Q(origin_school_id=school_id) | Q(destination_school_id=school_id))
+    ordered = found.order_by(F("closed_at").desc(nulls_first=True), "dispatched_at", "pk")
     return tuple(_row(shipment, today) for shipment in ordered[:limit])
 
 
@@ -134,14 +150,20 @@ def tags_of(device_ids: Sequence[int], *, region_id: int) -> tuple[str, ...]:
 
 
 def _counted() -> "QuerySet[Shipment]":
+    """Count each shipment's lines beside it, after the limit: a list does not read the lines of all shipments."""
     counted: QuerySet[Shipment] = Shipment.objects.select_related(
         "origin", "destination", "origin_school", "destination_school"
     ).annotate(
-        sent=Count("lines", filter=Q(lines__dispatch__isnull=False)),
-        arrived=Count("lines", filter=Q(lines__arrival__isnull=False) | Q(lines__remedy=str(Remedy.FOUND))),
-        open_differences=Count("lines", filter=Q(lines__settled_at=None) & ~Q(lines__difference="")),
+        sent=_number(Q(dispatch__isnull=False)),
+        arrived=_number(Q(arrival__isnull=False) | Q(remedy=str(Remedy.FOUND))),
+        open_differences=_number(_IS_OPEN_DIFFERENCE),
     )
     return counted
+
+
+def _number(lines: Q) -> Coalesce:
+    counted = _LINES.filter(lines).order_by().values("shipment").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _row(shipment: Shipment, today: date) -> ShipmentRow:

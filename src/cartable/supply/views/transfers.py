@@ -26,6 +26,7 @@ def shipment_list(request: CartableRequest) -> HttpResponse:
     today = timezone.localdate()
     values = {
         "on_the_road": list_shipments(today=today, is_open=True),
+        "to_settle": list_shipments(today=today, is_open=False, has_differences=True),
         "closed": list_shipments(today=today, is_open=False, limit=50),
         "may_send": bool(set(SENDS) & request.signed_in.roles),
     }
