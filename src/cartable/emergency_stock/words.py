@@ -37,6 +37,7 @@ TOP_UP_STATES = {
     "asked": (_("Demandé"), "encours"),
     "granted": (_("En chemin"), "info"),
     "received": (_("Reçu"), "ok"),
+    "recalled": (_("Envoi annulé"), "att"),
     "refused": (_("Refusé"), "err"),
 }
 WAITING = {

@@ -28,5 +28,6 @@ urlpatterns = [
     path("transferts/<uuid:shipment_id>/", receipts.shipment, name="shipment"),
     path("transferts/<uuid:shipment_id>/recevoir/", receipts.receive, name="shipment-receive"),
     path("transferts/<uuid:shipment_id>/clore/", receipts.close, name="shipment-close"),
+    path("transferts/<uuid:shipment_id>/annuler/", receipts.recall, name="shipment-recall"),
     path("transferts/<uuid:shipment_id>/ecarts/<int:line>/", receipts.settle, name="shipment-settle"),
 ]

@@ -77,6 +77,7 @@ REFUSALS = {
     "shipment_has_changed": gettext_lazy(
         "Un PC est arrivé depuis cette page. Vérifiez ce qui manque, puis recommencez."
     ),
+    "has_arrived": gettext_lazy("Un de ces PC est déjà arrivé, ou a bougé : l’envoi ne s’annule plus."),
     "settled_already": gettext_lazy("Cet écart est déjà réglé autrement."),
     "remedy_not_possible": gettext_lazy("Cette suite n’est plus possible : le PC a bougé. Rechargez la page."),
     "unexpected": gettext_lazy("La réception s’est arrêtée. Rien n’est entré au parc : recommencez."),

@@ -58,6 +58,8 @@ supply:shipment-receive              own     log-in  405     405     405     404
 supply:shipment-receive              other   log-in  405     404     404     404     404     404     405
 supply:shipment-close                own     log-in  405     405     405     404     405     404     404
 supply:shipment-close                other   log-in  405     404     404     404     404     404     405
+supply:shipment-recall               own     log-in  405     404     404     404     405     404     404
+supply:shipment-recall               other   log-in  405     404     404     404     404     404     404
 supply:shipment-settle               own     log-in  405     405     405     404     405     404     404
 supply:shipment-settle               other   log-in  405     404     404     404     404     404     405
 

@@ -6,11 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cartable.emergency_stock.models import TopUp
 from cartable.emergency_stock.queries.levels import ReserveLine, reserves
 from cartable.emergency_stock.rules import needed_ahead
+from cartable.supply.models import Shipment
+from cartable.supply.rules import Remedy
 
 # Months of the region's own clock, the oldest first; what was undone never left.
 _LEFT = """
@@ -70,15 +73,24 @@ class Forecast:
     ahead: int
 
 
+def seen_top_ups() -> "QuerySet[TopUp]":
+    """Return the requests in scope with what their state is read from."""
+    arrived = Shipment.objects.filter(pk=OuterRef("shipment_id")).filter(
+        Q(lines__arrival__isnull=False) | Q(lines__remedy=str(Remedy.FOUND))
+    )
+    found: QuerySet[TopUp] = TopUp.objects.select_related("school", "shipment").annotate(has_arrived=Exists(arrived))
+    return found
+
+
 def last_top_ups(school_id: int, *, today: date, limit: int = 5) -> tuple[TopUpRow, ...]:
     """Return the requests of a lycée, the latest first."""
-    found = TopUp.objects.filter(school_id=school_id).select_related("school", "shipment").order_by("-asked_at")
+    found = seen_top_ups().filter(school_id=school_id).order_by("-asked_at")
     return tuple(_row(request, today) for request in found[:limit])
 
 
 def top_ups_to_decide(*, today: date, limit: int = 200) -> tuple[TopUpToDecide, ...]:
     """Return the requests in scope that wait for an answer, the oldest first, beside the level of each reserve."""
-    waiting = TopUp.objects.filter(decided_at=None).select_related("school", "shipment").order_by("asked_at", "pk")
+    waiting = seen_top_ups().filter(decided_at=None).order_by("asked_at", "pk")
     return _beside_reserves(list(waiting[:limit]), today)
 
 
@@ -123,4 +135,6 @@ def _state(request: TopUp) -> str:
         return "asked"
     if request.shipment is None:
         return "refused"
-    return "granted" if request.shipment.closed_at is None else "received"
+    if request.shipment.closed_at is None:
+        return "granted"
+    return "received" if request.has_arrived else "recalled"  # type: ignore[attr-defined]

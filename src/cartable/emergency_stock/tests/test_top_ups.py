@@ -33,7 +33,7 @@ from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import CustodianKind as K
 from cartable.fleet.tests.test_concurrency import all_at_once
 from cartable.organisations.models import School
-from cartable.supply.commands import close_receipt, receive_devices
+from cartable.supply.commands import close_receipt, recall_shipment, receive_devices
 from cartable.supply.models import Shipment
 
 
@@ -94,6 +94,13 @@ def test_what_is_granted_is_on_the_road_and_then_on_the_shelf(desk: Desk) -> Non
     assert state(desk) == "received"
     assert level(desk) == Level(target=1, fit=6, lent=0)
     assert audit_ledger().broken == []
+
+
+def test_a_top_up_whose_shipment_was_recalled_has_not_arrived(desk: Desk) -> None:
+    desk.cast.devices_in_depot(3)
+    [shipment] = grant(desk, (ask(desk), 3)).values()
+    recall_shipment(shipment_id=shipment, recalled_at=desk.cast.now, recalled_by_id=desk.cast.sonia.actor_id)
+    assert (state(desk), level(desk).on_the_road) == ("recalled", 0)
 
 
 def test_a_lycee_asks_once_at_a_time(desk: Desk) -> None:

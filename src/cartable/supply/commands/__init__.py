@@ -20,7 +20,13 @@ from cartable.supply.commands.deliveries import (
     record_failure,
 )
 from cartable.supply.commands.notes import NoteReceivedAlready, choose_columns, keep_note
-from cartable.supply.commands.receipts import Taken, close_receipt, receive_devices, settle_difference
+from cartable.supply.commands.receipts import (
+    Taken,
+    close_receipt,
+    recall_shipment,
+    receive_devices,
+    settle_difference,
+)
 from cartable.supply.commands.shipments import (
     Consignment,
     Dispatched,
@@ -53,6 +59,7 @@ __all__ = [
     "enter_refused_line",
     "keep_note",
     "place_of",
+    "recall_shipment",
     "receive_delivery",
     "receive_devices",
     "record_failure",

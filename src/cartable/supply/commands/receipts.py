@@ -16,6 +16,8 @@ from cartable.supply.commands.shipments import ShipmentRefused
 from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import Ends, Remedy, ShipmentDifference, possible_remedies
 
+_SETTLED = ("remedy", "settled_at", "settled_by", "settled_by_movement")
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -61,9 +63,7 @@ def _take(shipment: Shipment, device_ids: Sequence[int], received_at: datetime, 
             _settled(line, Remedy.FOUND, movement_id, received_at, received_by_id)
         else:
             line.arrival_id = movement_id
-    ShipmentLine.objects.bulk_update(
-        due, ["arrival", "remedy", "settled_at", "settled_by", "settled_by_movement"], batch_size=500
-    )
+    ShipmentLine.objects.bulk_update(due, ["arrival", *_SETTLED], batch_size=500)
     ShipmentLine.objects.bulk_create(
         [ShipmentLine(shipment=shipment, device_id=pk, difference=str(ShipmentDifference.UNEXPECTED)) for pk in strange]
     )
@@ -98,6 +98,39 @@ def close_receipt(*, shipment_id: UUID, expected_missing: int, closed_at: dateti
         Shipment.objects.filter(pk=shipment.pk).update(closed_at=closed_at, closed_by_id=closed_by_id)
     open_differences: int = shipment.lines.exclude(difference="").filter(settled_at=None).count()
     return open_differences
+
+
+def recall_shipment(*, shipment_id: UUID, recalled_at: datetime, recalled_by_id: int) -> int:
+    """Take a shipment back that was a mistake, while nothing of it has arrived: its PCs are where they left.
+
+    Return how many came back; recalled twice, nothing more happens. Raises ShipmentRefused (``has_arrived``).
+    """
+    try:
+        with transaction.atomic():
+            shipment = _held(shipment_id)
+            lines = list(shipment.lines.select_for_update(of=("self",)).order_by("device_id"))
+            if all(line.remedy == Remedy.RETURNED for line in lines):
+                return len(lines)
+            hold_custody(custodian_ids=[], device_ids=[line.device_id for line in lines])
+            stands = _where([line.device_id for line in lines], region_id=shipment.region_id)
+            if shipment.closed_at is not None or any(
+                line.arrival_id or line.difference or stands[line.device_id][0] != shipment.transit_id for line in lines
+            ):
+                raise ShipmentRefused("has_arrived")
+            pass_custody(
+                [
+                    _road(shipment, line, Reason.ARRIVAL, shipment.origin_id, recalled_at, recalled_by_id)
+                    for line in lines
+                ]
+            )
+            for line in lines:
+                line.difference = str(ShipmentDifference.MISSING)
+                _settled(line, Remedy.RETURNED, _road_id(shipment, line, Reason.ARRIVAL), recalled_at, recalled_by_id)
+            ShipmentLine.objects.bulk_update(lines, ["difference", *_SETTLED], batch_size=500)
+            Shipment.objects.filter(pk=shipment.pk).update(closed_at=recalled_at, closed_by_id=recalled_by_id)
+            return len(lines)
+    except LedgerRefusal as refusal:
+        raise ShipmentRefused(refusal.code) from refusal
 
 
 def settle_difference(*, line_id: int, remedy: Remedy, ends: Ends, settled_at: datetime, settled_by_id: int) -> None:
@@ -144,7 +177,7 @@ def _settle(line: ShipmentLine, remedy: Remedy, ends: Ends, settled_at: datetime
     elif remedy == Remedy.TAKEN_IN:
         movement_id = _take_in(line, custodian_id, stands, settled_at, settled_by_id)
     _settled(line, remedy, movement_id, settled_at, settled_by_id)
-    line.save(update_fields=["remedy", "settled_at", "settled_by", "settled_by_movement"])
+    line.save(update_fields=_SETTLED)
 
 
 def _take_in(line: ShipmentLine, custodian_id: int, stands: CustodianKind, at: datetime, by_id: int) -> UUID:

@@ -16,6 +16,7 @@ from cartable.supply.commands import (
     Taken,
     close_receipt,
     dispatch_shipments,
+    recall_shipment,
     receive_devices,
     settle_difference,
 )
@@ -73,6 +74,10 @@ class Road:
             shipment_id=shipment, expected_missing=missing, closed_at=self.cast.now,
             closed_by_id=self.cast.zoe.actor_id,
         )  # fmt: skip
+
+    def recall(self, shipment: UUID) -> int:
+        """Take a shipment back."""
+        return recall_shipment(shipment_id=shipment, recalled_at=self.cast.now, recalled_by_id=self.cast.karim.actor_id)
 
     def settle(self, shipment: UUID, device: int, remedy: Remedy, *, ends: Ends = BOTH_ENDS) -> None:
         """Settle what did not agree."""

@@ -203,6 +203,18 @@ def test_a_pc_in_a_student_s_hands_is_not_taken_in(road: Road) -> None:
     road.settle(sent, road.stock[5], Remedy.SET_ASIDE)
 
 
+def test_a_shipment_sent_by_mistake_is_recalled_while_nothing_of_it_has_arrived(road: Road) -> None:
+    sent = road.send(road.stock[:3]).shipment_id
+    for _ in range(2):
+        assert road.recall(sent) == 3
+    assert road.stands(*road.stock[:3]) == [road.origin] * 3
+    assert Shipment.objects.get(pk=sent).closed_at is not None
+    arrived = road.send(road.stock[:3]).shipment_id
+    road.receive(arrived, road.stock[0])
+    assert refused(lambda: road.recall(arrived)) == "has_arrived"
+    assert audit_ledger().broken == []
+
+
 def test_both_lycees_see_a_shipment_and_a_third_one_does_not(road: Road) -> None:
     road.send(road.stock[:1])
     region = road.cast.region.pk

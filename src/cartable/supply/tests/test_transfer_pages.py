@@ -165,6 +165,17 @@ def test_the_sender_sees_the_shipment_and_receives_nothing(road: Road) -> None:
     assert Shipment.objects.get().closed_at is None
 
 
+def test_who_sent_by_mistake_takes_it_back_in_one_gesture(road: Road, karim: Client) -> None:
+    sent = road.send(road.stock[:2]).shipment_id
+    assert "Annuler l’envoi" in karim.get(f"/transferts/{sent}/").content.decode()
+    assert "Annuler l’envoi" not in of(road.cast.zoe).get(f"/transferts/{sent}/").content.decode()
+    assert "de nouveau au départ" in karim.post(f"/transferts/{sent}/annuler/", follow=True).content.decode()
+    assert road.stands(*road.stock[:2]) == [road.origin] * 2
+    other = road.send(road.stock[:1]).shipment_id
+    road.receive(other, road.stock[0])
+    assert "ne s’annule plus" in karim.post(f"/transferts/{other}/annuler/", follow=True).content.decode()
+
+
 def test_a_third_lycee_finds_no_such_shipment(road: Road) -> None:
     depot = road.cast.region_accounts[K.DEPOT]
     road.cast.devices_in_depot(1)

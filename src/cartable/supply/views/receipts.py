@@ -13,11 +13,19 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.kernel.codes import spaced
 from cartable.supply.access import ends_of, shipment_line_of, shipment_of
-from cartable.supply.commands import ShipmentRefused, Taken, close_receipt, receive_devices, settle_difference
+from cartable.supply.commands import (
+    ShipmentRefused,
+    Taken,
+    close_receipt,
+    recall_shipment,
+    receive_devices,
+    settle_difference,
+)
 from cartable.supply.models import Shipment
-from cartable.supply.queries.shipments import named_for_receipt, shipment_lines, shipment_row, tags_of
+from cartable.supply.queries.shipments import ShipmentRow, named_for_receipt, shipment_lines, shipment_row, tags_of
+from cartable.supply.rules import Ends
 from cartable.supply.transfer_forms import CloseReceiptForm, ReceiptScanForm, RemedyForm
-from cartable.supply.views.transfers import SEES
+from cartable.supply.views.transfers import SEES, SENDS
 from cartable.supply.words import REFUSALS
 
 
@@ -100,6 +108,23 @@ def close(request: CartableRequest, shipment_id: UUID) -> HttpResponse:
     return redirect("supply:shipment", shipment_id)
 
 
+@open_to(*SENDS)
+@require_POST
+def recall(request: CartableRequest, shipment_id: UUID) -> HttpResponse:
+    """Take back what was sent by mistake, while nothing has arrived."""
+    found = shipment_of(shipment_id)
+    if not ends_of(request.signed_in, found).origin:
+        messages.error(request, _("Seul le lieu de départ annule un envoi."))
+        return redirect("supply:shipment", shipment_id)
+    try:
+        recall_shipment(shipment_id=found.pk, recalled_at=timezone.now(), recalled_by_id=request.signed_in.actor_id)
+    except ShipmentRefused as refusal:
+        messages.error(request, str(REFUSALS.get(refusal.code, refusal.code)))
+    else:
+        messages.success(request, _("Envoi annulé : les PC sont de nouveau au départ."))
+    return redirect("supply:shipment", shipment_id)
+
+
 @open_to(*SEES)
 @require_POST
 def settle(request: CartableRequest, shipment_id: UUID, line: int) -> HttpResponse:
@@ -131,7 +156,13 @@ def _page(
         "lines": shipment_lines(found, ends=ends),
         "form": form if scans else None,
         "may_close": ends.destination and row.closed_at is None,
+        "may_recall": _may_recall(request, ends, row),
         "is_alarm": is_alarm,
         "sees_devices": request.signed_in.school_ids is None,
     }
     return render(request, "supply/shipment.html", values, status=status)
+
+
+def _may_recall(request: CartableRequest, ends: Ends, row: ShipmentRow) -> bool:
+    is_untouched = row.closed_at is None and not row.arrived and not row.open_differences
+    return ends.origin and is_untouched and bool(set(SENDS) & request.signed_in.roles)
