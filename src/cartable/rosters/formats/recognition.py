@@ -1,4 +1,7 @@
-"""The one entrance of all lists: what a file is follows from its content, never from its name."""
+"""The one entrance of all lists: what a file is follows from its content, never from its name.
+
+One thing only a name tells: whether an AAF delivery is whole (Complet) or only what has changed (Delta).
+"""
 
 from __future__ import annotations
 
@@ -148,18 +151,18 @@ class _Reading:
         with _telling(file=rank and _name_of(source, rank)):
             try:
                 with opened_documents(source) as documents:
-                    self._read_documents(documents, rank)
+                    self._read_documents(documents, rank, _name_of(source, ""))
             except (NotXml, ArchiveWithoutXml) as refusal:
                 self._read_table(table_in(source, refusal), rank and _name_of(source, rank))
 
-    def _read_documents(self, documents: Sequence[Document], rank: str) -> None:
+    def _read_documents(self, documents: Sequence[Document], rank: str, source_name: str) -> None:
         is_delivery = len(documents) > 1
         if is_delivery and not all(_is_aaf(document) for document in documents):
             raise SeveralXml(count=len(documents))
         for document in documents:
             file = (_printable(document.name) or rank) if is_delivery or rank else ""
             with _telling(file=file), document.open() as stream:
-                self._read_document(document, stream, file)
+                self._read_document(document, stream, file, (_printable(document.name), source_name))
 
     def _read_table(self, table: Table, file: str) -> None:
         with _telling(origin="TABLE"):
@@ -180,21 +183,21 @@ class _Reading:
                 raise SameKindTwice(kind=second.header.kind, uai=second.header.uai)
         return tuple(_told(part) for part in _levelled(parts))
 
-    def _read_document(self, document: Document, stream: ByteStream, file: str) -> None:
+    def _read_document(self, document: Document, stream: ByteStream, file: str, names: Sequence[str]) -> None:
         if document.is_xml:
-            self._read_xml(stream, file)
+            self._read_xml(stream, file, names)
         else:
             with _telling(origin="JSON"):
                 self._read_json(stream, file)
 
-    def _read_xml(self, stream: ByteStream, file: str) -> None:
+    def _read_xml(self, stream: ByteStream, file: str, names: Sequence[str]) -> None:
         readers: list[RecordReader] = []
 
         def reader_of(root: str) -> RecordReader:
             if root == AAF_ROOT:
                 self._delivery = self._delivery or DeliveryReader()
-                self._delivery.file = file
                 readers.append(self._delivery)
+                self._delivery.begin(file, names)
             elif root in _XML_READERS:
                 readers.append(_XML_READERS[root]())
             else:

@@ -78,6 +78,7 @@ def _preview(request: CartableRequest, school: School, sent: dict[str, Any]) -> 
         now=now,
         today=today,
         school=school,
+        name=sent["file"].name or "",
     )
     return roster_import
 
