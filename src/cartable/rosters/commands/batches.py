@@ -20,8 +20,8 @@ from cartable.rosters.commands.files import SchoolUnknown, apply_import, preview
 from cartable.rosters.commands.imports import ImportRefused, is_stopped
 from cartable.rosters.formats.aaf import EXTENT
 from cartable.rosters.formats.recognition import FileRefused, is_part_of_delivery
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
-from cartable.rosters.formats.siecle.region_archive import is_region_archive, members
+from cartable.rosters.formats.refusals import TableNeedsMapping
+from cartable.rosters.formats.region_archive import is_region_archive, members
 from cartable.rosters.models import (
     FileImport,
     FileState,
@@ -69,7 +69,7 @@ def receive_files(
     """Keep the files of a batch under seal, each once; more may come under the same id. Return those that are new.
 
     Without school an archive of archives is taken apart: one file per lycée. Nothing is read yet. Raises BatchIdReused,
-    and `siecle.FileRefused` for an archive that cannot be taken apart: then nothing of this call is kept.
+    and `recognition.FileRefused` for an archive that cannot be taken apart: then nothing of this call is kept.
     """
     batch, _is_new = RosterBatch.objects.get_or_create(
         id=batch_id,

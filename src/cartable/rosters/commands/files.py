@@ -20,7 +20,7 @@ from cartable.rosters.commands.nomenclatures import (
 from cartable.rosters.formats.levels import with_levels
 from cartable.rosters.formats.recognition import claimed, read_list
 from cartable.rosters.formats.records import ClassFile, GuardianFile, ListPart, StudentFile
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.formats.refusals import TableNeedsMapping
 from cartable.rosters.models import RosterImport, RosterKind
 from cartable.rosters.queries.tables import remembered_columns
 from cartable.rosters.rules.roll_over import accepted_year

@@ -55,7 +55,7 @@ def preview_students(
 ) -> RosterImport:
     """Keep a list as lines and say what each would change. Nothing changes yet.
 
-    The caller has checked that the file is of this lycée and school year (`siecle.check_expected`).
+    The caller has checked that the file is of this lycée and school year (`recognition.claimed`).
     """
     follow_keys()
     lines = listed_lines(listed)

@@ -16,12 +16,12 @@ from lxml import etree
 
 from cartable.kernel.names import folded
 from cartable.kernel.uai import normalised_uai
+from cartable.rosters.formats.document import RecordHandler, line_of, local_name
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.levels import level_of_mefstat, with_levels
 from cartable.rosters.formats.records import GuardianFile, Header, ListPart, Problem, StudentFile
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of, local_name
+from cartable.rosters.formats.refusals import AafDelta, AafIncomplete, AafKind, TooManyRecords
 from cartable.rosters.formats.siecle.guardians import GuardianReader
-from cartable.rosters.formats.siecle.refusals import AafDelta, AafIncomplete, AafKind, TooManyRecords
 from cartable.rosters.formats.siecle.students import StudentReader
 
 ROOT = "ficAlimMENESR"

@@ -16,20 +16,18 @@ from cartable.kernel.tables import Table
 from cartable.kernel.uai import normalised_uai
 from cartable.rosters.formats.aaf import ROOT as AAF_ROOT
 from cartable.rosters.formats.aaf import DeliveryReader
+from cartable.rosters.formats.archive import Document, Source, opened_documents
+from cartable.rosters.formats.document import RecordReader, root_of, walk
+from cartable.rosters.formats.encoding import ByteStream
 from cartable.rosters.formats.fregata import FregataStudents
 from cartable.rosters.formats.import_eleves import ImportElevesReader
 from cartable.rosters.formats.json_list import JsonList
 from cartable.rosters.formats.json_students import JsonStudents
 from cartable.rosters.formats.levels import with_levels
+from cartable.rosters.formats.messages import message_of, sentence
 from cartable.rosters.formats.nomenclatures import LevelReader
 from cartable.rosters.formats.records import Header, LevelFile, ListPart, Problem, StudentFile
-from cartable.rosters.formats.siecle.archive import Document, Source, opened_documents
-from cartable.rosters.formats.siecle.document import RecordReader, root_of, walk
-from cartable.rosters.formats.siecle.encoding import ByteStream
-from cartable.rosters.formats.siecle.guardians import GuardianReader
-from cartable.rosters.formats.siecle.messages import message_of, sentence
-from cartable.rosters.formats.siecle.reading import check_expected
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     ArchiveWithoutXml,
     EmptyFile,
     FileRefused,
@@ -41,6 +39,8 @@ from cartable.rosters.formats.siecle.refusals import (
     UnknownDocument,
     UnknownJson,
 )
+from cartable.rosters.formats.siecle.guardians import GuardianReader
+from cartable.rosters.formats.siecle.reading import check_expected
 from cartable.rosters.formats.siecle.students import StudentReader
 from cartable.rosters.formats.structures import ClassReader
 from cartable.rosters.formats.sygne import SygneStudents

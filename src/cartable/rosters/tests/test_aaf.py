@@ -13,7 +13,7 @@ import pytest
 
 from cartable.rosters.formats.recognition import FileRefused, check_expected, read_list, sentence
 from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Person, Student, StudentFile
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     AafDelta,
     AafIncomplete,
     AafKind,

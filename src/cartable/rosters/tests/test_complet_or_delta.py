@@ -3,7 +3,7 @@
 import pytest
 
 from cartable.rosters.formats.recognition import sentence
-from cartable.rosters.formats.siecle.refusals import AafDelta
+from cartable.rosters.formats.refusals import AafDelta
 from cartable.rosters.tests.format_documents import (
     NamedFile,
     aaf_document,

@@ -22,7 +22,7 @@ from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, 
 from cartable.rosters.commands.files import SchoolUnknown
 from cartable.rosters.commands.mappings import choose_columns
 from cartable.rosters.formats.recognition import FileRefused, sentence
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.formats.refusals import TableNeedsMapping
 from cartable.rosters.formats.table import REQUIRED_FIELDS, SYNONYMS
 from cartable.rosters.management.review import add_review, review
 from cartable.rosters.models import FileState, RosterFile, RosterState

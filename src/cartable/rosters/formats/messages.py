@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cartable.rosters.formats.records import Problem
-from cartable.rosters.formats.siecle.refusals import FileRefused
+from cartable.rosters.formats.refusals import FileRefused
 
 
 def gettext_noop(text: str) -> str:
