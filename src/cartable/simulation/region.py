@@ -144,8 +144,9 @@ def load_list(demo: DemoRegion, *files: Path, now: datetime) -> None:
     actor_id, today = demo.manager.actor_id, timezone.localdate(now)
     for path in files:
         for previewed in preview_content(
-            content=path.read_bytes(), first_year=demo.campaign.first_year, read_by_id=actor_id, now=now, today=today
-        ):
+            content=path.read_bytes(), first_year=demo.campaign.first_year, read_by_id=actor_id, now=now, today=today,
+            name=path.name,
+        ):  # fmt: skip
             apply_import(roster_import=previewed, applied_by_id=actor_id, now=now, today=today)
 
 

@@ -18,12 +18,12 @@ from cartable.kernel.levels import level_of_label
 from cartable.kernel.serials import is_spoilt_by_spreadsheet, normalised_serial
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.tables import LARGEST_FILE_BYTES, DateText, NumberText, Row, Table, UnreadableTable
+from cartable.rosters.formats.archive import WORKBOOK_NAME, ZIP_FAULTS, Source, looks_like_xml, only_file_in
 from cartable.rosters.formats.json_students import RecordRefused, texts_of
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.levels import level_of_mefstat
 from cartable.rosters.formats.records import Header, Problem, StudentFile
-from cartable.rosters.formats.siecle.archive import WORKBOOK_NAME, ZIP_FAULTS, Source, looks_like_xml, only_file_in
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     CellTooLong,
     EmptyFile,
     FileRefused,
