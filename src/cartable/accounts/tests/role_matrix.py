@@ -205,4 +205,8 @@ emergency_stock:undo                 own     log-in  404     405     405     404
 emergency_stock:undo                 other   log-in  404     404     404     404     404     404     405
 emergency_stock:hand-over            -       log-in  404     200     200     404     200     404     200
 emergency_stock:hand-over-do         -       log-in  404     405     405     404     405     404     405
+
+notices:stop                         -       200     200     200     200     200     200     200     200
+distribution:reminders               own     log-in  404     200     200     404     404     404     404
+distribution:reminders               other   log-in  404     404     404     404     404     404     200
 """

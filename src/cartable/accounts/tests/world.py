@@ -14,6 +14,7 @@ from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
@@ -57,7 +58,10 @@ def build_world(cast: Cast) -> World:
         other_accounts=cast.school_accounts,
         meyer=cast.zoe,
     )
-    return World(cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {}}, _region_parts(cast))
+    token = stop_token(address_fingerprint("parent@example.org"), "charter_reminder")
+    return World(
+        cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {"token": token}}, _region_parts(cast)
+    )
 
 
 def unknown(parts: Address) -> Address:
