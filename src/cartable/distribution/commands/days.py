@@ -59,13 +59,23 @@ class OverrideNotAllowed(DayRefused):
     code = "override_not_allowed"
 
 
+# A charter stands as long as the campaign's charter is word for word what was signed: a version that changes prices alone
+# makes nobody sign again. Each campaign has its own, for its own loan.
+_STANDING_CHARTER = """
+(SELECT proof.id FROM distribution_charterproof proof
+ JOIN programme_campaignrules signed ON signed.id = proof.rules_id
+ JOIN programme_campaignrules asked ON asked.id = %(rules)s AND asked.campaign_id = signed.campaign_id
+ WHERE proof.student_id = student.id AND proof.withdrawn_at IS NULL
+   AND signed.charter_title = asked.charter_title
+   AND proof.text_sha256 = sha256(convert_to(asked.charter_text, 'UTF8'))
+ ORDER BY proof.rules_id = asked.id DESC, proof.id DESC LIMIT 1)
+"""
 # Students of the lycée on the day of the hand-over, with what decides. A PC of an earlier year changes nothing here: the
 # answer "déjà équipé" is read from the ledger.
-_ENROLLED = """
+_ENROLLED = f"""
 SELECT student.id, enrolment.division, enrolment.level, enrolment.status, student.birth_on,
     enrolment.ends_on IS NOT NULL AND enrolment.ends_on <= %(held_on)s AS is_gone,
-    (SELECT proof.id FROM distribution_charterproof proof WHERE proof.student_id = student.id
-     AND proof.rules_id = %(rules)s AND proof.withdrawn_at IS NULL) AS charter_proof_id
+    {_STANDING_CHARTER} AS charter_proof_id
 FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
 WHERE enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
 ORDER BY enrolment.division, student.folded_name
