@@ -191,7 +191,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
-        "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
+        "rosters:batch-export": {"batch_id": list_file.batch_id},
         **{
             f"rosters:takeover{part}": takeover
             for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
