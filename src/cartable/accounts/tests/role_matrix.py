@@ -27,6 +27,7 @@ desk:directory-apply                 region  log-in  405     404     404     404
 programme:campaigns                  -       log-in  200     200     200     404     404     404     200
 programme:campaign                   region  log-in  200     200     200     404     404     404     200
 programme:campaign-new               -       log-in  200     404     404     404     404     404     404
+programme:wave                       region  log-in  200     404     404     404     404     404     404
 programme:rules-new                  region  log-in  200     404     404     404     404     404     404
 programme:rules-publish              region  log-in  405     404     404     404     404     404     404
 

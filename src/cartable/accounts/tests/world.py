@@ -215,6 +215,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},
+        "programme:wave": {"first_year": 2026},
         "programme:rules-new": {"first_year": 2026},
         "programme:rules-publish": {"first_year": 2026},
     }
