@@ -50,6 +50,7 @@ urlpatterns = [
     path(_takeover, takeovers.takeover, name="takeover"),
     path(f"{_takeover}colonnes/", takeovers.takeover_columns, name="takeover-columns"),
     path(f"{_takeover}ouvrir/", takeovers.takeover_open, name="takeover-open"),
+    path(f"{_takeover}verifier/", takeovers.takeover_check, name="takeover-check"),
     path(f"{_takeover}etat/", takeovers.takeover_state, name="takeover-state"),
     path(f"{_takeover}comptes.csv", takeovers.takeover_counts_csv, name="takeover-counts-csv"),
     path(f"{_takeover}lignes.csv", takeover_lines.takeover_lines_csv, name="takeover-lines-csv"),

@@ -101,6 +101,7 @@ rosters:takeover-new                 -       log-in  200     404     404     404
 rosters:takeover                     region  log-in  200     404     404     404     404     404     404
 rosters:takeover-columns             region  log-in  200     404     404     404     404     404     404
 rosters:takeover-open                region  log-in  405     404     404     404     404     404     404
+rosters:takeover-check               region  log-in  405     404     404     404     404     404     404
 rosters:takeover-state               region  log-in  200     404     404     404     404     404     404
 rosters:takeover-counts-csv          region  log-in  200     404     404     404     404     404     404
 rosters:takeover-lines-csv           region  log-in  200     404     404     404     404     404     404
