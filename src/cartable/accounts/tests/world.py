@@ -194,7 +194,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "rosters:batch-export": {"batch_id": list_file.batch_id},
         **{
             f"rosters:takeover{part}": takeover
-            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+            for part in ("", "-check", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
         },
         "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
         "rosters:takeover-line": line,
