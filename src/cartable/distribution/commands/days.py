@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from cartable.distribution.commands.stations import issue_site_card
 from cartable.distribution.list_rules import FREEZE_AHEAD
 from cartable.distribution.models import DayState, DistributionDay, Passage
-from cartable.distribution.queries.charters import who_signs
+from cartable.distribution.queries.charters import charters_of, who_signs
 from cartable.distribution.rules import passing_times
 from cartable.fleet.commands import open_school_accounts
 from cartable.organisations.models import School
@@ -59,23 +59,11 @@ class OverrideNotAllowed(DayRefused):
     code = "override_not_allowed"
 
 
-# A charter stands as long as the campaign's charter is word for word what was signed: a version that changes prices alone
-# makes nobody sign again. Each campaign has its own, for its own loan.
-_STANDING_CHARTER = """
-(SELECT proof.id FROM distribution_charterproof proof
- JOIN programme_campaignrules signed ON signed.id = proof.rules_id
- JOIN programme_campaignrules asked ON asked.id = %(rules)s AND asked.campaign_id = signed.campaign_id
- WHERE proof.student_id = student.id AND proof.withdrawn_at IS NULL
-   AND signed.charter_title = asked.charter_title
-   AND proof.text_sha256 = sha256(convert_to(asked.charter_text, 'UTF8'))
- ORDER BY proof.rules_id = asked.id DESC, proof.id DESC LIMIT 1)
-"""
 # Students of the lycée on the day of the hand-over, with what decides. A PC of an earlier year changes nothing here: the
 # answer "déjà équipé" is read from the ledger.
-_ENROLLED = f"""
+_ENROLLED = """
 SELECT student.id, enrolment.division, enrolment.level, enrolment.status, student.birth_on,
-    enrolment.ends_on IS NOT NULL AND enrolment.ends_on <= %(held_on)s AS is_gone,
-    {_STANDING_CHARTER} AS charter_proof_id
+    enrolment.ends_on IS NOT NULL AND enrolment.ends_on <= %(held_on)s AS is_gone
 FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
 WHERE enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
 ORDER BY enrolment.division, student.folded_name
@@ -226,13 +214,14 @@ def _enrolled(day: DistributionDay, rules: CampaignRules) -> list[dict[str, Any]
             _ENROLLED,
             {
                 "held_on": day.held_on,
-                "rules": rules.pk,
                 "school": day.school_id,
                 "year": day.campaign.first_year,
             },
         )
         columns = [column.name for column in cursor.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        enrolled = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    signed = charters_of([row["id"] for row in enrolled], rules)
+    return [{**row, "charter_proof_id": signed.get(row["id"])} for row in enrolled]
 
 
 def _passage(day: DistributionDay, row: dict[str, Any], eligibility: EligibilityRules, *, is_added: bool) -> Passage:
