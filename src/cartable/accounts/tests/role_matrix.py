@@ -27,6 +27,7 @@ desk:directory-apply                 region  log-in  405     404     404     404
 programme:campaigns                  -       log-in  200     200     200     404     404     404     200
 programme:campaign                   region  log-in  200     200     200     404     404     404     200
 programme:campaign-new               -       log-in  200     404     404     404     404     404     404
+programme:wave                       region  log-in  200     404     404     404     404     404     404
 programme:rules-new                  region  log-in  200     404     404     404     404     404     404
 programme:rules-publish              region  log-in  405     404     404     404     404     404     404
 
@@ -100,6 +101,7 @@ rosters:takeover-new                 -       log-in  200     404     404     404
 rosters:takeover                     region  log-in  200     404     404     404     404     404     404
 rosters:takeover-columns             region  log-in  200     404     404     404     404     404     404
 rosters:takeover-open                region  log-in  405     404     404     404     404     404     404
+rosters:takeover-check               region  log-in  405     404     404     404     404     404     404
 rosters:takeover-state               region  log-in  200     404     404     404     404     404     404
 rosters:takeover-counts-csv          region  log-in  200     404     404     404     404     404     404
 rosters:takeover-lines-csv           region  log-in  200     404     404     404     404     404     404

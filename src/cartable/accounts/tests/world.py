@@ -195,10 +195,10 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
-        "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
+        "rosters:batch-export": {"batch_id": list_file.batch_id},
         **{
             f"rosters:takeover{part}": takeover
-            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+            for part in ("", "-check", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
         },
         "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
         "rosters:takeover-line": line,
@@ -219,6 +219,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},
+        "programme:wave": {"first_year": 2026},
         "programme:rules-new": {"first_year": 2026},
         "programme:rules-publish": {"first_year": 2026},
     }

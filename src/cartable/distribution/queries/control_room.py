@@ -8,6 +8,7 @@ from django.db import connection
 
 from cartable.distribution.models import DistributionDay, Station
 from cartable.distribution.queries.court import CONTESTED_DEVICES
+from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
 from cartable.distribution.queries.progress import SILENT_AFTER
 
 
@@ -73,14 +74,12 @@ def classes_of(day: DistributionDay) -> list[ClassLine]:
     """Return the classes of a day in passing order, with their counts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT passage.division, min(passage.passing_at), count(*) FILTER (WHERE passage.is_expected),
-                count(*) FILTER (WHERE passage.is_expected AND passage.arrived_at IS NOT NULL),
+                count(*) FILTER (WHERE passage.is_expected AND {HAS_ARRIVED}),
                 count(device.id) FILTER (WHERE passage.is_expected), count(*) FILTER (WHERE NOT passage.is_expected)
-            FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
-            LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
-                AND device.custodian_kind = 'student'
-            WHERE passage.day_id = %s AND NOT passage.is_gone
+            FROM {PEOPLE}
+            WHERE passage.day_id = %s AND NOT passage.is_gone AND {COUNTED_ONCE}
             GROUP BY 1 ORDER BY 2 NULLS LAST, 1
             """,
             [day.pk],
@@ -205,10 +204,8 @@ def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list
             LEFT JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
                     count(device.id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
-                FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
-                LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
-                    AND device.custodian_kind = 'student'
-                WHERE passage.day_id = day.id
+                FROM {PEOPLE}
+                WHERE passage.day_id = day.id AND {COUNTED_ONCE}
             ) counts ON true
             WHERE school.region_id = %s AND (%s::bigint[] IS NULL OR school.id = ANY(%s::bigint[]))
             ORDER BY day.held_on DESC, school.name LIMIT 100
