@@ -231,18 +231,18 @@ def site(tmp_path: Path, django_db_blocker: Any) -> Iterator[Site]:
 
 
 def serve(machine: Computer, students: list[str], pcs: dict[str, str]) -> Iterator[None]:
-    """Serve a queue alone, without network: ten at workshop A, the same ten at B, with what befalls a computer.
+    """Serve a queue alone, without network: two dozen at workshop A, the same at B, with what befalls a computer.
 
     Each step is one scan: who works at the other computer scans meanwhile (`side_by_side`).
     """
-    for start in range(0, len(students), 10):
-        ten = students[start : start + 10]
+    for start in range(0, len(students), 24):
+        group = students[start : start + 24]
         machine.switch_to("A")
-        for student in ten:
+        for student in group:
             assert machine.scan(student) == "ok", machine.screen
             yield
         machine.switch_to("B")
-        for place, student in enumerate(ten, start=start):
+        for place, student in enumerate(group, start=start):
             assert machine.scan(student) == "encours", machine.screen
             yield
             if place % 37 == 20:
