@@ -8,7 +8,7 @@ from uuid import uuid4
 from cartable.conftest import Cast
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
-from cartable.distribution.models import Dispute, DistributionDay, Passage, Scan, Station
+from cartable.distribution.models import BroughtJournal, Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.rules import Cause
@@ -96,6 +96,10 @@ def _school_parts(cast: Cast) -> Address:
         state="previewed",
     )
     day = scene.day
+    BroughtJournal.objects.create(
+        station=Station.objects.filter(day=day).earliest("pk"), brought_by_id=cast.meyer.actor_id,
+        sha256=bytes(32), event_count=3, new_count=1,
+    )  # fmt: skip
     table = keep_table(
         school=cast.school, first_year=2026, file=SentFile("eleves.csv", b"A;B\n1;2\n"), sent_at=cast.now,
         sent_by_id=cast.sonia.actor_id,

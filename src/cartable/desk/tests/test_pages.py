@@ -69,6 +69,19 @@ def region_road(world: World) -> Iterator[str]:
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
 
 
+def day_road(world: World) -> Iterator[str]:
+    """Yield the addresses of a lycée's running day that its leader works with beside the control room."""
+    own = world.parts["own"]
+    day = f"/journees/{own['day_id']}/"
+    yield from (
+        f"{day}ressaisie/",
+        f"{day}journal/",
+        "/litiges/",
+        f"{day}litiges/",
+        f"{day}litiges/{own['dispute_id']}/",
+    )
+
+
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
     """Open each address; return those with faults."""
     faults = {}
@@ -117,6 +130,16 @@ def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
     assert read_all(reading, (*SCHOOL_ROAD, f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")) == {}
+
+
+@pytest.mark.parametrize(
+    ("width", "language"), [(1366, "fr"), (390, "fr"), (320, "fr"), (1366, "en"), (390, "en"), (320, "en")]
+)
+def test_every_page_of_a_running_day_is_readable_by_everybody(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.meyer, language), width=width)
+    assert read_all(reading, tuple(day_road(world))) == {}
 
 
 @pytest.mark.parametrize("width", [1366, 320])

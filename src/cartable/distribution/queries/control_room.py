@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from cartable.distribution.models import DistributionDay, Station
+from cartable.distribution.models import DistributionDay, Station, station_name
 from cartable.distribution.queries.court import CONTESTED_DEVICES
 from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
 from cartable.distribution.queries.progress import SILENT_AFTER
@@ -115,7 +115,7 @@ def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
         cursor.execute(
             """
             SELECT scan.id, scan.kind, scan.result, CASE WHEN scan.kind = 'call' THEN 'call' ELSE scan.code END,
-                station.workshop || station.number, scan.happened_at, passage.id,
+                station.workshop, station.number, station.is_paper, scan.happened_at, passage.id,
                 coalesce(trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
                                                                 ELSE student.family_name END), ''),
                 coalesce(passage.division, ''), scan.student_code, coalesce(device.asset_tag, ''), scan.device_code
@@ -130,7 +130,13 @@ def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
             """,
             [day.pk, limit],
         )
-        return [ReviewLine(*row) for row in cursor.fetchall()]
+        return [
+            ReviewLine(
+                row[0], row[1], row[2], row[3], station_name(row[4], row[5], is_paper=row[6]),
+                row[7], row[8], row[9], row[10], row[11], row[12], row[13],
+            )
+            for row in cursor.fetchall()
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True)

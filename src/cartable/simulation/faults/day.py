@@ -270,7 +270,13 @@ class Day:
         self.met["journal of a stopped station vouched for"] += 1
         journal = read_journal(json.dumps(self._journal_file(stopped)).encode())
         scans, _ = read_events(journal.events)
-        answers = take_journal(day_id=self.ground.day.pk, journal=journal, scans=scans, is_vouched=True)
+        answers = take_journal(
+            day_id=self.ground.day.pk,
+            journal=journal,
+            brought_by_id=self.ground.author_id,
+            scans=scans,
+            is_vouched=True,
+        )
         verdicts = {str(one.id): (str(one.result), str(one.code)) for one in answers}
         self.server.compare(stopped.number, list(journal.events), verdicts)
         self.server.hear_of_settlements()
