@@ -1,6 +1,7 @@
 """``cartable faults run``: distribution days under faults, replayable from a seed."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -31,14 +32,22 @@ class Command(BaseCommand):
         run.add_argument("--seed", type=int, default=1, help="where chance starts (default: 1)")
         run.add_argument("--first-day", type=int, default=1, help="number of the first day; replays one day alone")
         run.add_argument("--only", choices=sorted(FAULTS), default="", help="each day has this fault for sure")
+        run.add_argument(
+            "--processes",
+            type=int,
+            default=os.cpu_count() or 1,
+            help="how many days are played beside each other; the ledger hash does not depend on it (default: %(default)s, the cores)",
+        )
         run.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen verb."""
-        if options["days"] < 1 or options["first_day"] < 1:
-            raise CommandError("--days and --first-day start at 1.", returncode=COULD_NOT_RUN)
+        quiet = options["as_json"]
+        if min(options["days"], options["first_day"], options["processes"]) < 1:
+            raise CommandError("--days, --first-day and --processes start at 1.", returncode=COULD_NOT_RUN)
         wanted = Wanted(options["days"], options["seed"], options["first_day"], options["only"])
-        self._say(run_campaign(wanted, quiet=options["as_json"]), as_json=options["as_json"])
+        result = run_campaign(wanted, processes=options["processes"], quiet=quiet)
+        self._say(result, as_json=quiet)
 
     def _say(self, result: CampaignResult, *, as_json: bool) -> None:
         self.stdout.write(json.dumps(result.as_json(), ensure_ascii=False) if as_json else result.as_text())
