@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def killed(django_db_setup: None, django_db_blocker: Any) -> KillResult:
+def killed(django_db_blocker: Any) -> KillResult:
     with django_db_blocker.unblock():
         return run_kills(SEEDS, seed=3, victims=("web", "worker", "database"), quiet=True)
 
