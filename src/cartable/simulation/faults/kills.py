@@ -64,6 +64,8 @@ class KillResult:
     killed: Counter[str] = field(default_factory=Counter)
     # From a kill until every station had been answered again, the longest of each kind.
     back_after_s: dict[str, float] = field(default_factory=dict)
+    # Longer than the limit of F02 and F05: a figure of this machine and its load, told apart from what must never be.
+    late: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -76,6 +78,7 @@ class KillResult:
             f"{victim:<12}{count:>5} times, stations answered again within {self.back_after_s[victim]:.1f} s"
             for victim, count in sorted(self.killed.items())
         ]
+        lines += [f"late: {one}" for one in self.late]
         lines += [f"✗ {violation}" for violation in self.violations]
         lines.append(
             f"{self.rounds} rounds of seed {self.seed}, {self.events} events,"
@@ -146,8 +149,10 @@ class _Scene:
             result.violations.append(f"round {number}: stations saw errors during a deployment (F28): {Counter(seen)}")
         silence = max(one.journal.promised_at for one in self._scanners) - at
         result.back_after_s[victim] = round(max(silence, result.back_after_s.get(victim, 0.0)), 2)
-        if not 0 <= silence <= BACK_WITHIN_S[victim]:
-            result.violations.append(f"round {number}: too long without an answer after {victim} was killed")
+        if silence < 0:
+            result.violations.append(f"round {number}: no answer within {_PATIENCE_S:.0f} s after {victim} was killed")
+        elif silence > BACK_WITHIN_S[victim]:
+            result.late.append(f"round {number}: {silence:.1f} s without an answer after {victim} was killed")
 
     def _failures(self, *, since: list[int]) -> list[str]:
         return [
