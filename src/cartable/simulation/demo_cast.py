@@ -16,6 +16,7 @@ REGION_CODE = "44"
 REGION_NAME = "Région Grand Est (démonstration)"
 PASSWORD = "demo-cartable"
 SUPPLIER = "Fournitures de l’Est"
+REPAIRER = "Ateliers de la Seille"
 DEVICE_MODEL = "HP 240 G10"
 ENTRY = ("2211", "2381", "2321")
 EVERY_LEVEL = ("2211", "2212", "2213", "2321", "2322", "2381", "2382", "2383")
@@ -66,23 +67,29 @@ ACADEMIES = {"12": "Nancy-Metz", "19": "Reims"}
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """Somebody who can sign in; ``school_key`` is empty for the whole region."""
+    """Somebody who can sign in, and for which lycées: none for the region and for whoever works for a company."""
 
     email: str
     full_name: str
     role: Role
-    school_key: str
+    school_keys: tuple[str, ...] = ()
 
 
 def accounts() -> list[DemoAccount]:
     """Return the accounts of the demo; all have the same password."""
-    everybody = [DemoAccount("region@demo.example", "Sonia Antoine", Role.REGION_MANAGER, "")]
+    everybody = [DemoAccount("region@demo.example", "Sonia Antoine", Role.REGION_MANAGER)]
     for school in reversed(SCHOOLS):
         everybody += [
-            DemoAccount(f"direction.{school.key}@demo.example", school.head, Role.HEAD_OF_SCHOOL, school.key),
-            DemoAccount(f"site.{school.key}@demo.example", school.leader, Role.DISTRIBUTION_LEADER, school.key),
+            DemoAccount(f"direction.{school.key}@demo.example", school.head, Role.HEAD_OF_SCHOOL, (school.key,)),
+            DemoAccount(f"site.{school.key}@demo.example", school.leader, Role.DISTRIBUTION_LEADER, (school.key,)),
         ]
-    return everybody
+    public = tuple(school.key for school in reversed(SCHOOLS) if school.sector == Sector.PUBLIC)
+    return [
+        *everybody,
+        DemoAccount("secretariat.metz@demo.example", "Claire Weber", Role.SCHOOL_OFFICE, ("metz",)),
+        DemoAccount("technicien@demo.example", "Karim Haddad", Role.TECHNICIAN, public),
+        DemoAccount("reparateur@demo.example", "Lina Rossi", Role.REPAIRER),
+    ]
 
 
 CHARTER_TITLE = "Charte de prêt d’un ordinateur portable"

@@ -33,6 +33,7 @@ class DemoRegion:
     region: Region
     campaign: Campaign
     supplier: Contractor
+    repairer: Contractor
     manager: Person
     now: datetime
     schools: dict[str, School] = field(default_factory=dict)
@@ -54,7 +55,8 @@ def open_region(*, now: datetime, schools: Iterable[DemoSchool], everybody: Sequ
     manager = _account(everybody[0])
     campaign = _campaign(region, manager, now)
     supplier = organisations.hire_contractor(region=region, name=demo_cast.SUPPLIER, trades=["supplier"])
-    demo = DemoRegion(region, campaign, supplier, manager, now)
+    repairer = organisations.hire_contractor(region=region, name=demo_cast.REPAIRER, trades=["repairer"])
+    demo = DemoRegion(region, campaign, supplier, repairer, manager, now)
     places = _departements(region, {school.departement for school in schools})
     for school in schools:
         demo.schools[school.key] = _school(demo, places[school.departement], school)
@@ -69,14 +71,16 @@ def _account(account: DemoAccount) -> Person:
 
 def _appoint(demo: DemoRegion, account: DemoAccount) -> None:
     person = demo.manager if account.role == Role.REGION_MANAGER else _account(account)
-    demo.people[account.school_key, account.role] = person
-    accounts.appoint(
-        person=person,
-        role=account.role,
-        region_id=demo.region.pk,
-        school=demo.schools.get(account.school_key),
-        starts_on=demo.today - timedelta(days=90),
-    )
+    for key in account.school_keys or ("",):
+        demo.people[key, account.role] = person
+        accounts.appoint(
+            person=person,
+            role=account.role,
+            region_id=demo.region.pk,
+            school=demo.schools.get(key),
+            contractor=demo.repairer if account.role == Role.REPAIRER else None,
+            starts_on=demo.today - timedelta(days=90),
+        )
 
 
 def _campaign(region: Region, manager: Person, now: datetime) -> Campaign:
@@ -140,8 +144,9 @@ def load_list(demo: DemoRegion, *files: Path, now: datetime) -> None:
     actor_id, today = demo.manager.actor_id, timezone.localdate(now)
     for path in files:
         for previewed in preview_content(
-            content=path.read_bytes(), first_year=demo.campaign.first_year, read_by_id=actor_id, now=now, today=today
-        ):
+            content=path.read_bytes(), first_year=demo.campaign.first_year, read_by_id=actor_id, now=now, today=today,
+            name=path.name,
+        ):  # fmt: skip
             apply_import(roster_import=previewed, applied_by_id=actor_id, now=now, today=today)
 
 

@@ -47,8 +47,8 @@ from cartable.simulation.web import web_server
 # (30 s and 2 s there), only faster. The pauses are short beside the work, so that the server is what is measured.
 _WALK, _POLL_EVERY, _IDLE_S = timedelta(milliseconds=300), timedelta(milliseconds=150), 0.004
 _SPARE = 8
-LEADER = DemoAccount("site@simulation.example", "Paul Meyer", Role.DISTRIBUTION_LEADER, "simulated")
-_MANAGER = DemoAccount("region@simulation.example", "Sonia Antoine", Role.REGION_MANAGER, "")
+LEADER = DemoAccount("site@simulation.example", "Paul Meyer", Role.DISTRIBUTION_LEADER, ("simulated",))
+_MANAGER = DemoAccount("region@simulation.example", "Sonia Antoine", Role.REGION_MANAGER)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ desk:directory-apply                 region  log-in  405     404     404     404
 programme:campaigns                  -       log-in  200     200     200     404     404     404     200
 programme:campaign                   region  log-in  200     200     200     404     404     404     200
 programme:campaign-new               -       log-in  200     404     404     404     404     404     404
+programme:wave                       region  log-in  200     404     404     404     404     404     404
 programme:rules-new                  region  log-in  200     404     404     404     404     404     404
 programme:rules-publish              region  log-in  405     404     404     404     404     404     404
 
@@ -112,6 +113,7 @@ rosters:takeover-new                 -       log-in  200     404     404     404
 rosters:takeover                     region  log-in  200     404     404     404     404     404     404
 rosters:takeover-columns             region  log-in  200     404     404     404     404     404     404
 rosters:takeover-open                region  log-in  405     404     404     404     404     404     404
+rosters:takeover-check               region  log-in  405     404     404     404     404     404     404
 rosters:takeover-state               region  log-in  200     404     404     404     404     404     404
 rosters:takeover-counts-csv          region  log-in  200     404     404     404     404     404     404
 rosters:takeover-lines-csv           region  log-in  200     404     404     404     404     404     404
@@ -226,4 +228,8 @@ emergency_stock:undo                 own     log-in  404     405     405     404
 emergency_stock:undo                 other   log-in  404     404     404     404     404     404     405
 emergency_stock:hand-over            -       log-in  404     200     200     404     200     404     200
 emergency_stock:hand-over-do         -       log-in  404     405     405     404     405     404     405
+
+notices:stop                         -       200     200     200     200     200     200     200     200
+distribution:reminders               own     log-in  404     200     200     404     404     404     404
+distribution:reminders               other   log-in  404     404     404     404     404     404     200
 """

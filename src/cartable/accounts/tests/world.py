@@ -8,13 +8,14 @@ from uuid import uuid4
 from cartable.conftest import Cast
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
-from cartable.distribution.models import Dispute, DistributionDay, Passage, Scan, Station
+from cartable.distribution.models import BroughtJournal, Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
@@ -59,7 +60,10 @@ def build_world(cast: Cast) -> World:
         other_accounts=cast.school_accounts,
         meyer=cast.zoe,
     )
-    return World(cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {}}, _region_parts(cast))
+    token = stop_token(address_fingerprint("parent@example.org"), "charter_reminder")
+    return World(
+        cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {"token": token}}, _region_parts(cast)
+    )
 
 
 def unknown(parts: Address) -> Address:
@@ -94,6 +98,10 @@ def _school_parts(cast: Cast) -> Address:
         state="previewed",
     )
     day = scene.day
+    BroughtJournal.objects.create(
+        station=Station.objects.filter(day=day).earliest("pk"), brought_by_id=cast.meyer.actor_id,
+        sha256=bytes(32), event_count=3, new_count=1,
+    )  # fmt: skip
     table = keep_table(
         school=cast.school, first_year=2026, file=SentFile("eleves.csv", b"A;B\n1;2\n"), sent_at=cast.now,
         sent_by_id=cast.sonia.actor_id,
@@ -211,10 +219,10 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
         **{f"emergency_stock:top-up{part}": {"top_up_id": asked.pk} for part in ("", "-grant", "-refuse")},
-        "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
+        "rosters:batch-export": {"batch_id": list_file.batch_id},
         **{
             f"rosters:takeover{part}": takeover
-            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+            for part in ("", "-check", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
         },
         "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
         "rosters:takeover-line": line,
@@ -235,6 +243,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},
+        "programme:wave": {"first_year": 2026},
         "programme:rules-new": {"first_year": 2026},
         "programme:rules-publish": {"first_year": 2026},
     }

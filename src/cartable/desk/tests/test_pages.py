@@ -13,6 +13,8 @@ from cartable.conftest import Cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
 from cartable.organisations.models import DirectoryImport
+from cartable.rosters.commands.takeover_checks import record_check_failure
+from cartable.rosters.tasks import check_takeover
 from cartable.supply.models import Delivery, DeliveryNote
 from cartable.supply.tests.notes import HEADER, plain_lines
 
@@ -65,6 +67,7 @@ def region_road(world: World) -> Iterator[str]:
     yield from ("/reserve/reassorts/", "/reserve/reassorts/tous/", f"/reserve/reassorts/{asked}/")
     yield from ("/transferts/", "/transferts/nouveau/", f"/transferts/{own['shipment_id']}/")
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")
+    yield from ("/programme/2026/vague/", f"/programme/2026/vague/?lycee={own['uai']}")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
@@ -74,6 +77,19 @@ def school_road(own: dict[str, Any]) -> Iterator[str]:
     """Yield the addresses of what a lycée owns."""
     yield from (f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/", f"/reserve/{own['uai']}/")
     yield from ("/transferts/", f"/transferts/{own['shipment_id']}/")
+
+
+def day_road(world: World) -> Iterator[str]:
+    """Yield the addresses of a lycée's running day that its leader works with beside the control room."""
+    own = world.parts["own"]
+    day = f"/journees/{own['day_id']}/"
+    yield from (
+        f"{day}ressaisie/",
+        f"{day}journal/",
+        "/litiges/",
+        f"{day}litiges/",
+        f"{day}litiges/{own['dispute_id']}/",
+    )
 
 
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
@@ -96,10 +112,44 @@ def test_every_page_of_the_region_is_readable_by_everybody(
 
 
 @pytest.mark.parametrize("width", [1366, 320])
+def test_a_long_fleet_that_is_checked_failed_and_found_is_readable_by_everybody(
+    chromium: Browser, world: World, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cartable.rosters.commands.takeover.LINES_ENTERED_AT_ONCE", 0)
+    sent = world.region_parts["rosters:takeover-columns"]["takeover_id"]
+    reading = reader(chromium, signed_in(world.cast.sonia), width=width)
+    said = []
+    for step in ("asked", "failed", "asked again", "found"):
+        if step == "failed":
+            record_check_failure(takeover_id=sent, code="check_stopped")
+        if step == "found":
+            check_takeover(region_id=world.cast.region.pk, takeover_id=str(sent))
+        if step == "asked again":
+            reading.page.click("text=Vérifier à nouveau")
+        else:
+            reading.open(f"/reprises/{sent}/")
+        said.append(reading.page.inner_text("main"))
+        assert reading.faults() == [], step
+    assert ["Vérification en cours" in text for text in said] == [True, False, True, False]
+    assert "La vérification s’est arrêtée" in said[1]
+    assert "Reprendre 1 PC" in said[3]
+
+
+@pytest.mark.parametrize("width", [1366, 320])
 def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world: World, width: int) -> None:
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
     assert read_all(reading, (*SCHOOL_ROAD, *school_road(own))) == {}
+
+
+@pytest.mark.parametrize(
+    ("width", "language"), [(1366, "fr"), (390, "fr"), (320, "fr"), (1366, "en"), (390, "en"), (320, "en")]
+)
+def test_every_page_of_a_running_day_is_readable_by_everybody(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.meyer, language), width=width)
+    assert read_all(reading, tuple(day_road(world))) == {}
 
 
 @pytest.mark.parametrize("width", [1366, 320])

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,9 +18,10 @@ from cartable.documents.rules import FileClass
 from cartable.organisations.models import School
 from cartable.rosters.commands.files import SchoolUnknown, apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, is_stopped
+from cartable.rosters.formats.aaf import EXTENT
 from cartable.rosters.formats.recognition import FileRefused, is_part_of_delivery
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
-from cartable.rosters.formats.siecle.region_archive import is_region_archive, members
+from cartable.rosters.formats.refusals import TableNeedsMapping
+from cartable.rosters.formats.region_archive import is_region_archive, members
 from cartable.rosters.models import (
     FileImport,
     FileState,
@@ -33,6 +35,11 @@ from cartable.rosters.models import (
 READ_TASK = "rosters.read_file"
 APPLY_TASK = "rosters.apply_lists"
 _LONGEST_NAME = 120
+# ENT_0579901C_Complet_20260913_Eleve_0000.xml: what a rectorat delivers for one lycée bears one name until here.
+_PART_OF_DELIVERY = re.compile(
+    r"(?:^|_)(?:Complet|Delta|(?:\d{8}_)?(?:Eleve|PersRelEleve|(?:Etab|Mef|Pers|Matiere)EducNat))(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 class SentFile(NamedTuple):
@@ -62,7 +69,7 @@ def receive_files(
     """Keep the files of a batch under seal, each once; more may come under the same id. Return those that are new.
 
     Without school an archive of archives is taken apart: one file per lycée. Nothing is read yet. Raises BatchIdReused,
-    and `siecle.FileRefused` for an archive that cannot be taken apart: then nothing of this call is kept.
+    and `recognition.FileRefused` for an archive that cannot be taken apart: then nothing of this call is kept.
     """
     batch, _is_new = RosterBatch.objects.get_or_create(
         id=batch_id,
@@ -101,11 +108,12 @@ def _taken_apart(files: Iterable[SentFile]) -> Iterable[SentFile]:
         deliveries: dict[str, list[SentFile]] = {}
         for member in (SentFile(*one) for one in members(file.content)):
             if is_part_of_delivery(member.content):
-                # ENT_0579901C_Complet_20260913_Eleve_0000.xml: what a rectorat delivers for one lycée.
-                deliveries.setdefault(member.name.partition("_Complet")[0], []).append(member)
+                deliveries.setdefault(_PART_OF_DELIVERY.split(member.name)[0], []).append(member)
             else:
                 yield member
-        yield from (_together(name, parts) for name, parts in deliveries.items())
+        # What the archive's own name says of its files, each delivery goes on saying.
+        extent = f"_{said[1]}" if (said := EXTENT.search(file.name)) else ""
+        yield from (_together(f"{name or 'AAF'}{extent}", parts) for name, parts in deliveries.items())
 
 
 def _together(name: str, parts: Sequence[SentFile]) -> SentFile:
@@ -145,7 +153,7 @@ def read_file(*, file_id: UUID, now: datetime, today: date) -> RosterFile:
             with transaction.atomic():
                 imports = preview_content(
                     content=content_of(file.document_id), first_year=batch.first_year, read_by_id=batch.sent_by_id,
-                    now=now, today=today, school=batch.school,
+                    now=now, today=today, school=batch.school, name=file.name,
                 )  # fmt: skip
         except TableNeedsMapping:
             file.state = FileState.MAPPING
@@ -166,7 +174,10 @@ def _read_before(file: RosterFile) -> list[RosterImport]:
     before = RosterImport.objects.filter(sha256=file.document.sha256, first_year=file.batch.first_year)
     if file.batch.school_id is not None:
         before = before.filter(school_id=file.batch.school_id)
-    return list(before.exclude(state=RosterState.ABANDONED).select_related("school").order_by("read_at"))
+    found = list(before.exclude(state=RosterState.ABANDONED).select_related("school").order_by("read_at"))
+    # Sent again under a name that says that it is complete, it says more than before.
+    is_told_now = EXTENT.search(file.name) and not all(one.lists_everybody for one in found)
+    return [] if is_told_now else found
 
 
 def _refuse(file: RosterFile, code: str, line: int | None, details: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """From the bytes that somebody sent to previewed imports; one road for pages, terminal and folder."""
 
 import hashlib
+import io
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +20,7 @@ from cartable.rosters.commands.nomenclatures import (
 from cartable.rosters.formats.levels import with_levels
 from cartable.rosters.formats.recognition import claimed, read_list
 from cartable.rosters.formats.records import ClassFile, GuardianFile, ListPart, StudentFile
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.formats.refusals import TableNeedsMapping
 from cartable.rosters.models import RosterImport, RosterKind
 from cartable.rosters.queries.tables import remembered_columns
 from cartable.rosters.rules.roll_over import accepted_year
@@ -52,19 +53,35 @@ class _Reading:
     today: date
 
 
+class _NamedContent(io.BytesIO):
+    """Bytes with the name under which they were sent."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
+
+
 @transaction.atomic
 def preview_content(
-    *, content: bytes, first_year: int, read_by_id: int, now: datetime, today: date, school: School | None = None
+    *,
+    content: bytes,
+    first_year: int,
+    read_by_id: int,
+    now: datetime,
+    today: date,
+    school: School | None = None,
+    name: str = "",
 ) -> list[RosterImport]:
     """Read a file of any format and preview each list that it holds; its own UAI names the lycée where none is given.
 
+    `name` is how it was sent: whether an AAF delivery is whole stands nowhere else.
     The columns of a table are those remembered for the lycée, or those that its header names without doubt. Raises
     `recognition.FileRefused` (with code, line and sentence; TableNeedsMapping where a human must say which column is what,
     or whose table it is), SchoolUnknown or SchoolNotNamed; nothing is kept then.
     """
     reading = _Reading(hashlib.sha256(content).digest(), first_year, read_by_id, now, today)
     columns = remembered_columns(school.pk if school else None)
-    return [_preview(part, school, reading) for part in read_list(content, columns=columns)]
+    return [_preview(part, school, reading) for part in read_list(_NamedContent(content, name), columns=columns)]
 
 
 def _preview(part: ListPart, school: School | None, reading: _Reading) -> RosterImport:

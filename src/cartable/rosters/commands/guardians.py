@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from cartable.organisations.models import School
 from cartable.rosters.commands.imports import ImportNotOpen, keep_problems
-from cartable.rosters.commands.statements import follow_keys, rows
+from cartable.rosters.commands.statements import copying, follow_keys, rows
 from cartable.rosters.formats.records import GuardianFile
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
 
@@ -62,7 +62,7 @@ def preview_guardians(
         id=uuid4(), school=school, first_year=first_year, kind=RosterKind.GUARDIANS, sha256=sha256,
         exported_at=listed.header.exported_at, read_at=now, read_by_id=read_by_id, state=RosterState.PREVIEWED,
     )  # fmt: skip
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with copying(_COPY) as copy:
         for row in _lines(listed):
             copy.write_row((str(roster_import.pk), *row))
     keep_problems(roster_import.pk, listed.problems)

@@ -55,7 +55,7 @@ def preview_students(
 ) -> RosterImport:
     """Keep a list as lines and say what each would change. Nothing changes yet.
 
-    The caller has checked that the file is of this lycée and school year (`siecle.check_expected`).
+    The caller has checked that the file is of this lycée and school year (`recognition.claimed`).
     """
     follow_keys()
     lines = listed_lines(listed)
@@ -65,6 +65,7 @@ def preview_students(
     roster_import = RosterImport(
         id=uuid4(), school=school, first_year=first_year, kind=RosterKind.STUDENTS, sha256=sha256,
         exported_at=listed.header.exported_at, read_at=now, read_by_id=read_by_id, state=RosterState.PREVIEWED,
+        lists_everybody=listed.lists_everybody,
     )  # fmt: skip
     absent = _count(roster_import, lines, verdicts)
     roster_import.save(force_insert=True)
@@ -75,9 +76,12 @@ def preview_students(
 
 
 def _count(roster_import: RosterImport, lines: Iterable[ListedLine], verdicts: Sequence[Verdict]) -> set[int]:
-    """Count outcomes, changes and marks on the import; return the students who are enrolled and in no line."""
+    """Count outcomes, changes and marks on the import; return the students who are enrolled and in no line.
+
+    A list that may be partial leaves nobody absent.
+    """
     enrolled = enrolled_now(school=roster_import.school, first_year=roster_import.first_year)
-    absent = enrolled - {verdict.student_id for verdict in verdicts}
+    absent = enrolled - {verdict.student_id for verdict in verdicts} if roster_import.lists_everybody else set()
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     roster_import.counts = {**outcomes, "enrolled": len(enrolled)}
     kinds = Counter(chain.from_iterable((*(v.changes for v in verdicts), *(line.marks for line in lines))))

@@ -9,6 +9,7 @@ from django.db import connection
 
 from cartable.kernel.ine import ine_fingerprint
 from cartable.kernel.school_year import SchoolYear
+from cartable.rosters.commands.statements import copying
 from cartable.rosters.formats.records import Student, StudentFile
 from cartable.rosters.rules.differences import list_marks
 from cartable.rosters.rules.names import folded_names
@@ -87,7 +88,7 @@ def _line(student: Student, year: SchoolYear, set_aside: str = "") -> ListedLine
 def keep_lines(import_id: UUID, lines: Sequence[ListedLine], verdicts: Sequence[Verdict]) -> None:
     """Write the lines of an import with their verdicts."""
     key = str(import_id)
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with copying(_COPY) as copy:
         for line, verdict in zip(lines, verdicts, strict=True):
             copy.write_row((key, *_columns(verdict), *line[:-1], _array(line.marks)))
 

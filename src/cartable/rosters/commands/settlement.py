@@ -56,14 +56,7 @@ def _recount(
     counts = Counter(roster_import.counts)
     counts.update(verdict.outcome for verdict in settled)
     counts.subtract(line.verdict.outcome for line in lines)
-    absent: set[int] = set(
-        RosterLine.objects.filter(
-            roster_import=roster_import, outcome=Outcome.ABSENT, student_id__isnull=False
-        ).values_list("student_id", flat=True)
-    )
-    formerly_named = {line.verdict.student_id for line in lines if line.verdict.student_id is not None}
-    absent |= formerly_named & enrolled_now(school=roster_import.school, first_year=roster_import.first_year)
-    absent -= named
+    absent = _absent(roster_import, lines, named) if roster_import.lists_everybody else set()
     keep_absent(
         roster_import.pk, absent, school_id=roster_import.school_id,
         first_year=roster_import.first_year,
@@ -74,6 +67,15 @@ def _recount(
     roster_import.counts = {str(name): count for name, count in counts.items() if count}
     roster_import.kinds = dict(kinds)
     roster_import.save(update_fields=["counts", "kinds"])
+
+
+def _absent(roster_import: RosterImport, lines: Sequence[KeptLine], named: Set[int | None]) -> set[int]:
+    absent = RosterLine.objects.filter(
+        roster_import=roster_import, outcome=Outcome.ABSENT, student_id__isnull=False
+    ).values_list("student_id", flat=True)
+    formerly_named = {line.verdict.student_id for line in lines if line.verdict.student_id is not None}
+    enrolled = enrolled_now(school=roster_import.school, first_year=roster_import.first_year)
+    return {pk for pk in (*absent, *(formerly_named & enrolled)) if pk is not None and pk not in named}
 
 
 def _follow(roster_import: RosterImport, lines: Sequence[KeptLine], settled: Sequence[Verdict]) -> None:

@@ -1,8 +1,11 @@
 """Run the set-based statements of lists, planned by keys."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from psycopg import Copy
 
 _BY_KEYS = """
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
@@ -19,6 +22,13 @@ def follow_keys() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_BY_KEYS)
+
+
+@contextmanager
+def copying(statement: str) -> Iterator[Copy]:
+    """Open a COPY; what fails in it comes as Django's errors, as from any other statement: its cursor passes them raw."""
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
 
 
 def rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:

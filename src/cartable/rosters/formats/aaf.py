@@ -7,7 +7,8 @@ and subjects, which a delivery holds too, are passed over unread. Sources: the i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,16 +16,18 @@ from lxml import etree
 
 from cartable.kernel.names import folded
 from cartable.kernel.uai import normalised_uai
+from cartable.rosters.formats.document import RecordHandler, line_of, local_name
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.levels import level_of_mefstat, with_levels
 from cartable.rosters.formats.records import GuardianFile, Header, ListPart, Problem, StudentFile
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of, local_name
+from cartable.rosters.formats.refusals import AafDelta, AafIncomplete, AafKind, TooManyRecords
 from cartable.rosters.formats.siecle.guardians import GuardianReader
-from cartable.rosters.formats.siecle.refusals import AafDelta, AafIncomplete, AafKind, TooManyRecords
 from cartable.rosters.formats.siecle.students import StudentReader
 
 ROOT = "ficAlimMENESR"
 MOST_DELIVERED = 60_000
+# As a rectorat names what it delivers: ENT_0579901C_Complet_20260913_Eleve_0000.xml, or Delta in that place.
+EXTENT = re.compile(r"(?<![a-z])(complet|delta)(?![a-z])", re.IGNORECASE)
 
 _SOURCE = "aaf"
 _DELTA = frozenset({"modifyRequest", "deleteRequest"})
@@ -83,8 +86,11 @@ class DeliveryReader:
 
     def __init__(self) -> None:
         self.sections: Mapping[str, RecordHandler] = {ROOT: self._read_record}
-        # Name of the file that is being read, "" when it is the only one.
-        self.file: str = ""
+        # Name of the file that is being read, "" when it is the only one; and does it say that it is complete.
+        self._file = ""
+        self._is_complete = False
+        # Whom a Delta that only adds leaves out has not gone: without the word nobody can tell it from a Complet.
+        self._lists_everybody = True
         self._readers = {
             "Eleve": self._read_student,
             "PersRelEleve": self._read_person,
@@ -98,6 +104,16 @@ class DeliveryReader:
         self._uais: dict[str, str] = {}
         self._levels: dict[str, str] = {}
         self._persons = GuardianReader()
+
+    def begin(self, file: str, names: Iterable[str]) -> None:
+        """Begin a file: `file` stands for it in problems, `names` are its own and its zip's; the first that tells rules.
+
+        Raises AafDelta for one that is named so: what it adds looks like a Complet.
+        """
+        name, extent = next(((name, told[1].lower()) for name in names if (told := EXTENT.search(name))), ("", ""))
+        if extent == "delta":
+            raise AafDelta(file=name)
+        self._file, self._is_complete = file, extent == "complet"
 
     def read_header(self, parameters: etree._Element) -> None:
         """Do nothing: an AAF file has no header."""
@@ -141,7 +157,11 @@ class DeliveryReader:
             parameters = {"file": listed.file} if listed.file else {}
             problem = Problem("structure_unknown", "refuse", listed.line, parameters, listed.eleve_id)
             reader.refuse(problem, uncounted=True)
-        return with_levels(reader.result(header), self._levels)
+        listed_file = with_levels(reader.result(header), self._levels)
+        if self._lists_everybody:
+            return listed_file
+        problems = (Problem("aaf_perhaps_partial", "warn"), *listed_file.problems)
+        return replace(listed_file, problems=problems, lists_everybody=False)
 
     def _guardian_file(self, header: Header, students: list[_Listed]) -> GuardianFile:
         reader = GuardianReader()
@@ -174,6 +194,7 @@ class DeliveryReader:
     def _read_student(self, attributes: etree._Element, identifier: str, line: int | None) -> None:
         if len(self._students) == MOST_DELIVERED:
             raise TooManyRecords(limit=MOST_DELIVERED)
+        self._lists_everybody = self._lists_everybody and self._is_complete
         values = _values(attributes, _STUDENT_WANTED)
         structure = _first(values, _STRUCTURE)
         self._structures.append(structure)
@@ -184,7 +205,7 @@ class DeliveryReader:
                 line=line,
                 divisions=tuple(_divisions(values.get(_CLASSES, ()), structure)),
                 links=tuple(_links(values)),
-                file=self.file,
+                file=self._file,
             )
         )
 
@@ -195,7 +216,7 @@ class DeliveryReader:
             texts.pop("NOM_USAGE", None)
         before = len(self._persons.problems)
         self._persons.take_person(prefixed_key(_SOURCE, _first(values, _KEY) or identifier), texts, line)
-        _name_file(self._persons.problems, before, self.file)
+        _name_file(self._persons.problems, before, self._file)
 
     def _read_school(self, attributes: etree._Element, identifier: str, line: int | None) -> None:
         values = _values(attributes, _SCHOOL_WANTED)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from cartable.rosters.formats.document import RecordHandler, line_of, local_name
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.records import GuardianFile, Header, Kind, StudentFile
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of, local_name
 from cartable.rosters.formats.siecle.fields import texts_of
 from cartable.rosters.formats.siecle.guardians import GuardianReader
 from cartable.rosters.formats.siecle.header import HeaderReader

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from cartable.rosters.formats.siecle.encoding import ByteStream, decoded
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.encoding import ByteStream, decoded
+from cartable.rosters.formats.refusals import (
     EncodingBroken,
     JsonBroken,
     JsonDuplicateKey,

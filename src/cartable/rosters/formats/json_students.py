@@ -11,7 +11,7 @@ from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.uai import normalised_uai
 from cartable.rosters.formats.json_list import JsonList, Number
 from cartable.rosters.formats.records import Header, Kind, ListPart, Problem, StudentFile
-from cartable.rosters.formats.siecle.refusals import NoStudents, SeveralSchoolYears, TooManyRecords
+from cartable.rosters.formats.refusals import NoStudents, SeveralSchoolYears, TooManyRecords
 from cartable.rosters.formats.siecle.students import MOST_STUDENTS, StudentReader
 
 Record = Mapping[str, object]

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from lxml import etree
 
 from cartable.kernel.names import cleaned
+from cartable.rosters.formats.document import RecordHandler, line_of
 from cartable.rosters.formats.levels import level_of_mefstat
 from cartable.rosters.formats.records import Header, Kind, LevelFile, MefLevel, Problem
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of
+from cartable.rosters.formats.refusals import NothingListed, TooManyRecords
 from cartable.rosters.formats.siecle.fields import LONGEST_MEF, LONGEST_NAME, texts_of
 from cartable.rosters.formats.siecle.header import HeaderReader
-from cartable.rosters.formats.siecle.refusals import NothingListed, TooManyRecords
 
 MOST_MEFS = 20_000
 

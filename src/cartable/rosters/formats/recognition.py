@@ -1,4 +1,7 @@
-"""The one entrance of all lists: what a file is follows from its content, never from its name."""
+"""The one entrance of all lists: what a file is follows from its content, never from its name.
+
+One thing only a name tells: whether an AAF delivery is whole (Complet) or only what has changed (Delta).
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,18 @@ from cartable.kernel.tables import Table
 from cartable.kernel.uai import normalised_uai
 from cartable.rosters.formats.aaf import ROOT as AAF_ROOT
 from cartable.rosters.formats.aaf import DeliveryReader
+from cartable.rosters.formats.archive import Document, Source, opened_documents
+from cartable.rosters.formats.document import RecordReader, root_of, walk
+from cartable.rosters.formats.encoding import ByteStream
 from cartable.rosters.formats.fregata import FregataStudents
 from cartable.rosters.formats.import_eleves import ImportElevesReader
 from cartable.rosters.formats.json_list import JsonList
 from cartable.rosters.formats.json_students import JsonStudents
 from cartable.rosters.formats.levels import with_levels
+from cartable.rosters.formats.messages import message_of, sentence
 from cartable.rosters.formats.nomenclatures import LevelReader
 from cartable.rosters.formats.records import Header, LevelFile, ListPart, Problem, StudentFile
-from cartable.rosters.formats.siecle.archive import Document, Source, opened_documents
-from cartable.rosters.formats.siecle.document import RecordReader, root_of, walk
-from cartable.rosters.formats.siecle.encoding import ByteStream
-from cartable.rosters.formats.siecle.guardians import GuardianReader
-from cartable.rosters.formats.siecle.messages import message_of, sentence
-from cartable.rosters.formats.siecle.reading import check_expected
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     ArchiveWithoutXml,
     EmptyFile,
     FileRefused,
@@ -38,6 +39,8 @@ from cartable.rosters.formats.siecle.refusals import (
     UnknownDocument,
     UnknownJson,
 )
+from cartable.rosters.formats.siecle.guardians import GuardianReader
+from cartable.rosters.formats.siecle.reading import check_expected
 from cartable.rosters.formats.siecle.students import StudentReader
 from cartable.rosters.formats.structures import ClassReader
 from cartable.rosters.formats.sygne import SygneStudents
@@ -148,18 +151,18 @@ class _Reading:
         with _telling(file=rank and _name_of(source, rank)):
             try:
                 with opened_documents(source) as documents:
-                    self._read_documents(documents, rank)
+                    self._read_documents(documents, rank, _name_of(source, ""))
             except (NotXml, ArchiveWithoutXml) as refusal:
                 self._read_table(table_in(source, refusal), rank and _name_of(source, rank))
 
-    def _read_documents(self, documents: Sequence[Document], rank: str) -> None:
+    def _read_documents(self, documents: Sequence[Document], rank: str, source_name: str) -> None:
         is_delivery = len(documents) > 1
         if is_delivery and not all(_is_aaf(document) for document in documents):
             raise SeveralXml(count=len(documents))
         for document in documents:
             file = (_printable(document.name) or rank) if is_delivery or rank else ""
             with _telling(file=file), document.open() as stream:
-                self._read_document(document, stream, file)
+                self._read_document(document, stream, file, (_printable(document.name), source_name))
 
     def _read_table(self, table: Table, file: str) -> None:
         with _telling(origin="TABLE"):
@@ -180,21 +183,21 @@ class _Reading:
                 raise SameKindTwice(kind=second.header.kind, uai=second.header.uai)
         return tuple(_told(part) for part in _levelled(parts))
 
-    def _read_document(self, document: Document, stream: ByteStream, file: str) -> None:
+    def _read_document(self, document: Document, stream: ByteStream, file: str, names: Sequence[str]) -> None:
         if document.is_xml:
-            self._read_xml(stream, file)
+            self._read_xml(stream, file, names)
         else:
             with _telling(origin="JSON"):
                 self._read_json(stream, file)
 
-    def _read_xml(self, stream: ByteStream, file: str) -> None:
+    def _read_xml(self, stream: ByteStream, file: str, names: Sequence[str]) -> None:
         readers: list[RecordReader] = []
 
         def reader_of(root: str) -> RecordReader:
             if root == AAF_ROOT:
                 self._delivery = self._delivery or DeliveryReader()
-                self._delivery.file = file
                 readers.append(self._delivery)
+                self._delivery.begin(file, names)
             elif root in _XML_READERS:
                 readers.append(_XML_READERS[root]())
             else:

@@ -138,7 +138,8 @@ class StudentFile:
     """The students of one lycée, read through.
 
     Every record is counted once: record_count = len(students) + len(queued) + refused_count. `queued` students wait
-    for a human's ruling; what is refused leaves only its problem.
+    for a human's ruling; what is refused leaves only its problem. `lists_everybody` False: whom it does not name may
+    well be there all the same, and is not absent.
     """
 
     header: Header
@@ -147,6 +148,7 @@ class StudentFile:
     problems: tuple[Problem, ...]
     record_count: int
     refused_count: int
+    lists_everybody: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from lxml import etree
 
 from cartable.kernel.names import cleaned
+from cartable.rosters.formats.document import RecordHandler, line_of, local_name
 from cartable.rosters.formats.records import ClassFile, Header, Kind, Problem, SchoolClass
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of, local_name
+from cartable.rosters.formats.refusals import NothingListed, TooManyRecords
 from cartable.rosters.formats.siecle.fields import LONGEST_CODE, LONGEST_DIVISION, LONGEST_MEF, LONGEST_NAME, texts_of
 from cartable.rosters.formats.siecle.header import HeaderReader
-from cartable.rosters.formats.siecle.refusals import NothingListed, TooManyRecords
 
 MOST_CLASSES = 2_000
 

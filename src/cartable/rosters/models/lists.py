@@ -46,6 +46,8 @@ class RosterImport(models.Model):
     # nobody recounts.
     counts = models.JSONField(default=dict)
     kinds = models.JSONField(default=dict, db_default={})
+    # Of a delivery that may be partial nobody is absent whom it does not name.
+    lists_everybody = models.BooleanField(default=True, db_default=True)
     # Classes and levels, few and without names of people, wait here; students and guardians wait as lines.
     waiting = models.JSONField(null=True)
 

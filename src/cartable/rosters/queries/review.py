@@ -1,6 +1,6 @@
 """Read what waits for a human: each listed person beside those whom they may be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind
+from cartable.organisations.models import School
 from cartable.rosters.models import Enrolment, Outcome, RosterImport, RosterKind, RosterLine, RosterState, Student
 from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.rules.proposals import Likeness, Proposal, proposal
@@ -86,9 +87,11 @@ def takes_rulings(roster_import: RosterImport) -> bool:
     return imports_that_take_rulings().filter(pk=roster_import.pk).exists()
 
 
-def waiting_lines(roster_import: RosterImport | None = None) -> QuerySet[RosterLine]:
-    """Return the lines in scope that wait for a ruling: of one list, or of all about which one is taken."""
+def waiting_lines(roster_import: RosterImport | None = None, *, school: School | None = None) -> QuerySet[RosterLine]:
+    """Return the lines in scope that wait for a ruling: of one list, of one lycée, or of all about which one is taken."""
     lines = RosterLine.objects.filter(outcome=Outcome.REVIEW, roster_import__in=imports_that_take_rulings())
+    if school is not None:
+        lines = lines.filter(roster_import__school=school)
     return lines if roster_import is None else lines.filter(roster_import=roster_import)
 
 
@@ -115,6 +118,15 @@ def review_page(
 def line_by_id(line_id: int) -> RosterLine | None:
     """Return a line in scope."""
     return RosterLine.objects.select_related("roster_import__school").filter(pk=line_id).first()
+
+
+def all_cases(school: School | None = None, *, at_once: int = 200) -> Iterator[ReviewCase]:
+    """Yield every case in scope, or those of one lycée, in the order of the page."""
+    waiting = waiting_lines(school=school).select_related("roster_import__school").order_by("pk")
+    last = 0
+    while found := list(waiting.filter(pk__gt=last)[:at_once]):
+        yield from review_cases(found)
+        last = found[-1].pk
 
 
 def review_cases(lines: Sequence[RosterLine]) -> list[ReviewCase]:

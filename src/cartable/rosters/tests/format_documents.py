@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
@@ -234,6 +235,14 @@ def aaf_document(*records: str, encoding: str = "UTF-8", doctype: str = DOCTYPE)
     )
 
 
+class NamedFile(io.BytesIO):
+    """A file as somebody sends it: bytes with a name."""
+
+    def __init__(self, content: bytes, name: str = f"ENT_{UAI}_Complet_20260910_Eleve_0000.xml") -> None:
+        super().__init__(content)
+        self.name = name
+
+
 def aaf_files(*students: str, persons: str | None = None, schools: str | None = None) -> dict[str, bytes]:
     """A delivery of one lycée, as the rectorat names its files."""
     name = f"ENT_{UAI}_Complet_20260910_%s_0000.xml"
@@ -246,8 +255,9 @@ def aaf_files(*students: str, persons: str | None = None, schools: str | None = 
     }
 
 
-def aaf_sources(*students: str, persons: str | None = None, schools: str | None = None) -> list[bytes]:
-    return list(aaf_files(*students, persons=persons, schools=schools).values())
+def aaf_sources(*students: str, persons: str | None = None, schools: str | None = None) -> list[NamedFile]:
+    files = aaf_files(*students, persons=persons, schools=schools)
+    return [NamedFile(content, name) for name, content in files.items()]
 
 
 # SYGNE and FREGATA

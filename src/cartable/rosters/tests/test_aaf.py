@@ -13,7 +13,7 @@ import pytest
 
 from cartable.rosters.formats.recognition import FileRefused, check_expected, read_list, sentence
 from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Person, Student, StudentFile
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     AafDelta,
     AafIncomplete,
     AafKind,
@@ -29,6 +29,7 @@ from cartable.rosters.tests.format_documents import (
     DOCTYPE,
     OTHER_UAI,
     STRUCTURE,
+    NamedFile,
     aaf_document,
     aaf_files,
     aaf_mef,
@@ -103,7 +104,7 @@ def test_a_delivery_is_read_from_paths_and_open_files(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         paths.append(tmp_path / name)
     assert read_list(paths) == read_list(aaf_sources())
-    assert read_list([io.BytesIO(content) for content in aaf_files().values()]) == read_list(aaf_sources())
+    assert read_list([NamedFile(content, name) for name, content in aaf_files().items()]) == read_list(aaf_sources())
 
 
 def test_several_files_of_one_category_are_one_list() -> None:
@@ -174,14 +175,14 @@ def test_a_student_without_identifier_is_refused_alone() -> None:
 
 
 def test_the_nomenclature_gives_the_level_that_the_code_does_not_tell() -> None:
-    files = [aaf_document(aaf_student(ENTEleveMEF="99912345678")), aaf_document(aaf_school())]
+    files = [NamedFile(aaf_document(aaf_student(ENTEleveMEF="99912345678"))), aaf_document(aaf_school())]
     assert problem_codes(student_file(files)) == ["level_unknown"]
     read = student_file([*files, aaf_document(aaf_mef("99912345678", "23821101110"))])
     assert (read.students[0].level, read.problems) == ("2382", ())
 
 
 def test_without_a_file_of_guardians_there_is_no_list_of_them() -> None:
-    (part,) = read_list([aaf_document(aaf_student()), aaf_document(aaf_school())])
+    (part,) = read_list([NamedFile(aaf_document(aaf_student())), aaf_document(aaf_school())])
     assert (type(part), part.problems) == (StudentFile, ())
 
 

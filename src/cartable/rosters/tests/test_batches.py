@@ -20,9 +20,9 @@ from cartable.documents.models import StoredFile
 from cartable.kernel.school_year import SchoolYear
 from cartable.rosters.commands import batches
 from cartable.rosters.commands.batches import BatchIdReused, SentFile, receive_files
+from cartable.rosters.formats.refusals import ArchiveEncrypted, ArchiveTooManyEntries
+from cartable.rosters.formats.region_archive import MOST_MEMBERS, is_region_archive, members
 from cartable.rosters.formats.siecle import FileRefused
-from cartable.rosters.formats.siecle.refusals import ArchiveEncrypted, ArchiveTooManyEntries
-from cartable.rosters.formats.siecle.region_archive import MOST_MEMBERS, is_region_archive, members
 from cartable.rosters.models import FileImport, FileState, RosterFile, RosterImport, Student
 from cartable.simulation.aaf_xml import write_feed
 from cartable.simulation.invented_students import invented_students

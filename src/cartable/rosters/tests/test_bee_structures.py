@@ -6,7 +6,7 @@ import pytest
 
 from cartable.rosters.formats.recognition import check_expected, read_list, sentence
 from cartable.rosters.formats.records import LevelFile, MefLevel, SchoolClass
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     DoctypeRefused,
     HeaderIncomplete,
     NothingListed,

@@ -9,7 +9,7 @@ import pytest
 from cartable.kernel.majority import PARIS
 from cartable.rosters.formats.recognition import check_expected, read_list, sentence
 from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Person, Student, StudentFile
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     DoctypeRefused,
     HeaderIncomplete,
     NoStudents,

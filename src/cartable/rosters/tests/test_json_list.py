@@ -14,7 +14,7 @@ import pytest
 
 from cartable.rosters.formats.json_list import JsonList
 from cartable.rosters.formats.recognition import FileRefused, read_list, sentence
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     ArchiveNested,
     ArchiveTooDense,
     EncodingBroken,

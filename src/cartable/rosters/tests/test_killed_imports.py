@@ -30,7 +30,11 @@ from cartable.rosters.models import (
 )
 from cartable.rosters.tests.test_batches import list_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# An error of the act that is not one of Django's would end its thread, and be a warning only.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 TODAY = date(2026, 9, 13)
 
 

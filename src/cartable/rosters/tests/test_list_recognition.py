@@ -11,8 +11,7 @@ import pytest
 
 from cartable.rosters.formats.recognition import FileRefused, claimed, is_delivery, read_list, sentence
 from cartable.rosters.formats.records import GuardianFile, Kind, ListPart, StudentFile
-from cartable.rosters.formats.siecle import read_siecle
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     ArchiveKindRefused,
     ArchiveWithoutXml,
     EmptyFile,
@@ -26,6 +25,7 @@ from cartable.rosters.formats.siecle.refusals import (
     WrongSchool,
     WrongSchoolYear,
 )
+from cartable.rosters.formats.siecle import read_siecle
 from cartable.rosters.tests.format_documents import (
     OTHER_UAI,
     aaf_files,

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cartable.rosters.formats import archive as guard
 from cartable.rosters.formats.records import StudentFile
-from cartable.rosters.formats.siecle import FileRefused, read_siecle
-from cartable.rosters.formats.siecle import archive as guard
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     ArchiveDamaged,
     ArchiveEncrypted,
     ArchiveKindRefused,
@@ -27,6 +26,7 @@ from cartable.rosters.formats.siecle.refusals import (
     NotXml,
     SeveralXml,
 )
+from cartable.rosters.formats.siecle import FileRefused, read_siecle
 from cartable.rosters.tests.siecle_documents import as_students, students_document, zipped
 
 DOCUMENT = students_document()

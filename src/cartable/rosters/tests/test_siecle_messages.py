@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from cartable.rosters import formats
+from cartable.rosters.formats import messages as table
+from cartable.rosters.formats import refusals
 from cartable.rosters.formats.records import Problem
-from cartable.rosters.formats.siecle import FileRefused, message_of, read_siecle, refusals, sentence
-from cartable.rosters.formats.siecle import messages as table
+from cartable.rosters.formats.siecle import FileRefused, message_of, read_siecle, sentence
 from cartable.rosters.tests.siecle_documents import eleve, read_students
 
 SOURCES = Path(table.__file__).parent

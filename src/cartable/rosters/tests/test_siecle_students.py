@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from cartable.kernel.majority import PARIS, is_adult
 from cartable.kernel.school_year import SchoolYear
 from cartable.rosters.formats.records import Header, Problem, Student
-from cartable.rosters.formats.siecle import check_expected, read_siecle
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     HeaderIncomplete,
     NoStudents,
     UaiInvalid,
@@ -20,6 +19,7 @@ from cartable.rosters.formats.siecle.refusals import (
     WrongSchool,
     WrongSchoolYear,
 )
+from cartable.rosters.formats.siecle import check_expected, read_siecle
 from cartable.rosters.tests.siecle_documents import (
     HEADER,
     UAI,

@@ -12,10 +12,9 @@ from typing import NoReturn
 
 import pytest
 
+from cartable.rosters.formats import archive as guard
 from cartable.rosters.formats.records import StudentFile
-from cartable.rosters.formats.siecle import FileRefused, read_siecle
-from cartable.rosters.formats.siecle import archive as guard
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     CharacterForbidden,
     DoctypeRefused,
     EncodingBroken,
@@ -25,6 +24,7 @@ from cartable.rosters.formats.siecle.refusals import (
     RecordTooLarge,
     UnknownDocument,
 )
+from cartable.rosters.formats.siecle import FileRefused, read_siecle
 from cartable.rosters.tests.siecle_documents import (
     as_students,
     codes,

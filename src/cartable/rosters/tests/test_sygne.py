@@ -8,7 +8,7 @@ import pytest
 
 from cartable.rosters.formats.recognition import check_expected, read_list, sentence
 from cartable.rosters.formats.records import Header, Student, StudentFile
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     NoStudents,
     SeveralSchoolYears,
     UaiInvalid,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cartable.rosters.formats.recognition import claimed, is_table, read_list, sentence
 from cartable.rosters.formats.records import StudentFile
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     EmptyFile,
     FileRefused,
     NoStudents,

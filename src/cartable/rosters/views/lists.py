@@ -20,7 +20,7 @@ from cartable.rosters.commands.files import apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon
 from cartable.rosters.commands.mappings import keep_table
 from cartable.rosters.formats.recognition import FileRefused, is_table, sentence
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.formats.refusals import TableNeedsMapping
 from cartable.rosters.forms.lists import RosterFileForm
 from cartable.rosters.models import RosterFile, RosterImport, RosterKind, RosterState
 from cartable.rosters.queries.lists import imports_of, open_problem_counts
@@ -78,6 +78,7 @@ def _preview(request: CartableRequest, school: School, sent: dict[str, Any]) -> 
         now=now,
         today=today,
         school=school,
+        name=sent["file"].name or "",
     )
     return roster_import
 

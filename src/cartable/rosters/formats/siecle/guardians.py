@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from cartable.rosters.formats.document import RecordHandler, line_of
 from cartable.rosters.formats.records import GuardianFile, GuardianLink, Header, Kind, Person, Problem
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of
+from cartable.rosters.formats.refusals import TooManyRecords
 from cartable.rosters.formats.siecle.fields import (
     LONGEST_KEY,
     LONGEST_LINK_CODE,
@@ -22,7 +23,6 @@ from cartable.rosters.formats.siecle.fields import (
     texts_of,
 )
 from cartable.rosters.formats.siecle.header import HeaderReader
-from cartable.rosters.formats.siecle.refusals import TooManyRecords
 
 MOST_RECORDS = 60_000
 

@@ -7,10 +7,10 @@ import re
 from lxml import etree
 
 from cartable.kernel.uai import normalised_uai
+from cartable.rosters.formats.document import line_of
 from cartable.rosters.formats.records import Header, Kind, Problem
-from cartable.rosters.formats.siecle.document import line_of
+from cartable.rosters.formats.refusals import HeaderIncomplete
 from cartable.rosters.formats.siecle.fields import read_timestamp, texts_of
-from cartable.rosters.formats.siecle.refusals import HeaderIncomplete
 
 # DATE_IMPORT: IMPORT_ELEVES.
 _WANTED = frozenset({"UAJ", "ANNEE_SCOLAIRE", "DATE_EXPORT", "HORODATAGE", "DATE_IMPORT"})

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.uai import is_valid_uai, normalised_uai
+from cartable.rosters.formats.archive import Source, opened_document
+from cartable.rosters.formats.document import walk
 from cartable.rosters.formats.records import GuardianFile, Header, Kind, Problem, StudentFile
-from cartable.rosters.formats.siecle.archive import Source, opened_document
-from cartable.rosters.formats.siecle.document import walk
-from cartable.rosters.formats.siecle.guardians import GuardianReader
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     UaiInvalid,
     UnknownDocument,
     WrongKind,
     WrongSchool,
     WrongSchoolYear,
 )
+from cartable.rosters.formats.siecle.guardians import GuardianReader
 from cartable.rosters.formats.siecle.students import StudentReader
 
 _READERS: dict[str, type[StudentReader] | type[GuardianReader]] = {

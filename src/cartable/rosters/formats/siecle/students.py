@@ -16,8 +16,9 @@ from lxml import etree
 from cartable.kernel.ine import has_valid_key, ine_kind, normalised_ine
 from cartable.kernel.levels import level_of_mef
 from cartable.kernel.uai import is_valid_uai, normalised_uai
+from cartable.rosters.formats.document import RecordHandler, line_of
 from cartable.rosters.formats.records import Header, Kind, Problem, Student, StudentFile
-from cartable.rosters.formats.siecle.document import RecordHandler, line_of
+from cartable.rosters.formats.refusals import NoStudents, TooManyRecords
 from cartable.rosters.formats.siecle.fields import (
     LONGEST_CODE,
     LONGEST_DIVISION,
@@ -31,7 +32,6 @@ from cartable.rosters.formats.siecle.fields import (
 )
 from cartable.rosters.formats.siecle.header import HeaderReader
 from cartable.rosters.formats.siecle.likeness import set_doubles_aside
-from cartable.rosters.formats.siecle.refusals import NoStudents, TooManyRecords
 
 MOST_STUDENTS = 20_000
 

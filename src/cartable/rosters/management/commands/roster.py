@@ -1,4 +1,4 @@
-"""``cartable roster import FILE...`` and ``cartable roster watch DIR``: the same road as the pages."""
+"""``cartable roster import FILE...``, ``roster watch DIR`` and ``roster review``: the same road as the pages."""
 
 import json
 import time
@@ -22,8 +22,9 @@ from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, 
 from cartable.rosters.commands.files import SchoolUnknown
 from cartable.rosters.commands.mappings import choose_columns
 from cartable.rosters.formats.recognition import FileRefused, sentence
-from cartable.rosters.formats.siecle.refusals import TableNeedsMapping
+from cartable.rosters.formats.refusals import TableNeedsMapping
 from cartable.rosters.formats.table import REQUIRED_FIELDS, SYNONYMS
+from cartable.rosters.management.review import add_review, review
 from cartable.rosters.models import FileState, RosterFile, RosterState
 from cartable.rosters.queries.lists import file_refusal, imports_of_file, problems
 from cartable.rosters.queries.tables import table_sample
@@ -61,7 +62,10 @@ def _words_of(field: str) -> set[str]:
 class Command(BaseCommand):
     """Lists of students from the terminal."""
 
-    help = "Shows what lists of students would change (`roster import FILE...`, `roster watch DIR`); --apply writes it."
+    help = (
+        "Shows what lists of students would change (`roster import FILE...`, `roster watch DIR`; --apply writes it), "
+        "and what waits for a decision (`roster review`)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the subcommands and their options."""
@@ -84,6 +88,7 @@ class Command(BaseCommand):
         watching = actions.add_parser("watch", help="take every file that arrives in a folder, until stopped")
         watching.add_argument("folder", type=_directory, metavar="DIR", help="files go on to DIR/read or DIR/refused")
         watching.add_argument("--once", action="store_true", help="take what is there, then stop")
+        add_review(actions)
         for action in (importing, watching):
             action.add_argument(
                 "--year", type=int, help="first civil year of the school year (default: the present one)"
@@ -93,6 +98,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Preview, apply where asked, report; exit with an error where something was refused."""
+        if options["action"] == "review":
+            for line in review(options):
+                self.stdout.write(line)
+            return
         with scopes_disabled():
             if options["action"] == "watch":
                 self._watch(options)
@@ -172,7 +181,9 @@ class Command(BaseCommand):
         for one in imports_of_file(file):
             said = problems(one.roster_import)
             report["counts"] |= one.roster_import.counts
-            report["problems"] += [problem.sentence for problem in said if problem.severity != "warn"]
+            report["problems"] += [
+                problem.sentence for problem in said if problem.severity != "warn" or problem.line is None
+            ]
             report["refused"] = report["refused"] or next((p.sentence for p in said if p.severity == "refuse"), "")
         is_open = any(one.roster_import.state == RosterState.PREVIEWED for one in imports_of_file(file))
         if options["apply"] and is_open and file.school_id:

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import IO, BinaryIO, NamedTuple
 
-from cartable.rosters.formats.siecle.encoding import ByteStream
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.encoding import ByteStream
+from cartable.rosters.formats.refusals import (
     ArchiveDamaged,
     ArchiveEncrypted,
     ArchiveKindRefused,

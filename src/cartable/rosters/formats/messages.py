@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cartable.rosters.formats.records import Problem
-from cartable.rosters.formats.siecle.refusals import FileRefused
+from cartable.rosters.formats.refusals import FileRefused
 
 
 def gettext_noop(text: str) -> str:
@@ -121,7 +121,7 @@ REFUSALS: dict[str, str] = {
     ),
     "aaf_delta": gettext_noop(
         "%(where)sc’est une livraison partielle de l’annuaire (Delta) : elle ne liste que ce qui a changé. "
-        "Envoyez la livraison complète (Complet)."
+        "Demandez la livraison complète (Complet) au rectorat, et envoyez-la."
     ),
     "aaf_incomplete": gettext_noop(
         "Il manque le fichier %(missing)s de la livraison de l’annuaire (AAF). Envoyez ensemble tous les fichiers du "
@@ -251,6 +251,11 @@ PROBLEMS: dict[str, str] = {
     ),
     "several_schoolings": gettext_noop(
         "%(where)sl’élève a plusieurs inscriptions ; il est repris une fois, avec celle qui est en cours."
+    ),
+    "aaf_perhaps_partial": gettext_noop(
+        "Rien ne dit que cette livraison de l’annuaire est complète : aucun nom de fichier ne porte « Complet ». Les élèves "
+        "qu’elle ne nomme pas ne sont donc pas comptés absents. Pour qu’ils le soient, envoyez les fichiers du rectorat "
+        "sous leur nom d’origine."
     ),
     "structure_unknown": gettext_noop(
         "%(where)sl’élève est rattaché à un établissement qui n’est pas dans le fichier EtabEducNat ; il n’est pas "

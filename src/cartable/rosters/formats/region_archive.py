@@ -11,14 +11,14 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from cartable.rosters.formats.siecle.archive import (
+from cartable.rosters.formats.archive import (
     LARGEST_ARCHIVE,
     ZIP_FAULTS,
     check_directory,
     has_safe_name,
     is_litter,
 )
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.refusals import (
     ArchiveDamaged,
     ArchiveEncrypted,
     ArchiveNamesUnsafe,

@@ -179,7 +179,7 @@ class SeveralSchoolYears(FileRefused):
 
 
 class AafDelta(FileRefused):
-    """A partial AAF delivery (modifyRequest, deleteRequest): what it does not repeat is not in it."""
+    """A partial AAF delivery (named Delta, or with a modifyRequest, deleteRequest): it leaves out what has not changed."""
 
     code = "aaf_delta"
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from cartable.rosters.formats.siecle.refusals import EncodingBroken, EncodingUnknown, NotWellFormed
+from cartable.rosters.formats.refusals import EncodingBroken, EncodingUnknown, NotWellFormed
 
 CHUNK = 64 * 1024
 

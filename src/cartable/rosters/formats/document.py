@@ -15,8 +15,8 @@ from typing import NamedTuple, Protocol, cast
 
 from lxml import etree
 
-from cartable.rosters.formats.siecle.encoding import ByteStream, decoded
-from cartable.rosters.formats.siecle.refusals import (
+from cartable.rosters.formats.encoding import ByteStream, decoded
+from cartable.rosters.formats.refusals import (
     CharacterForbidden,
     DoctypeRefused,
     EmptyFile,
