@@ -1,0 +1,25 @@
+"""The road from an address to what came back. Unknown and out of scope look the same."""
+
+from uuid import UUID
+
+from django.http import Http404
+
+from cartable.organisations.models import School
+from cartable.returns.models import CheckIn
+
+
+def school_for(uai: str) -> School:
+    """Return a school that the person may see."""
+    school = School.objects.filter(uai=uai).first()
+    if school is None:
+        raise Http404
+    return school
+
+
+def check_in_for(check_in_id: UUID) -> CheckIn:
+    """Return a return of a school that the person may see."""
+    loaded = CheckIn.objects.select_related("student", "device__device_model", "school__region")
+    found = loaded.filter(pk=check_in_id).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,70 @@
+"""What is scanned and ticked at the desk. Forms read; commands decide."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cartable.returns.models import Damage, Grade, ReturnReason
+
+_SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+
+
+class ReturnScanForm(forms.Form):
+    """Whatever is at hand: the PC, or the student by label or name."""
+
+    code = forms.CharField(
+        label=_("PC (étiquette ou numéro de série), ou élève (étiquette ou nom)"),
+        max_length=80,
+        widget=forms.TextInput(attrs=_SCAN),
+    )
+
+    def without_focus(self) -> "ReturnScanForm":
+        """Leave the focus to what comes first on the page."""
+        del self.fields["code"].widget.attrs["autofocus"]
+        return self
+
+
+class ReturnForm(forms.Form):
+    """The state of what came back: the letter is the button that sends it."""
+
+    movement = forms.UUIDField(widget=forms.HiddenInput)
+    pc = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    eleve = forms.CharField(widget=forms.HiddenInput, max_length=11)
+    grade = forms.ChoiceField(choices=Grade.choices, widget=forms.HiddenInput)
+    kit = forms.MultipleChoiceField(label=_("Rendu avec le PC"), required=False, widget=forms.CheckboxSelectMultiple)
+    damages = forms.MultipleChoiceField(
+        label=_("Pièces abîmées"), required=False, choices=Damage.choices, widget=forms.CheckboxSelectMultiple
+    )
+    why = forms.ChoiceField(label=_("Pourquoi"), choices=ReturnReason.choices)
+
+    def __init__(self, *args: Any, kit: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kit"].choices = [(item, item) for item in kit]  # type: ignore[attr-defined]
+
+
+class UndoForm(forms.Form):
+    """The id of the movement that will undo."""
+
+    movement = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class SeriesForm(forms.Form):
+    """What is said once for a whole class: the state, the kit, why."""
+
+    etat = forms.ChoiceField(label=_("État de tous les PC"), choices=Grade.choices, widget=forms.RadioSelect)
+    complet = forms.BooleanField(label=_("Tout est rendu avec chaque PC"), required=False)
+    motif = forms.ChoiceField(label=_("Pourquoi"), choices=ReturnReason.choices)
+    classe = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["etat"].choices = [(grade.value, f"{grade.value} · {grade.label}") for grade in Grade]  # type: ignore[attr-defined]
+
+
+class SeriesScanForm(forms.Form):
+    """One PC after another."""
+
+    pc = forms.CharField(label=_("PC suivant"), max_length=40, widget=forms.TextInput(attrs=_SCAN))
+    movement = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,0 +1,28 @@
+"""What returns say to people: why a gesture may not be made, and the way on."""
+
+from django.utils.translation import gettext_lazy as _
+
+_ALARM = _("PC déclaré volé ou perdu. Gardez-le, ne le rendez à personne, et prévenez la région.")
+_CONTESTED = _("Ce PC est en litige. Réglez le litige, puis recommencez.")
+
+REFUSALS = {
+    "in_claim": _ALARM,
+    "not_held": _("Ce PC n’est chez aucun élève : il n’y a rien à reprendre."),
+    "somebody_elses": _("Ce PC n’est pas celui de cet élève."),
+    "contested": _CONTESTED,
+    "custody_has_moved": _("Ce PC vient de bouger. Scannez-le de nouveau."),
+    "unknown_code": _("Aucun PC ni élève de votre lycée ne porte ce code. Cherchez par le nom."),
+    "unknown_device": _("Aucun PC de votre lycée ne porte ce code. Vérifiez l’étiquette."),
+    "not_of_this_class": _("Ce PC n’est pas d’un élève de cette classe."),
+    "holds_nothing": _("Cet élève n’a pas de PC : il n’y a rien à reprendre."),
+    "undone_already": _("Cette restitution est déjà annulée."),
+    "has_moved_on": _("Ce PC a bougé depuis, ou l’élève en a un autre : la restitution ne s’annule plus."),
+    "ended_a_loan": _("Le prêt est terminé et ne se rouvre pas. Prêtez de nouveau un PC de la réserve."),
+    "id_reused": _("Cette page a déjà servi à un autre geste : rechargez-la."),
+    "already_equipped": _("Cet élève a un autre PC : la restitution ne s’annule plus."),
+}
+
+
+def refusal_words(code: str) -> str:
+    """Say a refusal; a code without words is shown as it is."""
+    return str(REFUSALS.get(code, code))
