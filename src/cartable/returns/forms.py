@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cartable.returns.models import Damage, Grade, ReturnReason
+from cartable.returns.models import BenchCheck, Damage, Grade, Outlet, ReturnReason, WipeMethod
+from cartable.returns.rules import BenchAct
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
 
@@ -67,4 +68,66 @@ class SeriesScanForm(forms.Form):
     """One PC after another."""
 
     pc = forms.CharField(label=_("PC suivant"), max_length=40, widget=forms.TextInput(attrs=_SCAN))
+    movement = forms.UUIDField(widget=forms.HiddenInput)
+
+
+# What a technician says with the thumb; the first one is the usual gesture.
+ACTS = (
+    (BenchAct.ALL, _("Tout est fait : dans la réserve")),
+    (BenchAct.WIPE, _("Effacé")),
+    (BenchAct.IMAGE, _("Image installée")),
+    (BenchAct.CHECK, _("Contrôlé")),
+    (BenchAct.SHELVE, _("Rangé dans la réserve")),
+)
+TO_RESERVE, TO_DEPOT = "reserve", "depot"
+
+
+class BenchScanForm(forms.Form):
+    """A PC of the bench, by tag or serial number."""
+
+    pc = forms.CharField(
+        label=_("PC : étiquette ou numéro de série"),
+        max_length=40,
+        widget=forms.TextInput(attrs={**_SCAN, "inputmode": "text", "enterkeyhint": "go"}),
+    )
+
+
+class BenchForm(forms.Form):
+    """What was done: the same for one PC and for a series."""
+
+    methode = forms.ChoiceField(label=_("Effacé comment"), choices=WipeMethod.choices)
+    image = forms.CharField(label=_("Version de l’image"), max_length=40, required=False)
+    controles = forms.MultipleChoiceField(
+        label=_("Contrôles faits"), required=False, choices=BenchCheck.choices, widget=forms.CheckboxSelectMultiple
+    )
+    vers = forms.ChoiceField(
+        label=_("Où va-t-il"), choices=((TO_RESERVE, _("Réserve du lycée (FUP)")), (TO_DEPOT, _("Dépôt de la région")))
+    )
+    geste = forms.ChoiceField(label=_("Ce qui est fait"), choices=ACTS)
+
+
+class BenchGestureForm(BenchForm):
+    """The gesture on one PC: the button says which."""
+
+    movement = forms.UUIDField(widget=forms.HiddenInput)
+    pc = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+
+class SlipForm(forms.Form):
+    """A slip: where what follows goes, and to whom."""
+
+    slip = forms.UUIDField(widget=forms.HiddenInput)
+    outlet = forms.ChoiceField(label=_("Destination"), choices=Outlet.choices, widget=forms.RadioSelect)
+    receiver = forms.CharField(label=_("Organisme qui reçoit"), max_length=120)
+
+
+class WriteOffForm(forms.Form):
+    """One PC after another under a slip."""
+
+    pc = forms.CharField(label=_("PC suivant"), max_length=40, widget=forms.TextInput(attrs=_SCAN))
+    methode = forms.ChoiceField(
+        label=_("S’il n’est pas encore effacé"),
+        choices=(("", _("Ne pas le prendre")), *WipeMethod.choices),
+        required=False,
+    )
     movement = forms.UUIDField(widget=forms.HiddenInput)

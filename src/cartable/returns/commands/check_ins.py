@@ -77,7 +77,7 @@ def check_in(
                 [
                     MovementOrder(
                         movement_id, device.pk, student.custodian_id, accounts[CustodianKind.SCHOOL_BENCH],
-                        Reason.CHECK_IN, checked_in_at, checked_in_by_id, f"return:{grade}",
+                        Reason.CHECK_IN, checked_in_at, checked_in_by_id, f"grade:{grade}",
                     )
                 ]
             )  # fmt: skip
@@ -130,7 +130,7 @@ def undo_check_in(*, check_in: CheckIn, movement_id: UUID, undone_at: datetime, 
             corrected_id=held.pk,
             happened_at=undone_at,
             recorded_by_id=undone_by_id,
-            evidence="return:undo",
+            evidence=f"check_in:{held.pk}",
         )
     except LedgerRefusal as refusal:
         raise ReturnRefused("has_moved_on") from refusal

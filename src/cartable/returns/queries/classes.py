@@ -88,7 +88,7 @@ def state_of_class(school_id: int, division: str, *, today: date) -> ClassState:
     )
 
 
-def _parameters(school_id: int, division: str | None, today: date) -> dict[str, object]:
+def _parameters(school_id: int, division: str | None, today: date) -> dict[str, int | str | datetime | None]:
     year = SchoolYear.containing(today)
     since = timezone.make_aware(datetime(year.starts_on.year, 8, 1))  # noqa: DTZ001 - made aware at once.
     return {"school": school_id, "year": year.first_year, "division": division, "since": since}

@@ -87,7 +87,7 @@ def test_what_is_unticked_misses_and_the_quitus_says_so(returns: Returns, head: 
 def test_no_name_stands_in_the_ledger_nor_in_an_address(returns: Returns, head: Client) -> None:
     html = give_back(head, returns.held["bilal"].asset_tag)
     taken = CheckIn.objects.get()
-    assert taken.movement.evidence == "return:B"
+    assert taken.movement.evidence == "grade:B"
     assert not re.search(r'href="[^"]*[Bb](enali|ilal)', html)
 
 

@@ -117,14 +117,14 @@ def _ask(request: CartableRequest, student: Student, device: Device, *, is_seen:
         },
         kit=facts.kit,
     )
-    shown = {
+    asking: dict[str, Any] = {
         "step": "grade",
         "form": form,
         "device": device,
         "loan": facts.loan,
         "scan_form": None if is_seen else ReturnScanForm(auto_id="verifier_%s").without_focus(),
     }
-    return render(request, TEMPLATE, {**values, **shown})
+    return render(request, TEMPLATE, {**values, **asking})
 
 
 @open_to(*DESK)
