@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, LabelCode, parse_label_code
 from cartable.returns.models import BenchCheck, Damage, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.returns.rules import BenchAct
 
@@ -131,3 +132,29 @@ class WriteOffForm(forms.Form):
         required=False,
     )
     movement = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class NewTagForm(forms.Form):
+    """The new tag from the roll; empty to print one."""
+
+    nouvelle = forms.CharField(
+        label=_("Nouvelle étiquette"),
+        help_text=_("Scannez une étiquette vierge, ou laissez vide pour en imprimer une."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs=_SCAN),
+    )
+
+    def clean_nouvelle(self) -> str:
+        """Return the tag that was scanned; an error where the check digits do not agree."""
+        text: str = self.cleaned_data["nouvelle"].strip()
+        if not text:
+            return ""
+        tag: LabelCode | None
+        try:
+            tag = parse_label_code(text)
+        except InvalidLabelCode:
+            tag = None
+        if tag is None or tag.letter != DEVICE_LETTER:
+            raise forms.ValidationError(_("Ce n’est pas une étiquette de PC. Scannez-la de nouveau."))
+        return str(tag)

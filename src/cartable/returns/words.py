@@ -29,6 +29,8 @@ REFUSALS = {
     "checks_missing": _("Tous les contrôles doivent être faits. Sinon, ouvrez une réparation."),
     "too_old_for_reuse": _("Ce PC a plus de dix ans : il part au recyclage."),
     "elsewhere": _("Ce PC est à l’atelier d’un autre lycée."),
+    "tag_taken": _("Cette étiquette est déjà celle d’un PC, ou l’a été. Prenez-en une autre."),
+    "same_tag": _("C’est l’étiquette que ce PC porte déjà."),
     "holds_nothing": _("Cet élève n’a pas de PC : il n’y a rien à reprendre."),
     "undone_already": _("Cette restitution est déjà annulée."),
     "has_moved_on": _("Ce PC a bougé depuis, ou l’élève en a un autre : la restitution ne s’annule plus."),

@@ -15,7 +15,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
-from cartable.returns.access import check_in_for
+from cartable.returns.access import check_in_for, school_for
 from cartable.returns.commands.check_ins import ReturnRefused, check_in, undo_check_in
 from cartable.returns.forms import ReturnForm, ReturnScanForm, UndoForm
 from cartable.returns.models import ReturnReason
@@ -27,6 +27,7 @@ from cartable.returns.queries.desk import (
     last_check_in_by,
     return_facts,
 )
+from cartable.returns.queries.waiting import leavers_of
 from cartable.returns.rules import Damage, Grade, ReturnObstacle, return_obstacle
 from cartable.returns.rules import ReturnReason as Why
 from cartable.returns.views.answers import pdf
@@ -181,6 +182,14 @@ def undo(request: CartableRequest, check_in_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Restitution annulée : le PC est de nouveau chez son élève."))
     return redirect("returns:desk")
+
+
+@open_to(*DESK)
+def leavers(request: CartableRequest, uai: str) -> HttpResponse:
+    """Show who has left a lycée and still holds a PC, each a click from the desk."""
+    school = school_for(uai)
+    rows = leavers_of(school.pk, today=timezone.localdate())
+    return render(request, "returns/leavers.html", {"school": school, "leavers": rows})
 
 
 @open_to(*DESK)
