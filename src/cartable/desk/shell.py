@@ -20,6 +20,8 @@ NAVIGATION = (
     (_("Élèves"), "rosters:schools", SITE),
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
     (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
+    (_("Restitutions"), "returns:desk", frozenset({Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.TECHNICIAN})),
+    (_("Ateliers"), "returns:benches", SCHOOL | {Role.TECHNICIAN}),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),

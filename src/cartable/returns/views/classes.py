@@ -57,7 +57,9 @@ def _address(school: School) -> str:
 def series(request: CartableRequest, uai: str) -> HttpResponse:
     """Ask once for the state, then take one PC after another; what was chosen stands in the address."""
     school = school_for(uai)
-    division = request.GET.get("classe", "")
+    if "classe" not in request.GET:
+        return redirect("returns:school-classes", school.uai)
+    division = request.GET["classe"]
     state = state_of_class(school.pk, division, today=timezone.localdate())
     if not (state.owing or state.returned or state.without):
         raise Http404
