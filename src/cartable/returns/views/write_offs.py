@@ -51,6 +51,7 @@ def slips(request: CartableRequest, uai: str) -> HttpResponse:
         "may_work": may_work,
         "lines": slips_of(school.pk),
         "ratio": ratio,
+        "year": str(ratio.year),
         "share": "" if ratio.share is None else percent(ratio.share),
         "target": percent(ratio.target),
     }
