@@ -21,6 +21,8 @@ NAVIGATION = (
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
     (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
     (_("Transferts"), "supply:shipments", (SCHOOL - REGION) | {Role.TECHNICIAN}),
+    (_("Restitutions"), "returns:desk", frozenset({Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.TECHNICIAN})),
+    (_("Ateliers"), "returns:benches", SCHOOL | {Role.TECHNICIAN}),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),

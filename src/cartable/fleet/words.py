@@ -55,6 +55,10 @@ _EVIDENCE = {
     "report": gettext_lazy("Compte rendu %(key)s"),
     "dispute": gettext_lazy("Litige %(key)s"),
     "exchange": gettext_lazy("Deux PC échangés"),
+    "grade": gettext_lazy("Rendu dans l’état %(key)s"),
+    "check_in": gettext_lazy("Restitution %(key)s"),
+    "wipe": gettext_lazy("Certificat d’effacement %(key)s"),
+    "slip": gettext_lazy("Bordereau de sortie %(key)s"),
 }
 ACTOR_NAMES: dict[str, Any] = {
     ActorKind.PERSON: gettext_lazy("Une personne sans rôle aujourd’hui"),

@@ -17,6 +17,11 @@ from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
+from cartable.returns.commands.bench import Gesture, work_on
+from cartable.returns.commands.check_ins import check_in
+from cartable.returns.commands.write_offs import open_slip, write_off
+from cartable.returns.models import Reimaging
+from cartable.returns.rules import BenchAct, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
@@ -126,6 +131,7 @@ def _school_parts(cast: Cast) -> Address:
     return {
         "shipment_id": shipment.pk,
         "line": ShipmentLine.objects.get(shipment=shipment).pk,
+        **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),
         "movement_id": allocation.movement_id,
         "line_id": line.pk,
         "decision_id": decision.pk,
@@ -167,6 +173,36 @@ def _shipment(cast: Cast) -> Shipment:
         dispatched_by_id=cast.sonia.actor_id,
     )  # fmt: skip
     return Shipment.objects.get(pk=sent.shipment_id)
+
+
+def _returned(cast: Cast, student: Student) -> Address:
+    """Take two PCs back: one is wiped and left on the bench, one leaves for good."""
+    slip = open_slip(
+        slip_id=uuid4(), school=cast.school, outlet=Outlet.REUSE, receiver="Ateliers du Bocage", opened_at=cast.now,
+        opened_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    devices, gone = [], uuid4()
+    for _ in range(2):
+        device = Device.objects.get(asset_tag=_allocation(cast, student).asset_tag)
+        returned = check_in(
+            movement_id=uuid4(), student=student, device=device, grade=Grade.USED, kit_missing=(), damages=(),
+            why=ReturnReason.OTHER, checked_in_at=cast.now, checked_in_by_id=cast.sonia.actor_id,
+        )  # fmt: skip
+        devices.append(device)
+    work_on(
+        movement_id=uuid4(), device=devices[0], gesture=Gesture(BenchAct.WIPE), at=cast.now,
+        by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    write_off(
+        movement_id=gone, slip=slip, device=devices[1], wipe_method=WipeMethod.OVERWRITTEN, written_off_at=cast.now,
+        written_off_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return {
+        "check_in_id": returned.movement_id,
+        "arrival_id": Reimaging.objects.get(device=devices[0]).pk,
+        "slip_id": slip.pk,
+        "write_off_id": gone,
+    }
 
 
 def _closed_day(cast: Cast) -> DistributionDay:
