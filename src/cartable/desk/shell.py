@@ -20,6 +20,7 @@ NAVIGATION = (
     (_("Élèves"), "rosters:schools", SITE),
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
     (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
+    (_("Incidents"), "incidents:incidents", SCHOOL | {Role.TECHNICIAN}),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),
