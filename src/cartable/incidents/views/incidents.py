@@ -77,7 +77,8 @@ def _forms(found: Incident, sheet: IncidentSheet) -> dict[str, Any]:
     if not sheet.is_open:
         return {}
     if found.kind == "theft" and found.state == "declared":
-        office = last_complaint_office(found.school_id)
+        # The likely one, to be read over: where the last complaint was lodged, else the police of the town.
+        office = last_complaint_office(found.school_id) or _("Commissariat de %(town)s") % {"town": found.school.town}
         forms: dict[str, Any] = {"complaint_form": ComplaintForm(initial={"movement": uuid4(), "office": office})}
     else:
         forms = {}
