@@ -42,6 +42,13 @@ class HotScanForm(forms.Form):
     )
 
 
+class PlaceForm(forms.Form):
+    """Where a page of the list begins or ends: an incident; what is none is the beginning."""
+
+    apres = forms.UUIDField(required=False)
+    avant = forms.UUIDField(required=False)
+
+
 class DeclareForm(forms.Form):
     """What happened, when; the button that is pressed says what."""
 

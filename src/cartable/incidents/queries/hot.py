@@ -11,23 +11,30 @@ from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.rules import CustodianKind
 
 # No lycée answers for such a PC: whose it is, its last incident says. What came stolen from another tool has none and
-# is the region's alone.
-_HOT = """
-SELECT device.asset_tag, device.serial_number, model.name, device.custodian_kind, coalesce(school.name, ''),
-    coalesce(last.id::text, ''), last.declared_at
-FROM fleet_custodian custodian
-JOIN fleet_device device ON device.custodian_id = custodian.id
-JOIN fleet_devicemodel model ON model.id = device.device_model_id
-LEFT JOIN LATERAL (
-    SELECT incident.id, incident.school_id, incident.declared_at FROM incidents_incident incident
-    WHERE incident.device_id = device.id ORDER BY incident.declared_at DESC LIMIT 1
-) last ON true
-LEFT JOIN organisations_school school ON school.id = last.school_id
+# is the region's alone. The page is cut before incidents are looked up: one look-up per line shown, not per hot PC.
+_PAGE = """
+SELECT device.id, device.asset_tag, device.serial_number, device.device_model_id, device.custodian_kind
+FROM fleet_custodian custodian JOIN fleet_device device ON device.custodian_id = custodian.id
 WHERE custodian.region_id = %(region)s AND custodian.kind = ANY(%(kinds)s)
-  AND (%(schools)s::bigint[] IS NULL OR last.school_id = ANY(%(schools)s::bigint[]))
   AND (%(tag)s = '' OR device.asset_tag = %(tag)s)
   AND device.asset_tag > %(after)s AND (%(before)s = '' OR device.asset_tag < %(before)s)
-ORDER BY device.asset_tag {order} LIMIT %(limit)s
+  {owned} ORDER BY device.asset_tag {order} LIMIT %(limit)s
+"""
+_LAST = "SELECT incident.{column} FROM incidents_incident incident WHERE incident.device_id = {of}.id {order}"
+_LATEST = "ORDER BY incident.declared_at DESC LIMIT 1"
+# Few incidents are of a lycée, so they are asked first; then whether they are the PC's last one.
+_OWNED = f"""
+  AND device.id IN (SELECT own.device_id FROM incidents_incident own WHERE own.school_id = ANY(%(schools)s::bigint[]))
+  AND ({_LAST.format(column="school_id", of="device", order=_LATEST)}) = ANY(%(schools)s::bigint[])
+"""
+_HOT = f"""
+SELECT device.asset_tag, device.serial_number, model.name, device.custodian_kind, coalesce(school.name, ''),
+    coalesce(last.id::text, ''), last.declared_at
+FROM ({_PAGE}) device
+JOIN fleet_devicemodel model ON model.id = device.device_model_id
+LEFT JOIN LATERAL ({_LAST.format(column="*", of="device", order=_LATEST)}) last ON true
+LEFT JOIN organisations_school school ON school.id = last.school_id
+ORDER BY device.asset_tag {{order}}
 """
 KINDS = (CustodianKind.CLAIM, CustodianKind.STOLEN, CustodianKind.LOST)
 PAGE = 50
@@ -95,7 +102,7 @@ def _read(
 ) -> list[HotPC]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _HOT.format(order="DESC" if before else "ASC"),
+            _HOT.format(order="DESC" if before else "ASC", owned="" if school_ids is None else _OWNED),
             {
                 "region": region_id, "schools": list(school_ids) if school_ids is not None else None,
                 "kinds": [str(one) for one in kinds], "tag": tag, "after": after, "before": before, "limit": limit,

@@ -14,7 +14,7 @@ from cartable.incidents.rules import Opening, closing_obstacle, door_obstacle, p
 from cartable.programme.queries import prices_of, school_year_label
 from cartable.rosters.queries.people import actor_names
 
-MOST_LINES = 100
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -118,17 +118,55 @@ class IncidentLine:
     days: int
 
 
-def incidents(*, today: date, wait: Q | None = None, school_uai: str = "", is_open: bool = True) -> list[IncidentLine]:
-    """Return incidents in scope: open ones the oldest first, or closed ones the latest first."""
-    found = Incident.objects.select_related("device", "student", "school")
-    found = found.exclude(state="closed").order_by("declared_at", "pk") if is_open else (
-        found.filter(state="closed").order_by("-declared_at", "pk")
-    )  # fmt: skip
+@dataclass(frozen=True)
+class IncidentPage:
+    """One page of a list of incidents, and where its neighbours begin."""
+
+    rows: tuple[IncidentLine, ...]
+    previous_before: UUID | None
+    next_after: UUID | None
+
+
+def list_incidents(
+    *,
+    today: date,
+    wait: Q | None = None,
+    school_uai: str = "",
+    is_open: bool = True,
+    after: UUID | None = None,
+    before: UUID | None = None,
+) -> IncidentPage:
+    """Return a page of the incidents in scope: open ones the oldest first, or closed ones the latest first."""
+    chosen = Incident.objects.select_related("device", "student", "school")
+    chosen = chosen.filter(~Q(state=IncidentState.CLOSED) if is_open else Q(state=IncidentState.CLOSED))
     if school_uai:
-        found = found.filter(school__uai=school_uai)
+        chosen = chosen.filter(school__uai=school_uai)
     if wait is not None:
-        found = found.filter(wait)
-    return [_line(one, today) for one in found[:MOST_LINES]]
+        chosen = chosen.filter(wait)
+    # A place that is not there any more is the beginning of the list.
+    wanted = before or after
+    place = Incident.objects.filter(pk=wanted).first() if wanted else None
+    is_back = place is not None and before is not None
+    rises = is_open != is_back
+    if place is not None:
+        chosen = chosen.filter(_beyond(place, rises=rises))
+    ordered = chosen.order_by("declared_at", "pk") if rises else chosen.order_by("-declared_at", "-pk")
+    found = list(ordered[: PAGE + 1])
+    has_more, found = len(found) > PAGE, found[:PAGE]
+    if is_back:
+        found.reverse()
+    has_previous, has_next = (has_more, True) if is_back else (place is not None, has_more)
+    return IncidentPage(
+        rows=tuple(_line(one, today) for one in found),
+        previous_before=found[0].pk if found and has_previous else None,
+        next_after=found[-1].pk if found and has_next else None,
+    )
+
+
+def _beyond(place: Incident, *, rises: bool) -> Q:
+    if rises:
+        return Q(declared_at__gt=place.declared_at) | Q(declared_at=place.declared_at, pk__gt=place.pk)
+    return Q(declared_at__lt=place.declared_at) | Q(declared_at=place.declared_at, pk__lt=place.pk)
 
 
 def _line(incident: Incident, today: date) -> IncidentLine:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cartable.accounts.models import Person
@@ -283,3 +285,35 @@ def test_the_list_shows_open_incidents_then_closed_ones(counter: Counter, head: 
     html = page(head, "incidents:incidents", etat="clos")[1]
     assert "Chloé" in html
     assert "Bilal" not in html
+
+
+def test_a_long_list_is_read_page_by_page_in_both_directions(counter: Counter, head: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("cartable.incidents.queries.sheets.PAGE", 2)
+    made = [counter.declare(name, IncidentKind.BREAKAGE).pk for name in ("alice", "bilal", "chloe")]
+    made += [counter.declare("", IncidentKind.BREAKAGE, device=device).pk for device in counter.desk.reserve]
+
+    def shown(html: str) -> list[str]:
+        return re.findall(r'<th scope="row"><a href="/incidents/([0-9a-f-]{36})/">', html)
+
+    pages, answer = [], page(head, "incidents:incidents")[1]
+    while following := re.search(r'href="(/incidents/\?[^"]*apres=[^"]*)"', answer):
+        pages.append(shown(answer))
+        answer = text_of(head.get(following[1].replace("&amp;", "&")))
+    pages.append(shown(answer))
+    assert [len(one) for one in pages] == [2, 2, 2]
+    assert sorted(pk for one in pages for pk in one) == sorted(map(str, made))
+    back = re.search(r'href="(/incidents/\?[^"]*avant=[^"]*)"', answer)
+    assert back is not None
+    assert shown(text_of(head.get(back[1].replace("&amp;", "&")))) == pages[1]
+
+
+def test_a_list_costs_the_same_queries_for_one_and_for_three(
+    counter: Counter, head: Client, django_assert_max_num_queries: Any
+) -> None:
+    counter.declare("bilal")
+    with CaptureQueriesContext(connection) as one:
+        page(head, "incidents:incidents")
+    for name in ("alice", "chloe"):
+        counter.declare(name)
+    with django_assert_max_num_queries(len(one)):
+        page(head, "incidents:incidents")

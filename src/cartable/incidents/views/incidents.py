@@ -6,16 +6,17 @@ from uuid import UUID, uuid4
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.distribution.queries.charters import charter_of, rules_of_student
 from cartable.documents.queries import FileErased, content_of
 from cartable.incidents.access import incident_for
-from cartable.incidents.forms import ComplaintForm, RebuyForm, ReservePCForm
+from cartable.incidents.forms import ComplaintForm, PlaceForm, RebuyForm, ReservePCForm
 from cartable.incidents.models import Incident
 from cartable.incidents.printing import certificate_of
-from cartable.incidents.queries.sheets import IncidentSheet, incident_sheet, incidents, last_complaint_office
+from cartable.incidents.queries.sheets import IncidentSheet, incident_sheet, last_complaint_office, list_incidents
 from cartable.incidents.queries.waiting import WAITS, Wait
 from cartable.incidents.rules import Opening, looks_like
 from cartable.incidents.views.audience import ALARMED, DECLARES, HEAD, OPENS_RECEIPTS, SEES, SETTLES
@@ -30,9 +31,25 @@ def incident_list(request: CartableRequest) -> HttpResponse:
     attend, uai = request.GET.get("attend", ""), request.GET.get("lycee", "")[:8]
     wait = Wait(attend) if attend in set(Wait) else None
     is_open = wait is not None or request.GET.get("etat", "") != "clos"
+    form = PlaceForm(request.GET)
+    form.full_clean()
+    page = list_incidents(
+        today=timezone.localdate(),
+        wait=WAITS[wait] if wait else None,
+        school_uai=uai,
+        is_open=is_open,
+        after=form.cleaned_data.get("apres"),
+        before=form.cleaned_data.get("avant"),
+    )
     values = {
-        "rows": incidents(
-            today=timezone.localdate(), wait=WAITS[wait] if wait else None, school_uai=uai, is_open=is_open
+        "page": page,
+        "rows": page.rows,
+        "query": urlencode(
+            {
+                name: value
+                for name, value in {"attend": attend, "lycee": uai, "etat": "" if is_open else "clos"}.items()
+                if value
+            }
         ),
         "is_open": is_open,
         "wait": wait,
