@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_places_of_roles'),
         ('documents', '0002_receipts_of_complaints'),
-        ('emergency_stock', '0002_a_loaner_may_be_stolen'),
+        ('emergency_stock', '0003_a_loaner_may_be_stolen'),
         ('fleet', '0004_movements_known_by_one_text'),
         ('organisations', '0002_school_directory'),
         ('programme', '0001_initial'),

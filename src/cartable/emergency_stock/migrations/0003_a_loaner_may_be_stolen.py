@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_places_of_roles'),
-        ('emergency_stock', '0001_initial'),
+        ('emergency_stock', '0002_top_ups'),
         ('fleet', '0004_movements_known_by_one_text'),
         ('organisations', '0002_school_directory'),
         ('rosters', '0011_an_ine_names_one_student'),
