@@ -68,10 +68,12 @@ WHERE %(since)s::xid8 IS NULL OR passage.changed_in >= %(since)s::xid8 OR device
     SELECT unnest(ARRAY[merge.kept_id, merge.absorbed_id]) FROM rosters_studentmerge merge
     WHERE greatest(merge.decided_at, merge.undone_at) > now() - interval '7 days')
 """
-_DEVICES = """
+_OLD_TAGS = (
+    "ARRAY(SELECT changed.old_tag FROM fleet_tagchange changed WHERE changed.device_id = device.id ORDER BY changed.id)"
+)
+_DEVICES = f"""
 SELECT device.id, device.asset_tag, device.serial_number, device.custodian_id, device.custodian_kind,
-    true, device.condition, student.label_code,
-    ARRAY(SELECT changed.old_tag FROM fleet_tagchange changed WHERE changed.device_id = device.id ORDER BY changed.id)
+    true, device.condition, student.label_code, {_OLD_TAGS}
 FROM fleet_device device
 JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
 LEFT JOIN rosters_student student ON student.custodian_id = custodian.id
@@ -84,9 +86,9 @@ WHERE custodian.school_id = %(school)s
 """
 # No school answers for a PC that is declared stolen or lost; every station of the region must know it, network or not.
 # Also what was on this table a moment ago: without it the station would keep its old answer.
-_HOT_DEVICES = """
+_HOT_DEVICES = f"""
 SELECT device.id, device.asset_tag, device.serial_number, device.custodian_id, device.custodian_kind,
-    false, device.condition, NULL
+    false, device.condition, NULL, {_OLD_TAGS}
 FROM organisations_school school
 JOIN fleet_custodian custodian ON custodian.region_id = school.region_id AND custodian.kind = ANY(%(hot)s)
 JOIN fleet_device device ON device.custodian_id = custodian.id

@@ -328,3 +328,27 @@ def test_many_who_declare_the_same_theft_at_once_make_one_incident(committed_cou
     assert answers.pop("declared") == 1
     assert set(answers) <= {"already_hot", "incident_is_open"}
     assert Incident.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_replace_one_theft_at_once_hand_one_pc_over(committed_counter: Counter) -> None:
+    counter = committed_counter
+    incident = counter.declare("bilal")
+    counter.accept(incident)
+    spares = [*counter.desk.reserve, *counter.desk.fill(7)]
+
+    def with_a_pc_of_ones_own(device: Device) -> Callable[[], str]:
+        def act() -> str:
+            try:
+                return counter.replace(incident, device).asset_tag
+            except IncidentRefused as refusal:
+                return refusal.code
+
+        return act
+
+    answers = all_at_once([with_a_pc_of_ones_own(device) for device in spares])
+    assert answers.pop("incident_is_closed") == len(spares) - 1
+    [(winner, count)] = answers.items()
+    assert count == 1
+    assert [device.asset_tag for device in spares if counter.custody(device) == K.STUDENT] == [winner]
+    assert audit_ledger().broken == []
