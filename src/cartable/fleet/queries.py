@@ -134,13 +134,16 @@ def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", lim
 
 
 def exact_device(text: str) -> str | None:
-    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number."""
+    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number, past ones too."""
     try:
         tag = parse_label_code(text)
     except InvalidLabelCode:
-        found = Device.objects.filter(serial_number=normalised_serial(text))
-    else:
-        found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
+        serial = normalised_serial(text)
+        found = Device.objects.filter(serial_number=serial)
+        # A maker may sell again what it took back: who bears a number today comes before who bore it.
+        past = Device.objects.filter(serial_changes__old_serial=serial).order_by("-serial_changes__changed_at")
+        return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
+    found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
     return found.values_list("asset_tag", flat=True).first()
 
 

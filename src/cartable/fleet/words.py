@@ -54,6 +54,7 @@ _EVIDENCE = {
     "report": gettext_lazy("Compte rendu %(key)s"),
     "dispute": gettext_lazy("Litige %(key)s"),
     "exchange": gettext_lazy("Deux PC échangés"),
+    "repair": gettext_lazy("Dossier de réparation %(key)s"),
 }
 ACTOR_NAMES: dict[str, Any] = {
     ActorKind.PERSON: gettext_lazy("Une personne sans rôle aujourd’hui"),
