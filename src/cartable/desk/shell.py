@@ -20,6 +20,8 @@ NAVIGATION = (
     (_("Élèves"), "rosters:schools", SITE),
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
     (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
+    (_("Réparations"), "repairs:tickets", SCHOOL | {Role.TECHNICIAN}),
+    (_("File de réparation"), "repairs:workshop", frozenset({Role.REPAIRER})),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),

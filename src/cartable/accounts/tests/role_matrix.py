@@ -211,4 +211,37 @@ emergency_stock:hand-over-do         -       log-in  404     405     405     404
 notices:stop                         -       200     200     200     200     200     200     200     200
 distribution:reminders               own     log-in  404     200     200     404     404     404     404
 distribution:reminders               other   log-in  404     404     404     404     404     404     200
+
+repairs:repair                       -       log-in  404     200     200     404     200     404     200
+repairs:repair-do                    -       log-in  404     405     405     404     405     404     405
+repairs:tickets                      -       log-in  200     200     200     404     200     404     200
+repairs:send                         -       log-in  404     200     200     404     200     404     200
+repairs:take-back                    -       log-in  404     200     200     404     200     404     200
+repairs:settle                       -       log-in  404     200     200     404     200     404     200
+repairs:decisions                    -       log-in  200     404     404     404     404     404     404
+repairs:decide                       own     log-in  405     404     404     404     404     404     404
+repairs:decide                       other   log-in  405     404     404     404     404     404     404
+repairs:contracts                    -       log-in  200     404     404     404     404     404     404
+repairs:recall                       -       log-in  200     404     404     404     404     404     404
+repairs:ticket                       own     log-in  200     200     200     404     200     404     404
+repairs:ticket                       other   log-in  200     404     404     404     404     404     200
+repairs:cancel                       own     log-in  404     405     405     404     405     404     404
+repairs:cancel                       other   log-in  404     404     404     404     404     404     405
+repairs:settle-do                    own     log-in  404     405     405     404     405     404     404
+repairs:settle-do                    other   log-in  404     404     404     404     404     404     405
+repairs:give-up                      own     log-in  405     404     404     404     404     404     404
+repairs:give-up                      other   log-in  405     404     404     404     404     404     404
+repairs:workshop                     -       log-in  404     404     404     404     404     200     404
+repairs:workshop-receive             -       log-in  404     404     404     404     404     200     404
+repairs:workshop-send-back           -       log-in  404     404     404     404     404     200     404
+repairs:statement                    -       log-in  200     404     404     404     404     200     404
+repairs:statement-csv                -       log-in  200     404     404     404     404     200     404
+repairs:workshop-ticket              own     log-in  404     404     404     404     404     200     404
+repairs:workshop-ticket              other   log-in  404     404     404     404     404     200     404
+repairs:diagnose                     own     log-in  404     404     404     404     404     405     404
+repairs:diagnose                     other   log-in  404     404     404     404     404     405     404
+repairs:quote                        own     log-in  404     404     404     404     404     405     404
+repairs:quote                        other   log-in  404     404     404     404     404     405     404
+repairs:finish                       own     log-in  404     404     404     404     404     405     404
+repairs:finish                       other   log-in  404     404     404     404     404     405     404
 """
