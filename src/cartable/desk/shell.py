@@ -28,7 +28,7 @@ NAVIGATION = (
     (_("Programme"), "programme:campaigns", SCHOOL),
 )
 # Pages of a section whose address does not begin like its entry's.
-ALSO_UNDER = {"distribution:day-list": "/distribution/"}
+ALSO_UNDER = {"distribution:day-list": "/distribution/", "repairs:tickets": "/reparer/"}
 
 
 def build_shell(request: HttpRequest) -> Shell:
