@@ -1,25 +1,17 @@
 """Failure to loan, swap and back: a lycée, its repairer and the region, in a real browser, within the budgets."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.utils import timezone
-from django_scopes import scopes_disabled
 from playwright.sync_api import Page
 
-from cartable.accounts.commands import appoint, open_account
-from cartable.accounts.models import Role
-from cartable.organisations.commands import hire_contractor
-from cartable.organisations.models import Region
-from cartable.simulation.demo_cast import FINISHED, PASSWORD
-from cartable.simulation.scratch import pointed_at
+from cartable.simulation.demo_cast import FINISHED
 from journeys.conftest import NewComputer
 from journeys.world import World, head_of
 
 pytestmark = pytest.mark.browser
-LINA = "reparatrice@demo.example"
+LINA = "reparateur@demo.example"
 # design/JOBS.md: an interaction is a scan, a click or a field.
 LOAN, DIAGNOSIS, BATCH_OF_ONE = 3, 3, 2
 _COUNT = """
@@ -85,18 +77,6 @@ class Hand:
         return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
-def hire_lina(world: World) -> None:
-    """Hire a repairer for the region of the demo, and open her account."""
-    with pointed_at(world.scratch), scopes_disabled():
-        region = Region.objects.get()
-        atelier = hire_contractor(region=region, name="Ateliers de la Seille", trades=["repairer"])
-        lina = open_account(email=LINA, full_name="Lina Rossi", password=PASSWORD)
-        appoint(
-            person=lina, role=Role.REPAIRER, region_id=region.pk, school=None, contractor=atelier,
-            starts_on=timezone.localdate() - timedelta(days=1),
-        )  # fmt: skip
-
-
 def repair(head: Hand, own: str, loaner: str) -> None:
     """Take a failed PC in and lend another one: three interactions."""
     head.open("/reparer/")
@@ -135,7 +115,6 @@ def diagnose(lina: Hand, code: str) -> None:
 
 
 def test_a_failure_becomes_a_loan_a_swap_and_is_back(world: World, new_computer: NewComputer) -> None:
-    hire_lina(world)
     (own, old_serial, student), (second, _serial, other_student) = world.rows(_HELD, FINISHED.uai)[:2]
     loaner, other_loaner = (tag for (tag,) in world.rows(_SHELF, FINISHED.uai)[:2])
 

@@ -20,6 +20,7 @@ from cartable.fleet.models import (
     Device,
     Lot,
     Movement,
+    SerialChange,
 )
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Reason
 from cartable.fleet.words import (
@@ -145,6 +146,26 @@ def exact_device(text: str) -> str | None:
         return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
     found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
     return found.values_list("asset_tag", flat=True).first()
+
+
+def exact_devices(texts: Sequence[str]) -> dict[str, Device]:
+    """Return text → device in scope for those of these texts that name one, as `exact_device` reads them: three queries."""
+    codes = {text: _tag_or_serial(text) for text in texts}
+    wanted = list(set(codes.values()))
+    devices = list(Device.objects.filter(Q(asset_tag__in=wanted) | Q(serial_number__in=wanted)))
+    by_code = {device.asset_tag: device for device in devices} | {d.serial_number: d for d in devices}
+    past = SerialChange.objects.filter(old_serial__in=set(wanted) - by_code.keys()).order_by("changed_at", "pk")
+    bearers = dict(past.values_list("old_serial", "device_id"))
+    found = Device.objects.in_bulk(set(bearers.values()))
+    by_code |= {code: found[device_id] for code, device_id in bearers.items() if device_id in found}
+    return {text: by_code[code] for text, code in codes.items() if code in by_code}
+
+
+def _tag_or_serial(text: str) -> str:
+    try:
+        return str(parse_label_code(text))
+    except InvalidLabelCode:
+        return normalised_serial(text)
 
 
 def hot_device(text: str, *, region_id: int) -> str | None:

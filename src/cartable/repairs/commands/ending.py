@@ -36,7 +36,7 @@ def settle(*, act_id: UUID, ticket_id: UUID, ended_as: LoanEnd, settled_at: date
             hold_custody(custodian_ids=accounts, device_ids=devices)
             ticket = RepairTicket.objects.select_for_update(of=("self",)).select_related("device").get(pk=ticket_id)
             found = settling_of(ticket)
-            if ticket.closed_at is not None and found.loan is None:
+            if found.loan is None and _is_done(ticket, ended_as):
                 return
             if obstacle := found.obstacle(ended_as):
                 raise RepairRefused(obstacle)
@@ -53,6 +53,14 @@ def settle(*, act_id: UUID, ticket_id: UUID, ended_as: LoanEnd, settled_at: date
             _close(act, ticket, ended_as)
     except (LedgerRefusal, ReserveRefused) as refusal:
         raise RepairRefused(refusal.code) from refusal
+
+
+def _is_done(ticket: RepairTicket, ended_as: LoanEnd) -> bool:
+    """Say whether this end was reached before: a page that is sent twice asks for what is done."""
+    if ended_as == LoanEnd.EXCHANGE:
+        return ticket.closed_as == TicketEnding.HANDED_BACK
+    ended = Loan.objects.filter(stands_in_for_id=ticket.device_id, ended_at__gte=ticket.opened_at)
+    return ended.filter(ended_as=str(ended_as)).exists()
 
 
 @dataclass(frozen=True)

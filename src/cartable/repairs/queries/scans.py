@@ -10,10 +10,9 @@ from enum import StrEnum
 from django.db.models import QuerySet
 from django_scopes import scope
 
-from cartable.fleet.models import Device, SerialChange
+from cartable.fleet.models import Device
+from cartable.fleet.queries import exact_devices
 from cartable.fleet.rules import HOT_KINDS, CustodianKind
-from cartable.kernel.codes import InvalidLabelCode, parse_label_code
-from cartable.kernel.serials import normalised_serial
 from cartable.repairs.models import RepairQuote, RepairTicket
 
 
@@ -51,36 +50,11 @@ class Scanned:
 Judge = Callable[[RepairTicket], Verdict]
 
 
-def devices_named(texts: Sequence[str], *, region_id: int) -> dict[str, Device]:
-    """Return text → PC of the region, by tag or by a serial number it bears or bore, whoever scans it.
-
-    A parcel may hold what was never announced to its receiver; nothing but the PC's own codes is told of it.
-    """
-    codes = {text: _tag_or_serial(text) for text in texts}
-    with scope(region=region_id, school=None):
-        found = Device.objects.filter(asset_tag__in=codes.values()) | Device.objects.filter(
-            serial_number__in=codes.values()
-        )
-        devices = list(found)
-        by_code = {device.asset_tag: device for device in devices} | {d.serial_number: d for d in devices}
-        past = SerialChange.objects.filter(
-            old_serial__in=set(codes.values()) - by_code.keys(), device__region_id=region_id
-        )
-        for change in past.select_related("device").order_by("changed_at"):
-            by_code[change.old_serial] = change.device
-    return {text: by_code[code] for text, code in codes.items() if code in by_code}
-
-
-def _tag_or_serial(text: str) -> str:
-    try:
-        return str(parse_label_code(text))
-    except InvalidLabelCode:
-        return normalised_serial(text)
-
-
 def _judged(texts: Sequence[str], tickets: "QuerySet[RepairTicket]", judge: Judge, *, region_id: int) -> list[Scanned]:
     """Say of each scan in turn what it is worth; the same PC counts once."""
-    devices = devices_named(texts, region_id=region_id)
+    # A parcel may hold what was never announced to its receiver; nothing but the PC's own codes is told of it.
+    with scope(region=region_id, school=None):
+        devices = exact_devices(texts)
     ids = {device.pk for device in devices.values()}
     rows = tickets.filter(device_id__in=ids, closed_at=None).select_related("device", "school", "repairer")
     by_device = {ticket.device_id: ticket for ticket in rows}

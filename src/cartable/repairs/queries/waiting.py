@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.urls import reverse
+from django_scopes import get_scope
 
 from cartable.repairs.queries import tickets
 
@@ -21,6 +22,10 @@ class WaitingKind(StrEnum):
     OVERDUE = "repairs_overdue"
     QUOTES = "repairs_quotes"
     TO_DISPOSE = "repairs_to_dispose"
+    WORKSHOP_TO_RECEIVE = "workshop_to_receive"
+    WORKSHOP_TO_DIAGNOSE = "workshop_to_diagnose"
+    WORKSHOP_TO_FINISH = "workshop_to_finish"
+    WORKSHOP_TO_SEND_BACK = "workshop_to_send_back"
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,33 @@ SELECT waiting.kind, count(*), extract(day FROM now() - min(waiting.since))::int
 FROM ({_OPEN}) waiting WHERE waiting.region_id = %(region)s AND waiting.kind = ANY(%(ours)s)
 GROUP BY waiting.kind ORDER BY 3 DESC, 1
 """
+_AT_REPAIRER = """
+SELECT waits.kind, count(*), extract(day FROM now() - min(waits.since))::int, ''
+FROM repairs_repairticket ticket CROSS JOIN LATERAL (VALUES
+    ('workshop_to_receive', ticket.sent_at, ticket.received_at IS NULL),
+    ('workshop_to_diagnose', ticket.received_at, ticket.received_at IS NOT NULL AND ticket.diagnosed_at IS NULL),
+    ('workshop_to_finish', ticket.received_at, ticket.diagnosed_at IS NOT NULL AND ticket.finished_at IS NULL),
+    ('workshop_to_send_back', ticket.received_at, ticket.finished_at IS NOT NULL)
+) AS waits (kind, since, is_so)
+WHERE ticket.closed_at IS NULL AND ticket.sent_at IS NOT NULL AND ticket.sent_back_at IS NULL
+  AND ticket.back_at IS NULL AND ticket.repairer_id = ANY(%(repairers)s) AND waits.is_so
+GROUP BY waits.kind ORDER BY 3 DESC, 1
+"""
 # What only the region decides; what is late concerns both.
 _OF_THE_REGION = [WaitingKind.QUOTES, WaitingKind.TO_DISPOSE]
 
 
-def waiting(school_ids: Sequence[int]) -> list[Waiting]:
-    """Return what waits in these lycées, found in scope, the oldest first."""
+def waiting(school_ids: Sequence[int] | None) -> list[Waiting]:
+    """Return what waits in these lycées, found in scope, the oldest first.
+
+    None asks for the whole region: what only it decides, and what its repairers are late with. Somebody who works for a
+    repairer is told what waits in the workshop.
+    """
+    asked = get_scope()
+    if asked.get("contractor"):
+        return _read(_AT_REPAIRER, {"repairers": list(asked["contractor"])})
+    if school_ids is None:
+        return waiting_for_region(asked["region"])
     return _read(_OF_SCHOOLS, {"schools": list(school_ids), "not_ours": [str(kind) for kind in _OF_THE_REGION]})
 
 
@@ -98,4 +124,8 @@ def _url(kind: WaitingKind) -> str:
         WaitingKind.OVERDUE: f"{listed}?etat={tickets.LATE}",
         WaitingKind.QUOTES: reverse("repairs:decisions"),
         WaitingKind.TO_DISPOSE: reverse("repairs:decisions"),
+        WaitingKind.WORKSHOP_TO_RECEIVE: reverse("repairs:workshop-receive"),
+        WaitingKind.WORKSHOP_TO_DIAGNOSE: reverse("repairs:workshop"),
+        WaitingKind.WORKSHOP_TO_FINISH: reverse("repairs:workshop"),
+        WaitingKind.WORKSHOP_TO_SEND_BACK: reverse("repairs:workshop-send-back"),
     }[kind]

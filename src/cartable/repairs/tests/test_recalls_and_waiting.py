@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from django_scopes import scope
 
 from cartable.fleet.rules import CustodianKind as K
 from cartable.fleet.rules import Reason
@@ -95,6 +96,24 @@ def test_the_region_hears_of_quotes_disposals_and_what_is_late(bench: Bench) -> 
     assert found[WaitingKind.TO_DISPOSE].count == 1
     assert found[WaitingKind.OVERDUE].oldest_days > 300
     assert WaitingKind.TO_SEND not in found
+
+
+def test_the_repairer_hears_what_waits_in_the_workshop(bench: Bench) -> None:
+    cast = bench.cast
+    bench.open()
+    bench.open(bench.desk.reserve[2], lend=False)
+    bench.send(bench.own.asset_tag, bench.desk.reserve[2].asset_tag)
+    bench.receive(bench.own.asset_tag)
+    with scope(region=cast.region.pk, school=[], contractor=[cast.repairer.pk]):
+        found = {one.kind: (one.count, one.url) for one in waiting(())}
+    assert found == {
+        WaitingKind.WORKSHOP_TO_RECEIVE: (1, "/sav/recevoir/"),
+        WaitingKind.WORKSHOP_TO_DIAGNOSE: (1, "/sav/"),
+    }
+    with scope(region=cast.region.pk, school=[], contractor=[cast.supplier.pk]):
+        assert waiting(()) == []
+    with scope(region=cast.region.pk, school=None, contractor=None):
+        assert waiting(None) == waiting_for_region(cast.region.pk)
 
 
 def test_a_pc_that_was_stolen_meanwhile_is_not_recalled(bench: Bench) -> None:
