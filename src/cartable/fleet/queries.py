@@ -21,6 +21,7 @@ from cartable.fleet.models import (
     Lot,
     Movement,
     SerialChange,
+    TagChange,
 )
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Reason
 from cartable.fleet.words import (
@@ -105,6 +106,7 @@ class DeviceSheet:
     condition: str
     condition_tone: str
     events: tuple[Event, ...]
+    old_tags: tuple[str, ...]
 
 
 def held_device_ids(custodian_ids: Sequence[int]) -> dict[int, int]:
@@ -143,19 +145,22 @@ def exact_device(text: str) -> str | None:
         found = Device.objects.filter(serial_number=serial)
         # A maker may sell again what it took back: who bears a number today comes before who bore it.
         past = Device.objects.filter(serial_changes__old_serial=serial).order_by("-serial_changes__changed_at")
-        return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
-    found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
-    return found.values_list("asset_tag", flat=True).first()
+    else:
+        is_device = tag.letter == DEVICE_LETTER
+        found = Device.objects.filter(asset_tag=str(tag)) if is_device else Device.objects.none()
+        past = Device.objects.filter(tag_changes__old_tag=str(tag)) if is_device else Device.objects.none()
+    return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
 
 
 def exact_devices(texts: Sequence[str]) -> dict[str, Device]:
-    """Return text → device in scope for those of these texts that name one, as `exact_device` reads them: three queries."""
+    """Return text → device in scope for those of these texts that name one, as `exact_device` reads them: four queries."""
     codes = {text: _tag_or_serial(text) for text in texts}
     wanted = list(set(codes.values()))
     devices = list(Device.objects.filter(Q(asset_tag__in=wanted) | Q(serial_number__in=wanted)))
     by_code = {device.asset_tag: device for device in devices} | {d.serial_number: d for d in devices}
     past = SerialChange.objects.filter(old_serial__in=set(wanted) - by_code.keys()).order_by("changed_at", "pk")
     bearers = dict(past.values_list("old_serial", "device_id"))
+    bearers |= dict(TagChange.objects.filter(old_tag__in=wanted).values_list("old_tag", "device_id"))
     found = Device.objects.in_bulk(set(bearers.values()))
     by_code |= {code: found[device_id] for code, device_id in bearers.items() if device_id in found}
     return {text: by_code[code] for text, code in codes.items() if code in by_code}
@@ -201,6 +206,9 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
         condition=str(CONDITION_NAMES[Condition(device.condition)]),
         condition_tone=CONDITION_TONES[Condition(device.condition)],
         events=_events(device, sees),
+        old_tags=tuple(
+            TagChange.objects.filter(device=device).order_by("-changed_at").values_list("old_tag", flat=True)
+        ),
     )
 
 
@@ -244,7 +252,12 @@ def known_identifiers(*, serials: Sequence[str], tags: Sequence[str]) -> tuple[f
     with connection.cursor() as cursor:
         cursor.execute("SELECT serial_number FROM fleet_device WHERE serial_number = ANY(%s)", [list(serials)])
         known_serials = frozenset(row[0] for row in cursor.fetchall())
-        cursor.execute("SELECT asset_tag FROM fleet_device WHERE asset_tag = ANY(%s)", [list(tags)])
+        # A tag that some device bore before is known too: it still names that one.
+        cursor.execute(
+            "SELECT asset_tag FROM fleet_device WHERE asset_tag = ANY(%(tags)s)"
+            " UNION ALL SELECT old_tag FROM fleet_tagchange WHERE old_tag = ANY(%(tags)s)",
+            {"tags": list(tags)},
+        )
         known_tags = frozenset(row[0] for row in cursor.fetchall())
     return known_serials, known_tags
 

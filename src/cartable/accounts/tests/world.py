@@ -12,6 +12,7 @@ from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.models import BroughtJournal, Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.emergency_stock.commands.allocations import Allocated, allocate
+from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
@@ -23,6 +24,11 @@ from cartable.repairs.commands.workshop import diagnose, send_quote
 from cartable.repairs.models import RepairQuote
 from cartable.repairs.queries.scans import to_receive, to_send
 from cartable.repairs.rules import FaultyPart, Symptom
+from cartable.returns.commands.bench import Gesture, work_on
+from cartable.returns.commands.check_ins import check_in
+from cartable.returns.commands.write_offs import open_slip, write_off
+from cartable.returns.models import Reimaging
+from cartable.returns.rules import BenchAct, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
@@ -30,7 +36,8 @@ from cartable.rosters.commands.merging import merge_students
 from cartable.rosters.models import RosterDecision, RosterImport, RosterLine, RosterProblem, Student
 from cartable.rosters.tests.takeover_files import fleet_text, line_of, take_over
 from cartable.rosters.tests.takeover_files import send as send_fleet
-from cartable.supply.commands import allot_devices, keep_note
+from cartable.supply.commands import Consignment, allot_devices, dispatch_shipments, keep_note
+from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import Choice
 from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
 
@@ -128,9 +135,13 @@ def _school_parts(cast: Cast) -> Address:
     )  # fmt: skip
     allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
     quote = _repair(cast)
+    shipment = _shipment(cast)
     return {
         "ticket_id": quote.ticket_id,
         "quote_id": quote.pk,
+        "shipment_id": shipment.pk,
+        "line": ShipmentLine.objects.get(shipment=shipment).pk,
+        **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),
         "movement_id": allocation.movement_id,
         "line_id": line.pk,
         "decision_id": decision.pk,
@@ -191,6 +202,47 @@ def _repair(cast: Cast) -> RepairQuote:
     return RepairQuote.objects.get(pk=quote_id)
 
 
+def _shipment(cast: Cast) -> Shipment:
+    """Send a PC from the depot to the lycée's reserve."""
+    cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    [sent] = dispatch_shipments(
+        [Consignment(uuid4(), depot, reserve, count=1)], region_id=cast.region.pk, dispatched_at=cast.now,
+        dispatched_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return Shipment.objects.get(pk=sent.shipment_id)
+
+
+def _returned(cast: Cast, student: Student) -> Address:
+    """Take two PCs back: one is wiped and left on the bench, one leaves for good."""
+    slip = open_slip(
+        slip_id=uuid4(), school=cast.school, outlet=Outlet.REUSE, receiver="Ateliers du Bocage", opened_at=cast.now,
+        opened_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    devices, gone = [], uuid4()
+    for _ in range(2):
+        device = Device.objects.get(asset_tag=_allocation(cast, student).asset_tag)
+        returned = check_in(
+            movement_id=uuid4(), student=student, device=device, grade=Grade.USED, kit_missing=(), damages=(),
+            why=ReturnReason.OTHER, checked_in_at=cast.now, checked_in_by_id=cast.sonia.actor_id,
+        )  # fmt: skip
+        devices.append(device)
+    work_on(
+        movement_id=uuid4(), device=devices[0], gesture=Gesture(BenchAct.WIPE), at=cast.now,
+        by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    write_off(
+        movement_id=gone, slip=slip, device=devices[1], wipe_method=WipeMethod.OVERWRITTEN, written_off_at=cast.now,
+        written_off_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return {
+        "check_in_id": returned.movement_id,
+        "arrival_id": Reimaging.objects.get(device=devices[0]).pk,
+        "slip_id": slip.pk,
+        "write_off_id": gone,
+    }
+
+
 def _closed_day(cast: Cast) -> DistributionDay:
     enrol(cast)
     day = plan_day(school=cast.school, campaign=cast.campaign, held_on=date(2026, 9, 14), starts_at=time(8, 30))
@@ -234,9 +286,13 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
             line_of("5CE0000003", "élève", uai=cast.school.uai, family="Lefèvre", given="Chloé"),
         ],
     )
+    asked = ask_for_top_up(
+        top_up_id=uuid4(), school=cast.school, count=2, asked_at=cast.now, asked_by_id=cast.durand.actor_id
+    )
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
+        **{f"emergency_stock:top-up{part}": {"top_up_id": asked.pk} for part in ("", "-grant", "-refuse")},
         "rosters:batch-export": {"batch_id": list_file.batch_id},
         **{
             f"rosters:takeover{part}": takeover

@@ -13,7 +13,9 @@ from cartable.conftest import Cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
 from cartable.organisations.models import DirectoryImport
+from cartable.returns.models import Reimaging
 from cartable.rosters.commands.takeover_checks import record_check_failure
+from cartable.rosters.models import Enrolment
 from cartable.rosters.tasks import check_takeover
 from cartable.supply.models import Delivery, DeliveryNote
 from cartable.supply.tests.notes import HEADER, plain_lines
@@ -62,11 +64,21 @@ def region_road(world: World) -> Iterator[str]:
         "/distribution/listes/?etat=missing",
     )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+    asked = world.region_parts["emergency_stock:top-up"]["top_up_id"]
+    yield from ("/reserve/", f"/reserve/{own['uai']}/", "/reserve/reequilibrage/")
+    yield from ("/reserve/reassorts/", "/reserve/reassorts/tous/", f"/reserve/reassorts/{asked}/")
+    yield from ("/transferts/", "/transferts/nouveau/", f"/transferts/{own['shipment_id']}/")
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")
     yield from ("/programme/2026/vague/", f"/programme/2026/vague/?lycee={own['uai']}")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
+
+
+def school_road(own: dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses of what a lycée owns."""
+    yield from (f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/", f"/reserve/{own['uai']}/")
+    yield from ("/transferts/", f"/transferts/{own['shipment_id']}/")
 
 
 def day_road(world: World) -> Iterator[str]:
@@ -129,7 +141,7 @@ def test_a_long_fleet_that_is_checked_failed_and_found_is_readable_by_everybody(
 def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world: World, width: int) -> None:
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
-    assert read_all(reading, (*SCHOOL_ROAD, f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")) == {}
+    assert read_all(reading, (*SCHOOL_ROAD, *school_road(own))) == {}
 
 
 @pytest.mark.parametrize(
@@ -140,6 +152,35 @@ def test_every_page_of_a_running_day_is_readable_by_everybody(
 ) -> None:
     reading = reader(chromium, signed_in(world.cast.meyer, language), width=width)
     assert read_all(reading, tuple(day_road(world))) == {}
+
+
+def bench_road(world: World) -> Iterator[str]:
+    """Yield the addresses of the bench and of the return desk."""
+    own = world.parts["own"]
+    uai, cast = own["uai"], world.cast
+    series = "geste=all&methode=overwritten&image=2026.09&vers=reserve&" + "&".join(
+        f"controles={check}" for check in ("starts", "screen", "keyboard", "battery", "network", "charger")
+    )
+    tag = Reimaging.objects.get(pk=own["arrival_id"]).device.asset_tag
+    division = Enrolment.objects.filter(school=cast.school).exclude(division="").earliest("pk").division
+    yield from ("/restituer/", f"/restituer/?code={own['label_code']}", f"/restituer/partis/{uai}/")
+    held = Device.objects.filter(custodian__school=cast.school, custodian_kind="student").earliest("pk").asset_tag
+    yield from (f"/restituer/?code={held}", f"/restituer/classes/{uai}/")
+    yield from (f"/restituer/classes/{uai}/serie/?classe={division}",)
+    yield f"/restituer/classes/{uai}/serie/?classe={division}&etat=B&complet=on&motif=other"
+    yield from (f"/atelier/{uai}/", f"/atelier/{uai}/?pc={tag}", f"/atelier/{uai}/?pc={held}", f"/atelier/{uai}/serie/")
+    yield from (f"/atelier/{uai}/serie/?{series}", f"/atelier/{uai}/sorties/", f"/atelier/sorties/{own['slip_id']}/")
+    yield from ("/atelier/etiquette/", f"/atelier/etiquette/?pc={tag}")
+
+
+@pytest.mark.parametrize(("width", "language"), [(1366, "fr"), (390, "en"), (320, "fr")])
+def test_the_bench_and_the_return_desk_are_readable_by_everybody(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.karim, language), width=width)
+    refused = "the server responded with a status of 422"
+    faults = read_all(reading, tuple(bench_road(world)))
+    assert {page: found for page, found in faults.items() if [one for one in found if refused not in one]} == {}
 
 
 @pytest.mark.parametrize("width", [1366, 320])

@@ -200,10 +200,12 @@ JOIN fleet_movement movement ON movement.device_id = device.id AND movement.sequ
 LEFT JOIN distribution_checkout check_out ON check_out.movement_id = movement.id AND check_out.day_id = %(day)s
 WHERE device.id = ANY(%(devices)s::bigint[])
 """
+# Of the accounts of what is on its way, one per shipment, any will do: a ruling sends a PC through it at once.
 _ACCOUNTS = """
-SELECT kind, id FROM fleet_custodian
+SELECT kind, min(id) FROM fleet_custodian
 WHERE (school_id = %s AND kind IN ('school_allotment', 'emergency_stock', 'school_bench'))
    OR (region_id = %s AND school_id IS NULL AND kind IN ('depot', 'claim', 'transit'))
+GROUP BY kind
 """
 
 

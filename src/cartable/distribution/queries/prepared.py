@@ -25,11 +25,12 @@ class PreparedStudent:
 
 @dataclass(frozen=True)
 class PreparedDevice:
-    """A PC as a station shows it."""
+    """A PC as a station shows it; `old_tags` are those that it bore before a worn one was replaced."""
 
     facts: DeviceFacts
     serial_number: str
     holder_code: str | None
+    old_tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ WHERE %(since)s::xid8 IS NULL OR passage.changed_in >= %(since)s::xid8 OR device
 """
 _DEVICES = """
 SELECT device.id, device.asset_tag, device.serial_number, device.custodian_id, device.custodian_kind,
-    true, device.condition, student.label_code
+    true, device.condition, student.label_code,
+    ARRAY(SELECT changed.old_tag FROM fleet_tagchange changed WHERE changed.device_id = device.id ORDER BY changed.id)
 FROM fleet_device device
 JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
 LEFT JOIN rosters_student student ON student.custodian_id = custodian.id
@@ -96,7 +98,9 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
         students = [PreparedStudent(StudentFacts(*row[:11]), *row[11:]) for row in cursor.fetchall()]
         cursor.execute(_DEVICES, parameters)
         devices = [
-            PreparedDevice(DeviceFacts(row[0], row[1], row[3], CustodianKind(row[4]), row[5], row[6]), row[2], row[7])
+            PreparedDevice(
+                DeviceFacts(row[0], row[1], row[3], CustodianKind(row[4]), row[5], row[6]), row[2], row[7], row[8]
+            )
             for row in cursor.fetchall()
         ]
     return PreparedDay(next_cursor, students, devices)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_places_of_roles'),
-        ('fleet', '0005_serial_changes'),
+        ('fleet', '0006_serial_changes'),
         ('organisations', '0002_school_directory'),
     ]
 

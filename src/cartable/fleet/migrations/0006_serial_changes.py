@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_places_of_roles'),
-        ('fleet', '0004_movements_known_by_one_text'),
+        ('fleet', '0005_tag_changes'),
     ]
 
     operations = [
