@@ -21,6 +21,8 @@ from cartable.repairs.queries.gesture import school_accounts
 from cartable.repairs.queries.tickets import Settling, settling_of
 from cartable.repairs.rules import RepairOutcome, TicketEnding
 
+_GOOD = frozenset({RepairOutcome.REPAIRED, RepairOutcome.SWAPPED})
+
 
 def settle(*, act_id: UUID, ticket_id: UUID, ended_as: LoanEnd, settled_at: datetime, settled_by_id: int) -> None:
     """Hand the repaired PC back, or leave the loaner with the student, in one act. Raises RepairRefused.
@@ -101,7 +103,9 @@ def _hand_back(act: _Act, ticket: RepairTicket, found: Settling) -> None:
             )
         ]
     )  # fmt: skip
-    set_condition(device_ids=[ticket.device_id], condition=Condition.FIT)
+    # What was never sent works again; what the repairer could not or might not repair goes back as it is.
+    if ticket.sent_at is None or ticket.finished_as in _GOOD:
+        set_condition(device_ids=[ticket.device_id], condition=Condition.FIT)
 
 
 def _close(act: _Act, ticket: RepairTicket, ended_as: LoanEnd) -> None:
@@ -115,7 +119,7 @@ def _close(act: _Act, ticket: RepairTicket, ended_as: LoanEnd) -> None:
     ticket.taken_from_id = None
     ticket.save(update_fields=["taken_from"])
     if ticket.back_at is not None:
-        is_good = ticket.finished_as in {RepairOutcome.REPAIRED, RepairOutcome.SWAPPED}
+        is_good = ticket.finished_as in _GOOD
         condition = Condition.BEING_REIMAGED if is_good else Condition.BROKEN
         set_condition(device_ids=[ticket.device_id], condition=condition)
         close_ticket(ticket, ending=TicketEnding.TO_BENCH, closed_at=act.at, closed_by_id=act.by_id)

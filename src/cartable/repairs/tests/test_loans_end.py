@@ -16,6 +16,7 @@ from cartable.repairs.commands.workshop import dispose
 from cartable.repairs.queries.tickets import ticket_of_scan
 from cartable.repairs.rules import RepairOutcome
 from cartable.repairs.tests.conftest import Bench
+from cartable.repairs.tests.test_way_and_workshop import decide, quote
 from cartable.rosters.models import Enrolment
 
 
@@ -115,3 +116,15 @@ def test_the_loaner_of_a_pc_that_was_given_up_stays_with_the_student(bench: Benc
     bench.settle(ticket, LoanEnd.SWAP)
     assert bench.holder(bench.loaner) == "bilal"
     assert audit_ledger().broken == []
+
+
+def test_a_pc_whose_quote_was_refused_is_handed_back_as_it_is(bench: Bench) -> None:
+    ticket = bench.open()
+    bench.send(bench.own.asset_tag)
+    bench.receive(bench.own.asset_tag)
+    bench.diagnose(ticket, covered=False)
+    decide(bench, quote(bench, ticket), accept=False)
+    bench.send_back(bench.own.asset_tag)
+    bench.settle(ticket, LoanEnd.EXCHANGE)
+    assert bench.holder(bench.own) == "bilal"
+    assert bench.device(bench.own).condition == Condition.BROKEN
