@@ -20,6 +20,8 @@ NAVIGATION = (
     (_("Élèves"), "rosters:schools", SITE),
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
     (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
+    (_("Réparations"), "repairs:tickets", SCHOOL | {Role.TECHNICIAN}),
+    (_("File de réparation"), "repairs:workshop", frozenset({Role.REPAIRER})),
     (_("Transferts"), "supply:shipments", (SCHOOL - REGION) | {Role.TECHNICIAN}),
     (_("Restitutions"), "returns:desk", frozenset({Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.TECHNICIAN})),
     (_("Ateliers"), "returns:benches", SCHOOL | {Role.TECHNICIAN}),
@@ -30,7 +32,7 @@ NAVIGATION = (
     (_("Programme"), "programme:campaigns", SCHOOL),
 )
 # Pages of a section whose address does not begin like its entry's.
-ALSO_UNDER = {"distribution:day-list": "/distribution/"}
+ALSO_UNDER = {"distribution:day-list": "/distribution/", "repairs:tickets": "/reparer/"}
 
 
 def build_shell(request: HttpRequest) -> Shell:

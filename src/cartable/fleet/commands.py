@@ -20,7 +20,7 @@ from cartable.fleet.ledger import (
     StudentAlreadyHolds,
     UnknownToTheTrade,
 )
-from cartable.fleet.models import DailyRoot, DeviceModel, Lot, Movement, TagChange
+from cartable.fleet.models import DailyRoot, DeviceModel, Lot, Movement, SerialChange, TagChange
 from cartable.fleet.rules import END_KINDS, Condition, CustodianKind, Reason
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "StudentAlreadyHolds",
     "UnknownToTheTrade",
     "affiliate_custodians",
+    "change_serial",
     "change_tag",
     "correct_movement",
     "enter_devices",
@@ -202,6 +203,36 @@ def set_condition(*, device_ids: Sequence[int], condition: Condition) -> None:
         cursor.execute(
             "UPDATE fleet_device SET condition = %s, changed_in = pg_current_xact_id() WHERE id = ANY(%s)",
             [str(condition), list(device_ids)],
+        )
+
+
+def change_serial(
+    *, device_id: int, new_serial: str, changed_at: datetime, changed_by_id: int, evidence: str
+) -> SerialChange | None:
+    """Give a device another serial number; the old one still names it. None where it bears that number already.
+
+    Raises DeviceAlreadyKnown where another device bears it.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT serial_number FROM fleet_device WHERE id = %s FOR NO KEY UPDATE", [device_id])
+        (old_serial,) = cursor.fetchone()
+        if old_serial == new_serial:
+            return None
+        try:
+            with transaction.atomic():
+                cursor.execute(
+                    "UPDATE fleet_device SET serial_number = %s, changed_in = pg_current_xact_id() WHERE id = %s",
+                    [new_serial, device_id],
+                )
+        except IntegrityError as error:
+            raise DeviceAlreadyKnown from error
+        return SerialChange.objects.create(
+            device_id=device_id,
+            old_serial=old_serial,
+            new_serial=new_serial,
+            changed_at=changed_at,
+            changed_by_id=changed_by_id,
+            evidence=evidence,
         )
 
 

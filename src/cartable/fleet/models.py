@@ -284,6 +284,36 @@ class Movement(models.Model):
         ]
 
 
+class SerialChange(models.Model):
+    """A repairer gave a PC another mainboard, or another PC in its place: its identity stays, its serial number does not.
+
+    The old one still names the PC wherever it is scanned (`queries.exact_device`).
+    """
+
+    append_only = True
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="serial_changes")
+    old_serial = models.CharField(max_length=30, db_index=True)
+    new_serial = models.CharField(max_length=30)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Actor, on_delete=models.PROTECT)
+    evidence = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("device", "changed_at", name="a_pc_changes_its_serial_once_at_a_time"),
+            models.CheckConstraint(name="a_serial_changes_to_another_one", condition=~Q(old_serial=F("new_serial"))),
+            models.CheckConstraint(
+                name="changed_serials_are_normalised",
+                condition=Q(old_serial__regex=r"^[A-Z0-9][A-Z0-9/.-]{3,29}$")
+                & Q(new_serial__regex=r"^[A-Z0-9][A-Z0-9/.-]{3,29}$"),
+            ),
+            models.CheckConstraint(
+                name="a_serial_change_names_its_paper", condition=Q(evidence__regex=r"^[a-z_]+:[A-Za-z0-9._/-]+$")
+            ),
+        ]
+
+
 class DailyRoot(models.Model):
     """The hash over all chains at one moment, printed on paper: a tail cut off later shows."""
 

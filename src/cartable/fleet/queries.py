@@ -20,6 +20,7 @@ from cartable.fleet.models import (
     Device,
     Lot,
     Movement,
+    SerialChange,
     TagChange,
 )
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Reason
@@ -136,24 +137,40 @@ def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", lim
 
 
 def exact_device(text: str) -> str | None:
-    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number."""
+    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number, past ones too."""
     try:
         tag = parse_label_code(text)
     except InvalidLabelCode:
-        found = Device.objects.filter(serial_number=normalised_serial(text))
+        serial = normalised_serial(text)
+        found = Device.objects.filter(serial_number=serial)
+        # A maker may sell again what it took back: who bears a number today comes before who bore it.
+        past = Device.objects.filter(serial_changes__old_serial=serial).order_by("-serial_changes__changed_at")
     else:
-        found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
-    return found.values_list("asset_tag", flat=True).first() or tag_after(text)
+        is_device = tag.letter == DEVICE_LETTER
+        found = Device.objects.filter(asset_tag=str(tag)) if is_device else Device.objects.none()
+        past = Device.objects.filter(tag_changes__old_tag=str(tag)) if is_device else Device.objects.none()
+    return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
 
 
-def tag_after(text: str) -> str | None:
-    """Return the asset tag of the device in scope that bore another tag before, and this text is that one."""
+def exact_devices(texts: Sequence[str]) -> dict[str, Device]:
+    """Return text → device in scope for those of these texts that name one, as `exact_device` reads them: four queries."""
+    codes = {text: _tag_or_serial(text) for text in texts}
+    wanted = list(set(codes.values()))
+    devices = list(Device.objects.filter(Q(asset_tag__in=wanted) | Q(serial_number__in=wanted)))
+    by_code = {device.asset_tag: device for device in devices} | {d.serial_number: d for d in devices}
+    past = SerialChange.objects.filter(old_serial__in=set(wanted) - by_code.keys()).order_by("changed_at", "pk")
+    bearers = dict(past.values_list("old_serial", "device_id"))
+    bearers |= dict(TagChange.objects.filter(old_tag__in=wanted).values_list("old_tag", "device_id"))
+    found = Device.objects.in_bulk(set(bearers.values()))
+    by_code |= {code: found[device_id] for code, device_id in bearers.items() if device_id in found}
+    return {text: by_code[code] for text, code in codes.items() if code in by_code}
+
+
+def _tag_or_serial(text: str) -> str:
     try:
-        tag = str(parse_label_code(text))
+        return str(parse_label_code(text))
     except InvalidLabelCode:
-        return None
-    found = Device.objects.filter(tag_changes__old_tag=tag)
-    return found.values_list("asset_tag", flat=True).first()
+        return normalised_serial(text)
 
 
 def hot_device(text: str, *, region_id: int) -> str | None:

@@ -55,6 +55,7 @@ _EVIDENCE = {
     "report": gettext_lazy("Compte rendu %(key)s"),
     "dispute": gettext_lazy("Litige %(key)s"),
     "exchange": gettext_lazy("Deux PC échangés"),
+    "repair": gettext_lazy("Dossier de réparation %(key)s"),
     "grade": gettext_lazy("Rendu dans l’état %(key)s"),
     "check_in": gettext_lazy("Restitution %(key)s"),
     "wipe": gettext_lazy("Certificat d’effacement %(key)s"),

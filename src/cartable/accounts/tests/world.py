@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +21,12 @@ from cartable.incidents.commands.declarations import declare
 from cartable.incidents.rules import IncidentKind
 from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
+from cartable.repairs.commands.batches import receive, send_out
+from cartable.repairs.commands.opening import open_repair
+from cartable.repairs.commands.workshop import diagnose, send_quote
+from cartable.repairs.models import RepairQuote
+from cartable.repairs.queries.scans import to_receive, to_send
+from cartable.repairs.rules import FaultyPart, Symptom
 from cartable.returns.commands.bench import Gesture, work_on
 from cartable.returns.commands.check_ins import check_in
 from cartable.returns.commands.write_offs import open_slip, write_off
@@ -130,8 +137,11 @@ def _school_parts(cast: Cast) -> Address:
         merge_id=uuid4(), student_ids=(ids[0], ids[1]), decided_by_id=cast.sonia.actor_id, decided_at=cast.now
     )  # fmt: skip
     allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
+    quote = _repair(cast)
     shipment = _shipment(cast)
     return {
+        "ticket_id": quote.ticket_id,
+        "quote_id": quote.pk,
         "shipment_id": shipment.pk,
         "line": ShipmentLine.objects.get(shipment=shipment).pk,
         **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),
@@ -166,6 +176,34 @@ def _allocation(cast: Cast, student: Student) -> Allocated:
         movement_id=uuid4(), student=student, device=Device.objects.get(pk=device_id), cause=Cause.WALK_UP,
         charter_received=True, allocated_at=cast.now, allocated_by_id=cast.sonia.actor_id,
     )  # fmt: skip
+
+
+def _repair(cast: Cast) -> RepairQuote:
+    """Send a PC of the reserve to the repairer, who asks for the price of its screen."""
+    [device_id] = cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    cast.move(device_id, depot, reserve, Reason.TOP_UP)
+    device = Device.objects.get(pk=device_id)
+    ticket = open_repair(
+        act_id=uuid4(), device=device, repairer_id=cast.repairer.pk, symptoms=[Symptom.SCREEN], note="", loaner=None,
+        opened_at=cast.now, opened_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    texts, region_id, lina_id = [device.asset_tag], cast.region.pk, cast.lina.actor_id
+    sent = to_send(texts, region_id=region_id)
+    send_out(act_id=uuid4(), scanned=sent, sent_at=cast.now, sent_by_id=cast.sonia.actor_id)
+    receive(
+        receipt_id=uuid4(), region_id=region_id, repairer_id=cast.repairer.pk,
+        scanned=to_receive([*texts, "INCONNU1"], region_id=region_id), received_at=cast.now, received_by_id=lina_id,
+    )  # fmt: skip
+    diagnose(
+        ticket_id=ticket.pk, is_covered=False, part=FaultyPart.SCREEN, diagnosed_at=cast.now, diagnosed_by_id=lina_id
+    )
+    quote_id = uuid4()
+    send_quote(
+        quote_id=quote_id, ticket_id=ticket.pk, part=FaultyPart.SCREEN, price_eur=Decimal("90.00"), note="",
+        sent_at=cast.now, sent_by_id=lina_id,
+    )  # fmt: skip
+    return RepairQuote.objects.get(pk=quote_id)
 
 
 def _shipment(cast: Cast) -> Shipment:

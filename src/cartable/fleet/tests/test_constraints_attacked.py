@@ -125,6 +125,7 @@ def kits(cast: Cast, ground: Ground) -> dict[str, Kit]:
         "fleet_dailyroot": lambda n: {
             "taken_at": f"2026-10-0{n} 18:00+02", "last_position": 1, "device_count": 0, "root": b"\0" * 32
         },
+        "fleet_serialchange": lambda n: _serial_change(ground, changed_at=f"2026-10-0{n} 18:00+02"),
         "fleet_tagchange": lambda n: _tag_change(ground, old_tag=label_code("P", 800_000 + n)),
     }  # fmt: skip
     kits = {table: Kit(row, insert(table)) for table, row in rows.items()}
@@ -134,6 +135,23 @@ def kits(cast: Cast, ground: Ground) -> dict[str, Kit]:
 
 
 Attack = Callable[[Ground], None]
+
+
+def _serial_change(ground: Ground, **changes: Any) -> Values:
+    device = Device.objects.first() or Device.objects.get(pk=ground.cast.devices_in_depot(1)[0])
+    return {
+        "device_id": device.pk, "old_serial": "OLD1", "new_serial": "NEW1", "changed_at": ground.cast.now,
+        "changed_by_id": ground.cast.sonia.actor_id, "evidence": "repair:1", **changes,
+    }  # fmt: skip
+
+
+def _changed_serial(**changes: Any) -> Attack:
+    return lambda ground: insert("fleet_serialchange")(_serial_change(ground, **changes))
+
+
+def _changed_twice(ground: Ground) -> None:
+    for new in ("NEW1", "NEW2"):
+        insert("fleet_serialchange")(_serial_change(ground, new_serial=new))
 
 
 def _tag_change(ground: Ground, **changes: Any) -> Values:
@@ -312,6 +330,10 @@ ATTACKS: dict[tuple[str, str], Attack] = {
         _twice("fleet_lot", region_id=_region, reference="Lot 7", received_on="2026-09-01"),
     ("fleet_dailyroot", "a_root_is_taken_once_at_a_time"):
         _twice("fleet_dailyroot", taken_at=lambda g: g.cast.now, last_position=1, device_count=0, root=b""),
+    ("fleet_serialchange", "a_pc_changes_its_serial_once_at_a_time"): _changed_twice,
+    ("fleet_serialchange", "a_serial_changes_to_another_one"): _changed_serial(new_serial="OLD1"),
+    ("fleet_serialchange", "changed_serials_are_normalised"): _changed_serial(old_serial="5cg 1"),
+    ("fleet_serialchange", "a_serial_change_names_its_paper"): _changed_serial(evidence=""),
     ("fleet_tagchange", "an_old_tag_names_one_pc"): _changed_tag(times=2),
     ("fleet_tagchange", "a_tag_changes_to_another_one"): _changed_tag(new_tag=label_code("P", 800_000)),
     ("fleet_tagchange", "changed_tags_are_label_codes"): _changed_tag(old_tag="E0000000101"),
@@ -538,7 +560,9 @@ def test_a_temporary_table_does_not_blind_the_guards(table: str, ground: Ground)
 # History.
 
 
-@pytest.mark.parametrize("table", ["fleet_movement", "fleet_dailyroot", "fleet_affiliation", "fleet_tagchange"])
+@pytest.mark.parametrize(
+    "table", ["fleet_movement", "fleet_dailyroot", "fleet_affiliation", "fleet_serialchange", "fleet_tagchange"]
+)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_runtime_role_has_no_right_to_rewrite_history(table: str, statement: str, cast: Cast) -> None:
     assert table in append_only_tables()
