@@ -86,7 +86,7 @@ def build(directory: Path, *, now: datetime, address: str) -> None:
     """Build the demo in an empty database and lay its files out in ``directory``; about ten seconds."""
     directory.mkdir(parents=True, exist_ok=True)
     dice = Random(SEED)
-    with scopes_disabled(), tqdm(total=8, desc="Building the demo", unit="step", leave=False) as progress:
+    with scopes_disabled(), tqdm(total=9, desc="Building the demo", unit="step", leave=False) as progress:
 
         def done(step: Callable[[], object]) -> None:
             step()
