@@ -11,9 +11,9 @@ converters.register()  # Before any include: the packages' urls use them.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.accounts.urls")),
     path("", include("cartable.programme.urls")),
-    path("", include("cartable.fleet.urls")),
+    path("", include("cartable.desk.fleet_urls")),
     path("", include("cartable.supply.urls")),
-    path("", include("cartable.rosters.urls")),
+    path("", include("cartable.desk.roster_urls")),
     path("", include("cartable.distribution.urls")),
     path("", include("cartable.emergency_stock.urls")),
     path("", include("cartable.incidents.urls")),

@@ -6,20 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cartable.accounts.access import SignedIn
-from cartable.accounts.models import Role
+from cartable.desk.audience import EVERYBODY, FLEET, REGION, SCHOOL, SITE, TECHNICIAN
 from cartable.ui.shell import NavEntry, Shell
 
-EVERYBODY = frozenset(Role)
-REGION = frozenset({Role.REGION_MANAGER})
-SCHOOL = REGION | {Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE}
-SITE = SCHOOL | {Role.DISTRIBUTION_LEADER}
 # In the order things happen: what arrives, where it goes, whom it is for.
 NAVIGATION = (
     (_("Accueil"), "desk:home", EVERYBODY),
+    (_("À traiter"), "desk:to-do", SITE),
+    (_("Ma tournée"), "desk:to-do", TECHNICIAN),
     (_("Distribution"), "distribution:day-list", SITE),
     (_("Élèves"), "rosters:schools", SITE),
-    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
-    (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
+    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", FLEET),
+    (_("Réserves"), "emergency_stock:reserves", FLEET),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),
@@ -36,7 +34,7 @@ def build_shell(request: HttpRequest) -> Shell:
         return Shell()
     return Shell(
         navigation=tuple(_entries(request.path, signed_in)),
-        search_url=reverse("desk:search"),
+        search_url=reverse("desk:search") if FLEET & signed_in.roles else "",
         log_out_url=reverse("accounts:log-out"),
         user_name=signed_in.full_name,
         user_role=signed_in.role_names,
@@ -44,9 +42,9 @@ def build_shell(request: HttpRequest) -> Shell:
 
 
 def _entries(path: str, signed_in: SignedIn) -> list[NavEntry]:
-    entries = []
+    entries: list[NavEntry] = []
     for label, name, roles in NAVIGATION:
-        if roles & signed_in.roles:
+        if roles & signed_in.roles and reverse(name) not in {entry.url for entry in entries}:
             url = reverse(name)
             is_current = path == url if url == "/" else path.startswith((url, ALSO_UNDER.get(name, url)))
             entries.append(NavEntry(str(label), url, is_current))

@@ -280,7 +280,9 @@ class Movement(models.Model):
                 fields=["to_custodian", "recorded_at"],
                 condition=Q(to_kind="school_allotment"),
                 name="movement_into_allotments",
-            )
+            ),
+            # Which PCs a student ever had: the page of a student, on 10⁷ movements.
+            models.Index(fields=["to_custodian"], condition=Q(to_kind="student"), name="movement_into_students"),
         ]
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
 from cartable.distribution.court_models import Dispute
@@ -267,10 +266,10 @@ def dispute_of_device(device_id: int) -> Dispute | None:
     return found.filter(device_id=device_id).first() or found.filter(testimony__scan__device_id=device_id).first()
 
 
-def address_of_dispute(device_id: int) -> str:
-    """Return the address of the open dispute about a PC, empty where there is none in scope."""
-    dispute = dispute_of_device(device_id)
-    return reverse("distribution:dispute", args=[dispute.day_id, dispute.pk]) if dispute else ""
+def dispute_of_student(student_id: int) -> Dispute | None:
+    """Return the open dispute that is about a student, or in which a scan of them is heard."""
+    found = Dispute.objects.filter(settled_at__isnull=True)
+    return found.filter(student_id=student_id).first() or found.filter(testimony__scan__student_id=student_id).first()
 
 
 def open_disputes_by_student(day_id: int) -> dict[int, int]:

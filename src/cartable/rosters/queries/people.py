@@ -71,10 +71,19 @@ def actor_names(actor_ids: Iterable[int | None]) -> dict[int, str]:
     return dict(Person.objects.filter(actor__in=wanted).values_list("actor_id", "full_name")) if wanted else {}
 
 
-def holder_in_words(custodian_id: int) -> str:
-    """Return "Alice Marchand, TG3" for the account of a student in scope; empty for any other."""
+@dataclass(frozen=True)
+class Holder:
+    """The student behind an account, in words: "Alice Marchand, TG3"."""
+
+    words: str
+    label_code: str
+
+
+def holder_of(custodian_id: int) -> Holder | None:
+    """Return the student in scope behind an account; None for any other account."""
     student = Student.objects.filter(custodian_id=custodian_id).first()
     if student is None:
-        return ""
+        return None
     latest = Enrolment.objects.filter(student=student).order_by("-first_year", "-starts_on").first()
-    return ", ".join(part for part in (student.display_name, latest.division if latest else "") if part)
+    words = ", ".join(part for part in (student.display_name, latest.division if latest else "") if part)
+    return Holder(words, student.label_code)
