@@ -29,7 +29,7 @@ from cartable.rosters.queries.review import waiting_lines
 from cartable.ui.figures import thin
 
 # Of each source, whatever the region holds: the most urgent are among them, and a page is read by a person.
-MOST = 50
+MOST, MOST_DAYS = 50, 20
 Words = Callable[[int], str]
 
 
@@ -95,7 +95,7 @@ def waiting_for(asker: Asker, *, days: Iterable[DayLine] | None = None) -> tuple
 
 def days_of(asker: Asker) -> tuple[DayLine, ...]:
     """Return the days that are open or to come, as many as a page of what waits can use."""
-    return days_around(asker.today, region_id=asker.region_id, school_ids=asker.school_ids, limit=MOST)
+    return days_around(asker.today, region_id=asker.region_id, school_ids=asker.school_ids, limit=MOST_DAYS)
 
 
 def _in_words(one: Waiting) -> ToDo:
@@ -147,7 +147,9 @@ def _reserve(uai: str, school: str, title: str, reason: str) -> ToDo:
 
 
 def _loans(asker: Asker) -> Iterator[ToDo]:
-    found = schools.overdue_loans(region_id=asker.region_id, school_ids=asker.school_ids, today=asker.today, limit=MOST)
+    found = schools.overdue_loans(
+        region_id=asker.region_id, school_ids=asker.school_ids, today=asker.today, limit=MOST_DAYS
+    )
     for one in found:
         title = ngettext("%(count)s prêt dure trop", "%(count)s prêts durent trop", one.count)
         yield ToDo(
