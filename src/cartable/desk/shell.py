@@ -11,7 +11,8 @@ from cartable.ui.shell import NavEntry, Shell
 
 # In the order things happen: what arrives, where it goes, whom it is for.
 NAVIGATION = (
-    (_("Accueil"), "desk:home", EVERYBODY),
+    # The mark leads to the start page too: whoever has what waits in the bar needs no second way.
+    (_("Accueil"), "desk:home", EVERYBODY - FLEET),
     (_("À traiter"), "desk:to-do", SITE),
     (_("Ma tournée"), "desk:to-do", TECHNICIAN),
     (_("Distribution"), "distribution:day-list", SITE),

@@ -204,6 +204,10 @@ class Device(models.Model):
                 name="device_condition_is_known", condition=Q(condition__in=[str(c) for c in Condition])
             ),
         ]
+        indexes = [
+            models.Index(fields=["pallet"], condition=~Q(pallet=""), name="device_by_pallet"),
+            models.Index(fields=["carton"], condition=~Q(carton=""), name="device_by_carton"),
+        ]
 
     def __str__(self) -> str:
         return self.asset_tag

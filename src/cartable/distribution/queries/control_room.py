@@ -204,7 +204,7 @@ def days_in_scope(
             f"""
             SELECT day.id, day.held_on, school.name, school.town, day.state, counts.expected, counts.equipped,
                 (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
-                 WHERE c.school_id = school.id AND device.custodian_kind = 'school_allotment'
+                 WHERE c.school_id = school.id AND c.kind = 'school_allotment'
                AND device.id NOT IN ({CONTESTED_DEVICES}))
             FROM (
                 SELECT day.* FROM distribution_distributionday day JOIN organisations_school ON organisations_school.id = day.school_id
