@@ -12,6 +12,7 @@ from cartable.fleet.forms import NOTHING
 from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.organisations.models import Sector
 from cartable.organisations.queries import SchoolFilter
+from cartable.ui.selects import LongSelect
 
 
 class SchoolFilterForm(forms.Form):
@@ -40,7 +41,7 @@ class SchoolFilterForm(forms.Form):
 class LyceeForm(forms.Form):
     """One lycée out of those in scope; what is not among them narrows nothing."""
 
-    lycee = forms.ChoiceField(label=_("Lycée"), required=False)
+    lycee = forms.ChoiceField(label=_("Lycée"), required=False, widget=LongSelect)
 
     def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
