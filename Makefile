@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-TEST_PROCESSES ?= 2
+# Two at least: much of a browser test is waiting.
+TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"

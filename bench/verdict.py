@@ -5,42 +5,25 @@ The limit is a page with nothing on it that answers the same key with one word a
 browser itself needs on this machine. Aim: 95 of 100 verdicts within 50 ms on an ordinary laptop.
 """
 
-import os
-import re
-import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
-import psutil
-import psycopg
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page
 from tqdm import tqdm
 
 from bench.checkout import refuse_where_a_pair_is_missing
 from bench.figures import median_of, percentile
 from bench.scene import SCHOOL_COUNT, running_days
-from bench.scratch import Scratch, scratch_database, settle
+from bench.scratch import scratch_database, settle
+from bench.station_page import browser, wait_until_kept
 from bench.web import web_server
 from cartable.distribution.tests.keyboards import hear
-from cartable.ui.tests.permissions import grant_durable_storage
 
 _STUDENTS_OF_THE_DAY = 500
 _ROUNDS = 5
 # Nobody scans faster; what the page does after a verdict (send, count) is part of what the next one meets.
 _BETWEEN_SCANS_S = 0.4
-_ACCEPTED = """token => new Promise((done, fail) => {
-  const request = indexedDB.open("cartable");
-  request.onsuccess = () => {
-    const write = request.result.transaction("stations", "readwrite", {durability: "strict"});
-    write.objectStore("stations").put({id: "1", token, madeAt: Date.now(), day: null, station: null, cursor: "",
-      progress: null, askedAt: 0, listAt: 0, ended: ""});
-    write.oncomplete = () => { request.result.close(); done() };
-    write.onabort = fail;
-  };
-})"""
 _BARE_PAGE = """<!doctype html><p id=word>–</p><script>
 addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
@@ -69,7 +52,7 @@ def run(size: int = 100) -> dict[str, Any]:
         settle()
         codes = [(pair.student_code, pair.device_code) for pair in days.pairs[::SCHOOL_COUNT]]
         codes, later = codes[:pairs], codes[pairs : pairs + 2 * slow]
-        with web_server(scratch) as web, _browser() as (new_page, memory_mb):
+        with web_server(scratch) as web, browser() as (new_page, memory_mb):
             station = _Scanned(new_page(f"http://127.0.0.1:{web.port}/poste/atelier/", days.posts[0].token))
             station.page.wait_for_function("() => !document.body.hasAttribute('data-charge')")
             bare = _Scanned(new_page("about:blank", ""))
@@ -81,7 +64,7 @@ def run(size: int = 100) -> dict[str, Any]:
             station.page.context.set_offline(True)
             offline = station.slowed(later[slow:])
             station.page.context.set_offline(False)
-            _wait_until_kept(scratch, len(codes) + len(later))
+            wait_until_kept(scratch, len(codes) + len(later))
         refuse_where_a_pair_is_missing(len(codes) + len(later))
     p95 = percentile(ours, 95)
     limit = percentile(limits, 95)
@@ -158,44 +141,3 @@ class _Scanned:
     def _press(self, key: dict[str, Any], text: str) -> None:
         self._keys.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **key})
         self._keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
-
-
-@contextmanager
-def _browser() -> Iterator[tuple[Any, Any]]:
-    """Start Chromium; give a function that opens a page with a station's token, and one that weighs the browser."""
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    if chromium is None:
-        raise RuntimeError("Chromium is missing: install it, or name one with CHROMIUM=/path/to/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-
-        def new_page(address: str, token: str) -> Page:
-            context = browser.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
-            page = context.new_page()
-            if token:
-                # Without a station the page makes its disk and goes to the start page: from there it is given one.
-                grant_durable_storage(context)
-                page.goto(address)
-                page.wait_for_url(re.compile("/poste/$"))
-                page.evaluate(_ACCEPTED, token)
-            page.goto(address)
-            return page
-
-        yield new_page, _browser_memory_mb
-        browser.close()
-
-
-def _browser_memory_mb() -> float:
-    family = psutil.Process().children(recursive=True)
-    return sum(process.memory_info().rss for process in family if "chrom" in process.name()) / 1e6
-
-
-def _wait_until_kept(scratch: Scratch, pair_count: int) -> None:
-    """Wait until the station has sent what it has shown, half a minute at most."""
-    deadline = time.monotonic() + 30
-    with psycopg.connect(scratch.runtime_url, autocommit=True) as connection:
-        while time.monotonic() < deadline:
-            row = connection.execute("SELECT count(*) FROM distribution_scan WHERE kind = 'pair'").fetchone()
-            if row == (pair_count,):
-                return
-            time.sleep(0.2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
 from cartable.distribution.tests.keyboards import hear
+from cartable.distribution.tests.station_scanner import label_events, press_together, suffix_events
 from cartable.ui.tests.permissions import grant_durable_storage
 from journeys.world import World
 
@@ -31,9 +32,7 @@ class Scanner:
 
     def type(self, text: str) -> None:
         """Press the keys of a label, then Enter: no pause between them."""
-        for key in hear(text):
-            self._press(key.char, key.code, key.char, shift=key.shift)
-        self._press("Enter", "Enter", "\r", virtual=13)
+        press_together(self.cdp, label_events(hear(text)) + suffix_events())
 
     def scan(self, text: str) -> str:
         """Scan a label; return the state of the screen once it is painted (encours, ok, att, err)."""
@@ -63,13 +62,6 @@ class Scanner:
 
     def _painted(self) -> int:
         return int(self.page.evaluate("performance.getEntriesByName('cartable:verdict').length"))
-
-    def _press(self, key: str, code: str, text: str, *, shift: bool = False, virtual: int = 0) -> None:
-        event = {"key": key, "code": code, "modifiers": 8 if shift else 0}
-        if virtual:
-            event["windowsVirtualKeyCode"] = virtual
-        self.cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **event})
-        self.cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
 
 
 def plug_in(page: Page) -> Scanner:

@@ -46,7 +46,8 @@ def web_command(port: int, host: str = "127.0.0.1") -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(WEB_PROCESSES), "--blocking-threads", str(BLOCKING_THREADS)),
-        *("--no-access-log", "--log-level", "warning", "cartable.config.wsgi:application"),
+        # A release (SIGHUP) replaces one process after the other: the new one has this long to be ready, else stations see errors.
+        *("--respawn-interval", "10", "--no-access-log", "--log-level", "warning", "cartable.config.wsgi:application"),
     ]
 
 

@@ -1,5 +1,7 @@
 """Settings: wiring, read from the environment (``environment.py``), safe by default."""
 
+import os
+
 from csp.constants import NONE, SELF
 
 from cartable.config.environment import (
@@ -20,6 +22,21 @@ INE_KEY = secret("CARTABLE_INE_KEY").encode()
 DOCUMENT_KEYS = [key.strip().encode() for key in secret("CARTABLE_DOCUMENT_KEYS").split(",") if key.strip()]
 ALLOWED_HOSTS = comma_list("CARTABLE_HOSTS", "localhost,127.0.0.1,[::1]")
 BEHIND_HTTPS = flag("CARTABLE_HTTPS")
+# Where people reach Cartable, for links in mails: "https://cartable.region.example".
+CARTABLE_ADDRESS = os.environ.get("CARTABLE_ADDRESS", "http://localhost:8000").rstrip("/")
+
+# Mail leaves through the region's own server. Without one it is laid in a folder, to be looked at (demo, first steps).
+EMAIL_HOST = os.environ.get("CARTABLE_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("CARTABLE_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("CARTABLE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("CARTABLE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = flag("CARTABLE_SMTP_TLS")
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIRECTORY / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("CARTABLE_MAIL_FROM", "cartable@localhost")
+# The dotted name of a context manager that yields a `notices.channels.Road`: regions buy SMS from different providers.
+CARTABLE_SMS_ROAD = os.environ.get("CARTABLE_SMS_ROAD", "")
 
 # In the order things happen (docs/ARCHITECTURE.md): a package imports upstream only.
 CARTABLE_APPS = [
@@ -29,6 +46,7 @@ CARTABLE_APPS = [
     "cartable.accounts",
     "cartable.documents",
     "cartable.programme",
+    "cartable.notices",
     "cartable.fleet",
     "cartable.supply",
     "cartable.rosters",

@@ -11,6 +11,7 @@ converters.register()  # Before any include: the packages' urls use them.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.accounts.urls")),
     path("", include("cartable.programme.urls")),
+    path("", include("cartable.notices.urls")),
     path("", include("cartable.desk.fleet_urls")),
     path("", include("cartable.supply.urls")),
     path("", include("cartable.desk.roster_urls")),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cartable.accounts.access import SignedIn
-from cartable.desk.audience import EVERYBODY, FLEET, REGION, SCHOOL, SITE, TECHNICIAN
+from cartable.desk.audience import EVERYBODY, FLEET, HANDS_OVER, REGION, SCHOOL, SITE, TECHNICIAN
 from cartable.ui.shell import NavEntry, Shell
 
 # In the order things happen: what arrives, where it goes, whom it is for.
@@ -19,6 +19,10 @@ NAVIGATION = (
     (_("Élèves"), "rosters:schools", SITE),
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", FLEET),
     (_("Réserves"), "emergency_stock:reserves", FLEET),
+    (_("Transferts"), "supply:shipments", (SCHOOL - REGION) | TECHNICIAN),
+    (_("Restitutions"), "returns:desk", HANDS_OVER),
+    (_("Ateliers"), "returns:benches", SCHOOL | TECHNICIAN),
+    (_("Incidents"), "incidents:incidents", SCHOOL | TECHNICIAN),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),

@@ -74,7 +74,12 @@ def passage_named(day: DistributionDay, text: str) -> Passage | None:
 def device_named(text: str) -> Device | None:
     """Return the PC in scope whose label or serial number says this."""
     code = _scanned(text)
-    return Device.objects.filter(asset_tag=code).first() or Device.objects.filter(serial_number=code).first()
+    return (
+        Device.objects.filter(asset_tag=code).first()
+        or Device.objects.filter(serial_number=code).first()
+        # A worn tag that was replaced still names its PC.
+        or Device.objects.filter(tag_changes__old_tag=code).first()
+    )
 
 
 def neighbour_named(day: DistributionDay, text: str) -> Passage | None:

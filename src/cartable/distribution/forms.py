@@ -250,3 +250,14 @@ class PastedSheetForm(SheetClockForm):
         help_text=_("Deux colonnes, élève et PC, et l’heure en troisième. « sans » à la place du PC : charte seule."),
     )
     has_charter = forms.BooleanField(label=_("Chartes reçues pour ces lignes"), required=False, initial=True)
+
+
+class ReminderForm(forms.Form):
+    """The class whose families are written to; ``act`` makes a form that is sent twice one act."""
+
+    act = forms.UUIDField()
+    division = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, divisions: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["division"].choices = [(one, one) for one in divisions]  # type: ignore[attr-defined]

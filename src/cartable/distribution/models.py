@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
@@ -167,6 +167,11 @@ class SiteCard(models.Model):
         ]
 
 
+def station_name(workshop: str, number: int, *, is_paper: bool) -> str:
+    """Return a station's name as people say it: B2; paper sheets stand at no workshop."""
+    return f"{_('Feuilles')} {number}" if is_paper else f"{workshop}{number}"
+
+
 class Station(models.Model):
     """A scanning place of one day: asked for with the site card, accepted by the leader, revocable at once."""
 
@@ -204,8 +209,8 @@ class Station(models.Model):
 
     @property
     def name(self) -> str:
-        """Return the name on the screen: B2; a paper sheet's is no workshop's."""
-        return f"{_('Feuilles')} {self.number}" if self.is_paper else f"{self.workshop}{self.number}"
+        """Return the name on the screen."""
+        return station_name(self.workshop, self.number, is_paper=self.is_paper)
 
 
 class Scan(models.Model):
@@ -288,6 +293,30 @@ class UnreadableScan(models.Model):
         indexes = [models.Index("station", "sequence", name="unreadable_scan_by_station")]
 
 
+class BroughtJournal(models.Model):
+    """A station's journal that somebody else brought: another station, or a person who vouches for it on the page."""
+
+    append_only = True
+
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, help_text="Whose journal it is.")
+    brought_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(db_default=models.functions.Now())
+    sha256 = models.BinaryField(help_text="Of the text that the station signed.")
+    event_count = models.IntegerField()
+    new_count = models.IntegerField(help_text="Events in it that the server did not have.")
+
+    objects = ScopedManager(region="station__day__school__region", school="station__day__school")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_brought_journal_holds_what_is_new_in_it",
+                condition=Q(new_count__gte=0, new_count__lte=F("event_count")),
+            ),
+            models.CheckConstraint(name="a_brought_journal_has_its_digest", condition=Exact(Length("sha256"), 32)),
+        ]
+
+
 class CheckOut(models.Model):
     """A student received a PC on the day: the movement, and what entitled to it."""
 
@@ -344,7 +373,7 @@ class ClosingReport(models.Model):
 from cartable.distribution.court_models import Dispute, SettlementMovement, Testimony  # noqa: E402
 
 __all__ = [
-    "CharterMedium", "CharterProof", "CheckOut", "ClosingReport", "DayState", "Dispute", "DistributionDay", "Passage",
-    "ReviewDecision", "Scan", "ScanAnomaly", "SettlementMovement", "SignerKind", "SiteCard", "Station", "Testimony",
-    "UnreadableScan", "Workshop",
+    "BroughtJournal", "CharterMedium", "CharterProof", "CheckOut", "ClosingReport", "DayState", "Dispute",
+    "DistributionDay", "Passage", "ReviewDecision", "Scan", "ScanAnomaly", "SettlementMovement", "SignerKind", "SiteCard",
+    "Station", "Testimony", "UnreadableScan", "Workshop", "station_name",
 ]  # fmt: skip

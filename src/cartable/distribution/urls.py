@@ -13,6 +13,7 @@ from cartable.distribution.views import (
     journals,
     printing,
     reentry,
+    reminders,
     stations,
 )
 
@@ -42,6 +43,7 @@ urlpatterns = [
     path(f"{_day}figer/", days.day_freeze, name="day-freeze"),
     path(f"{_day}reprendre/", days.day_follow, name="day-follow"),
     path(f"{_day}ouvrir/", days.day_open, name="day-open"),
+    path(f"{_day}rappels/", reminders.reminders, name="reminders"),
     path(f"{_day}eleves/", days.student_list, name="student-list"),
     path(f"{_day}eleves/ajouter/", days.walk_up, name="walk-up"),
     path(f"{_day}eleves/ajoute/<str:label_code>/", days.walk_up_added, name="walk-up-added"),

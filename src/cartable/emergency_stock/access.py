@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cartable.emergency_stock.models import Allocation
+from cartable.emergency_stock.models import Allocation, TopUp
+from cartable.emergency_stock.queries.top_ups import seen_top_ups
 from cartable.fleet.models import Device
 from cartable.fleet.queries import exact_device
 from cartable.organisations.models import School
@@ -24,6 +25,14 @@ def allocation_for(movement_id: UUID) -> Allocation:
     if allocation is None:
         raise Http404
     return allocation
+
+
+def top_up_for(top_up_id: UUID) -> TopUp:
+    """Return a request of a school that the person may see."""
+    top_up = seen_top_ups().filter(pk=top_up_id).first()
+    if top_up is None:
+        raise Http404
+    return top_up
 
 
 def scanned_device(text: str) -> Device | None:

@@ -1,4 +1,4 @@
-"""What the audit asks of the reserves: a PC for keeps has its charter, an open loan's PC is where the loan says."""
+"""What the audit asks of reserves: charters of what left for keeps, where open loans are, where top-ups went."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,19 @@ CHECKS = (
         WHERE movement.id IS NULL OR movement.device_id <> allocation.device_id
            OR (allocation.cause = 'loan') <> (movement.reason = 'loan')
            OR (allocation.movement_id IS NULL AND movement.evidence LIKE 'reserve:%%')
+        """,
+    ),
+    Check(
+        "I19",
+        "a_granted_top_up_comes_from_the_depot_to_its_reserve",
+        _("Le transfert d’un réassort accordé part du dépôt et va à la réserve du lycée qui l’a demandé."),
+        """
+        SELECT 'top-up ' || request.id FROM emergency_stock_topup request
+        JOIN supply_shipment shipment ON shipment.id = request.shipment_id
+        JOIN fleet_custodian origin ON origin.id = shipment.origin_id
+        JOIN fleet_custodian goal ON goal.id = shipment.destination_id
+        WHERE origin.kind <> 'depot' OR goal.kind <> 'emergency_stock' OR goal.school_id <> request.school_id
+           OR shipment.dispatched_at < request.asked_at
         """,
     ),
 )

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cartable.emergency_stock.rules import Cause
+from cartable.emergency_stock.rules import MOST_ASKED, Cause
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 CAUSES = (
@@ -44,3 +44,31 @@ class UndoForm(forms.Form):
     """The id of the movement that will undo."""
 
     movement = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class AskForm(forms.Form):
+    """How many PCs the reserve needs; what it lacks is proposed."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    count = forms.IntegerField(label=_("Nombre de PC"), min_value=1, max_value=MOST_ASKED)
+
+
+class GrantForm(forms.Form):
+    """How many PCs are granted."""
+
+    count = forms.IntegerField(label=_("PC accordés"), min_value=1, max_value=MOST_ASKED)
+
+
+class RefuseForm(forms.Form):
+    """Why a request is refused."""
+
+    reason = forms.CharField(label=_("Motif du refus"), max_length=200)
+
+
+class RebalanceForm(forms.Form):
+    """A proposed transfer, as it was shown."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    giver = forms.CharField(max_length=8, widget=forms.HiddenInput)
+    taker = forms.CharField(max_length=8, widget=forms.HiddenInput)
+    count = forms.IntegerField(min_value=1, max_value=MOST_ASKED, widget=forms.HiddenInput)

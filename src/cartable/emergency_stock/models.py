@@ -1,4 +1,7 @@
-"""What left a reserve and why, and the loans among it. The level itself is a count of the ledger, kept nowhere."""
+"""What left a reserve and why, and the loans among it. The level itself is a count of the ledger, kept nowhere.
+
+What is asked of the depot stands in ``top_up_models.py``.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,9 +11,12 @@ from django_scopes import ScopedManager
 from cartable.accounts.models import Actor
 from cartable.distribution.models import CharterProof
 from cartable.emergency_stock import rules
+from cartable.emergency_stock.top_up_models import TopUp
 from cartable.fleet.models import Device, Movement
 from cartable.organisations.models import School
 from cartable.rosters.models import Student
+
+__all__ = ["Allocation", "Cause", "Loan", "LoanEnd", "TopUp"]
 
 
 class Cause(models.TextChoices):
@@ -29,6 +35,7 @@ class LoanEnd(models.TextChoices):
     EXCHANGE = rules.LoanEnd.EXCHANGE, _("Échangé contre le PC de l’élève")
     SWAP = rules.LoanEnd.SWAP, _("Le PC prêté reste à l’élève")
     CHECK_IN = rules.LoanEnd.CHECK_IN, _("PC prêté rendu")
+    CLAIMED = rules.LoanEnd.CLAIMED, _("PC prêté volé ou perdu")
 
 
 class Allocation(models.Model):

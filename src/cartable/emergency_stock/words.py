@@ -6,6 +6,9 @@ REFUSALS = {
     "student_elsewhere": _("Cet élève n’est pas de votre lycée. Son lycée lui remet un PC de sa propre réserve."),
     "student_gone": _("Cet élève a quitté le lycée. Vérifiez la liste avant de remettre un PC."),
     "already_equipped": _("Cet élève a déjà un PC. Reprenez-le, ou déclarez ce qui lui est arrivé."),
+    "incident_decides": _(
+        "Un vol, une perte ou une casse est en cours pour cet élève : c’est sa page qui dit la suite."
+    ),
     "charter_missing": _("Pas de charte signée : recevez-la, puis confirmez."),
     "no_rules": _("Aucune règle n’est publiée pour cette année : la région doit publier la campagne."),
     "not_in_reserve": _("Ce PC n’est pas dans la réserve (FUP). Prenez-en un autre."),
@@ -23,4 +26,28 @@ REFUSALS = {
     "is_a_loan": _("Un prêt se termine, il ne s’annule pas."),
     "loan_has_ended": _("Ce prêt est déjà terminé."),
     "id_reused": _("Cette page a déjà servi à une autre remise : rechargez-la."),
+    "asked_already": _("Ce lycée a déjà une demande en attente."),
+    "count_unlikely": _("Ce nombre de PC n’est pas vraisemblable. Vérifiez-le."),
+    "decided_already": _("Cette demande a déjà sa réponse."),
+    "no_such_request": _("Une de ces demandes n’existe plus. Rechargez la page."),
+    "not_enough_devices": _("Il n’y a pas assez de PC en état. Accordez-en moins."),
+    "reason_missing": _("Dites pourquoi : le lycée lit ce motif."),
+    "school_is_closed": _("Ce lycée est fermé."),
+    "same_place": _("Ces PC y sont déjà."),
+    "unknown_place": _("Ce lycée n’est pas à vous."),
+}
+TOP_UP_STATES = {
+    "asked": (_("Demandé"), "encours"),
+    "granted": (_("En chemin"), "info"),
+    "received": (_("Reçu"), "ok"),
+    "recalled": (_("Envoi annulé"), "att"),
+    "refused": (_("Refusé"), "err"),
+}
+WAITING = {
+    "absent_student": _("Sans PC depuis la journée"),
+    "low_reserve": _("Réserve basse : PC qui manquent"),
+    "overdue_loan": _("Prêts trop longs"),
+    "top_up_to_decide": _("Réassorts à décider"),
+    "shipment_to_receive": _("Transferts à recevoir"),
+    "difference_to_settle": _("Écarts à régler"),
 }

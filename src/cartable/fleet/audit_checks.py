@@ -37,6 +37,7 @@ GUARDS = {
     ("fleet_affiliation", "affiliations_are_never_rewritten"),
     ("fleet_movement", "device_points_at_its_last_movement"),
     ("fleet_device", "device_points_at_its_last_movement"),
+    ("fleet_device", "an_old_tag_is_never_given_again"),
 }
 _STOCK_KINDS = sorted(map(str, SCHOOL_KINDS - {CustodianKind.STUDENT}))
 # The same bytes as the generated column's cast, but it never fails on what a vandal wrote.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from cartable.fleet import ledger
 from cartable.fleet.ledger import (
@@ -20,7 +20,7 @@ from cartable.fleet.ledger import (
     StudentAlreadyHolds,
     UnknownToTheTrade,
 )
-from cartable.fleet.models import DailyRoot, DeviceModel, Lot, Movement
+from cartable.fleet.models import DailyRoot, DeviceModel, Lot, Movement, TagChange
 from cartable.fleet.rules import END_KINDS, Condition, CustodianKind, Reason
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "StudentAlreadyHolds",
     "UnknownToTheTrade",
     "affiliate_custodians",
+    "change_tag",
     "correct_movement",
     "enter_devices",
     "hold_custody",
@@ -43,6 +44,7 @@ __all__ = [
     "open_lot",
     "open_region_accounts",
     "open_school_accounts",
+    "open_shipment_accounts",
     "open_student_accounts",
     "open_transit_account",
     "pass_custody",
@@ -84,6 +86,17 @@ def open_contractor_account(*, region_id: int, contractor_id: int, kind: Custodi
 def open_transit_account(*, region_id: int, opened_at: datetime) -> int:
     """Open the account of what is on its way between two places of a region, where it is missing. Return its id."""
     return _open_accounts([CustodianKind.TRANSIT], region_id=region_id, opened_at=opened_at)[CustodianKind.TRANSIT]
+
+
+def open_shipment_accounts(*, region_id: int, count: int, opened_at: datetime) -> list[int]:
+    """Open the account of what each of ``count`` shipments carries. Return their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO fleet_custodian (region_id, kind, opened_at)"
+            " SELECT %s, 'transit', %s FROM generate_series(1, %s) RETURNING id",
+            [region_id, opened_at, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _open_accounts(
@@ -189,6 +202,29 @@ def set_condition(*, device_ids: Sequence[int], condition: Condition) -> None:
         cursor.execute(
             "UPDATE fleet_device SET condition = %s, changed_in = pg_current_xact_id() WHERE id = ANY(%s)",
             [str(condition), list(device_ids)],
+        )
+
+
+def change_tag(*, device_id: int, new_tag: str, changed_at: datetime, changed_by_id: int) -> TagChange | None:
+    """Give a device another tag; the old one still names it. None where it bears that tag already.
+
+    Raises DeviceAlreadyKnown where another device bears it, or some device ever bore it.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT asset_tag FROM fleet_device WHERE id = %s FOR NO KEY UPDATE", [device_id])
+        (old_tag,) = cursor.fetchone()
+        if old_tag == new_tag:
+            return None
+        try:
+            with transaction.atomic():
+                cursor.execute(
+                    "UPDATE fleet_device SET asset_tag = %s, changed_in = pg_current_xact_id() WHERE id = %s",
+                    [new_tag, device_id],
+                )
+        except IntegrityError as error:
+            raise ledger.refusal(error, []) from error
+        return TagChange.objects.create(
+            device_id=device_id, old_tag=old_tag, new_tag=new_tag, changed_at=changed_at, changed_by_id=changed_by_id
         )
 
 

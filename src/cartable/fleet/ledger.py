@@ -215,6 +215,7 @@ _REFUSAL_OF_CONSTRAINT: dict[str, type[LedgerRefusal]] = {
     "fleet_movement_pkey": MovementIdReused,
     "fleet_device_asset_tag_key": DeviceAlreadyKnown,
     "fleet_device_serial_number_key": DeviceAlreadyKnown,
+    "an_old_tag_is_never_given_again": DeviceAlreadyKnown,
     # Two writers read the same head: the second one believed in a custody that has just moved.
     "a_device_makes_one_movement_at_a_time": CustodyHasMoved,
 }

@@ -302,3 +302,25 @@ class DailyRoot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("taken_at", name="a_root_is_taken_once_at_a_time")]
+
+
+class TagChange(models.Model):
+    """A worn tag was replaced: the PC answers to the new one, and whoever scans the old one still finds it."""
+
+    append_only = True
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="tag_changes")
+    old_tag = models.CharField(max_length=11)
+    new_tag = models.CharField(max_length=11)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Actor, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("old_tag", name="an_old_tag_names_one_pc"),
+            models.CheckConstraint(name="a_tag_changes_to_another_one", condition=~Q(old_tag=F("new_tag"))),
+            models.CheckConstraint(
+                name="changed_tags_are_label_codes",
+                condition=Q(old_tag__regex=r"^P\d{10}$") & Q(new_tag__regex=r"^P\d{10}$"),
+            ),
+        ]

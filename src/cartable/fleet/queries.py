@@ -20,6 +20,7 @@ from cartable.fleet.models import (
     Device,
     Lot,
     Movement,
+    TagChange,
 )
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Reason
 from cartable.fleet.words import (
@@ -112,6 +113,7 @@ class DeviceSheet:
     condition: str
     condition_tone: str
     events: tuple[Event, ...]
+    old_tags: tuple[str, ...]
 
 
 def held_device_ids(custodian_ids: Sequence[int]) -> dict[int, int]:
@@ -158,6 +160,16 @@ def exact_device(text: str) -> str | None:
         found = Device.objects.filter(serial_number=normalised_serial(text))
     else:
         found = Device.objects.filter(asset_tag=str(tag)) if tag.letter == DEVICE_LETTER else Device.objects.none()
+    return found.values_list("asset_tag", flat=True).first() or tag_after(text)
+
+
+def tag_after(text: str) -> str | None:
+    """Return the asset tag of the device in scope that bore another tag before, and this text is that one."""
+    try:
+        tag = str(parse_label_code(text))
+    except InvalidLabelCode:
+        return None
+    found = Device.objects.filter(tag_changes__old_tag=tag)
     return found.values_list("asset_tag", flat=True).first()
 
 
@@ -194,6 +206,9 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
         condition=str(CONDITION_NAMES[Condition(device.condition)]),
         condition_tone=CONDITION_TONES[Condition(device.condition)],
         events=_events(device, sees),
+        old_tags=tuple(
+            TagChange.objects.filter(device=device).order_by("-changed_at").values_list("old_tag", flat=True)
+        ),
     )
 
 
@@ -240,7 +255,12 @@ def known_identifiers(*, serials: Sequence[str], tags: Sequence[str]) -> tuple[f
     with connection.cursor() as cursor:
         cursor.execute("SELECT serial_number FROM fleet_device WHERE serial_number = ANY(%s)", [list(serials)])
         known_serials = frozenset(row[0] for row in cursor.fetchall())
-        cursor.execute("SELECT asset_tag FROM fleet_device WHERE asset_tag = ANY(%s)", [list(tags)])
+        # A tag that some device bore before is known too: it still names that one.
+        cursor.execute(
+            "SELECT asset_tag FROM fleet_device WHERE asset_tag = ANY(%(tags)s)"
+            " UNION ALL SELECT old_tag FROM fleet_tagchange WHERE old_tag = ANY(%(tags)s)",
+            {"tags": list(tags)},
+        )
         known_tags = frozenset(row[0] for row in cursor.fetchall())
     return known_serials, known_tags
 

@@ -49,11 +49,16 @@ CONDITION_TONES = {
 _EVIDENCE = {
     "delivery": gettext_lazy("Bon de livraison %(key)s"),
     "allotment": gettext_lazy("Affectation %(key)s"),
+    "shipment": gettext_lazy("Transfert %(key)s"),
     "takeover": gettext_lazy("Reprise d’un parc %(key)s"),
     "scan": gettext_lazy("Scan d’un poste"),
     "report": gettext_lazy("Compte rendu %(key)s"),
     "dispute": gettext_lazy("Litige %(key)s"),
     "exchange": gettext_lazy("Deux PC échangés"),
+    "grade": gettext_lazy("Rendu dans l’état %(key)s"),
+    "check_in": gettext_lazy("Restitution %(key)s"),
+    "wipe": gettext_lazy("Certificat d’effacement %(key)s"),
+    "slip": gettext_lazy("Bordereau de sortie %(key)s"),
 }
 ACTOR_NAMES: dict[str, Any] = {
     ActorKind.PERSON: gettext_lazy("Une personne sans rôle aujourd’hui"),

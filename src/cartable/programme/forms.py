@@ -1,4 +1,4 @@
-"""Forms of the programme: the next version of the rules, the next campaign."""
+"""Forms of the programme: the next version of the rules, the next campaign, whom a lycée equips."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -13,7 +13,7 @@ from cartable.kernel.levels import LEVEL_LABELS, level_label
 from cartable.kernel.names import cleaned, folded
 from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.tables import UnreadableTable
-from cartable.programme.models import CampaignRules, KeepPolicy, LeftoverPolicy, Opening
+from cartable.programme.models import CampaignRules, KeepPolicy, LeftoverPolicy, Opening, WaveKind
 from cartable.programme.prices import PriceList, read_prices, typed_prices, written
 from cartable.programme.queries import campaign_is_open, prices_of
 from cartable.programme.rules import paragraphs
@@ -45,6 +45,7 @@ class LinesField(forms.CharField):
     """One thing per line; blank lines are left out."""
 
     widget = forms.Textarea(attrs={"rows": 4})
+    longest, most = LONGEST_KIT_LINE, MOST_KIT
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         """Return the lines, tidied."""
@@ -58,17 +59,17 @@ class LinesField(forms.CharField):
         """Length is that of a line: see `validate`."""
 
     def validate(self, value: Any) -> None:
-        """Refuse what the charter could not print."""
+        """Refuse too many lines, one that is too long, and the same twice."""
         super().validate(value)
-        if len(value) > MOST_KIT:
-            raise forms.ValidationError(_("Plus de %(most)s objets. Réunissez-en.") % {"most": MOST_KIT})
+        if len(value) > self.most:
+            raise forms.ValidationError(_("Plus de %(most)s lignes. Réunissez-en.") % {"most": self.most})
         known: set[str] = set()
         for number, line in enumerate(value, start=1):
-            if len(line) > LONGEST_KIT_LINE:
-                words = _("Objet %(number)s : plus de %(longest)s signes. Raccourcissez-le.")
-                raise forms.ValidationError(words % {"number": number, "longest": LONGEST_KIT_LINE})
+            if len(line) > self.longest:
+                words = _("Ligne %(number)s : plus de %(longest)s signes. Raccourcissez-la.")
+                raise forms.ValidationError(words % {"number": number, "longest": self.longest})
             if folded(line) in known:
-                words = _("Objet %(number)s : « %(line)s » est déjà plus haut. Gardez un seul des deux.")
+                words = _("Ligne %(number)s : « %(line)s » est déjà plus haut. Gardez une seule des deux.")
                 raise forms.ValidationError(words % {"number": number, "line": line})
             known.add(folded(line))
 
@@ -195,6 +196,61 @@ class RulesForm(forms.Form):
         carried = {**self.cleaned_data, "prices": written(self.listed.prices), "expected_version": version}
         carried.pop("price_file")
         return carried
+
+
+class ClassesField(LinesField):
+    """Classes of a lycée, one per line, written as its list writes them."""
+
+    longest = 20
+    most = 200
+
+
+class WaveForm(forms.Form):
+    """Whom one lycée equips in a campaign."""
+
+    school = forms.ChoiceField(label=gettext_lazy("Lycée"))
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Qui s’équipe"),
+        choices=WaveKind.choices,
+        widget=forms.RadioSelect,
+        initial=WaveKind.EVERYONE,
+    )
+    levels = forms.MultipleChoiceField(
+        label=gettext_lazy("Niveaux"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Pour « Certains niveaux »."),
+    )
+    divisions = ClassesField(
+        label=gettext_lazy("Classes"),
+        required=False,
+        help_text=gettext_lazy("Pour « Certaines classes » : une par ligne, comme dans la liste du lycée."),
+    )
+
+    def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], levels: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school"].choices = [("", _("Choisissez un lycée")), *schools]  # type: ignore[attr-defined]
+        names = _level_names()
+        self.fields["levels"].choices = [(code, names.get(code, code)) for code in levels]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Keep what the kind asks for, and ask for it."""
+        said = super().clean() or {}
+        kind = said.get("kind")
+        if kind == WaveKind.LEVELS and not said.get("levels") and "levels" not in self.errors:
+            self.add_error("levels", _("Choisissez au moins un niveau."))
+        if kind == WaveKind.DIVISIONS and not said.get("divisions") and "divisions" not in self.errors:
+            self.add_error("divisions", _("Écrivez au moins une classe."))
+        return said
+
+    def wave(self) -> dict[str, Any]:
+        """Return what `choose_wave` asks; what belongs to another kind is left out."""
+        said = self.cleaned_data
+        return {
+            "kind": WaveKind(said["kind"]),
+            "levels": said["levels"] if said["kind"] == WaveKind.LEVELS else (),
+            "divisions": said["divisions"] if said["kind"] == WaveKind.DIVISIONS else (),
+        }
 
 
 class CampaignForm(forms.Form):

@@ -1,6 +1,6 @@
 """Read campaigns and their rules, for other packages as values and for people in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cartable.kernel.levels import LEVEL_LABELS, level_label
 from cartable.kernel.school_year import SchoolYear
+from cartable.organisations.models import School
 from cartable.programme.models import Campaign, CampaignRules, Wave, WaveKind
 from cartable.programme.rules import (
     EligibilityRules,
@@ -157,6 +158,7 @@ class WaveInWords:
 
     school: str
     whom: str
+    uai: str
 
 
 def school_year_label(first_year: int) -> str:
@@ -231,7 +233,25 @@ def rules_difference(
 def waves_in_words(campaign: Campaign) -> tuple[WaveInWords, ...]:
     """Return whom each school in scope equips in a campaign."""
     waves = Wave.objects.filter(campaign=campaign).select_related("school").order_by("school__town", "school__name")
-    return tuple(WaveInWords(str(wave.school), _whom(wave)) for wave in waves)
+    return tuple(WaveInWords(str(wave.school), wave_in_words(wave), wave.school.uai) for wave in waves)
+
+
+def wave_of(campaign: Campaign, *, uai: str) -> Wave | None:
+    """Return whom a lycée in scope equips in a campaign, None where nobody said."""
+    return Wave.objects.filter(campaign=campaign, school__uai=uai).first()
+
+
+def school_choices() -> list[tuple[str, str]]:
+    """Return UAI and name of the lycées in scope that are open, by town."""
+    schools = School.objects.filter(closed_on__isnull=True).order_by("town", "name")
+    return [(school.uai, f"{school} ({school.uai})") for school in schools]
+
+
+def levels_to_equip(campaign: Campaign, wave: Wave | None = None) -> tuple[str, ...]:
+    """Return the levels that a wave may name: those of the rules, all where there are none yet, those that it names."""
+    base = base_rules(campaign)
+    offered = base.eligible_levels if base else list(LEVEL_LABELS)
+    return _in_order({*offered, *(wave.levels if wave else ())})
 
 
 def _lines(rules: CampaignRules) -> dict[str, str]:
@@ -274,12 +294,16 @@ def _prices(prices: Mapping[str, Decimal]) -> str:
 def _levels(codes: Sequence[str]) -> str:
     language = "en" if (get_language() or "fr").startswith("en") else "fr"
     # In the order of studies, not of the boxes: two versions that name the same levels say the same words.
+    return ", ".join(level_label(code, language) for code in _in_order(codes))  # type: ignore[arg-type]
+
+
+def _in_order(codes: Iterable[str]) -> tuple[str, ...]:
     order = {code: place for place, code in enumerate(LEVEL_LABELS)}
-    ordered = sorted(codes, key=lambda code: (order.get(code, len(order)), code))
-    return ", ".join(level_label(code, language) for code in ordered)  # type: ignore[arg-type]
+    return tuple(sorted(codes, key=lambda code: (order.get(code, len(order)), code)))
 
 
-def _whom(wave: Wave) -> str:
+def wave_in_words(wave: Wave) -> str:
+    """Say whom a lycée equips."""
     if wave.kind == WaveKind.LEVELS:
         return _levels(wave.levels)
     if wave.kind == WaveKind.DIVISIONS:

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
 from cartable.kernel.school_year import SchoolYear
-from cartable.organisations.access import region_of
+from cartable.organisations.access import region_of, school_of
 from cartable.programme import commands, queries
 from cartable.programme.access import campaign_of
-from cartable.programme.forms import CampaignForm, RulesForm
+from cartable.programme.forms import CampaignForm, RulesForm, WaveForm
 from cartable.programme.models import Campaign, CampaignRules
 from cartable.programme.words import REFUSALS
 
@@ -54,6 +54,31 @@ def campaign_new(request: CartableRequest) -> HttpResponse:
             return redirect("programme:rules-new", opened.first_year)
     status = 422 if request.method == "POST" else 200
     return render(request, "programme/campaign_new.html", {"form": form}, status=status)
+
+
+@open_to(Role.REGION_MANAGER)
+def wave(request: CartableRequest, first_year: int) -> HttpResponse:
+    """Say whom a lycée equips this year; the last choice holds, and its days follow."""
+    found = campaign_of(first_year)
+    uai = request.GET.get("lycee", "")
+    known = queries.wave_of(found, uai=uai)
+    initial: dict[str, object] = {"school": uai}
+    if known is not None:
+        initial |= {"kind": known.kind, "levels": known.levels, "divisions": known.divisions}
+    form = WaveForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        schools=queries.school_choices(),
+        levels=queries.levels_to_equip(found, known),
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = commands.choose_wave(campaign=found, school=school_of(form.cleaned_data["school"]), **form.wave())
+        words = {"school": chosen.school, "whom": queries.wave_in_words(chosen)}
+        messages.success(request, _("%(school)s : %(whom)s.") % words)
+        return redirect("programme:campaign", first_year)
+    status = 422 if request.method == "POST" else 200
+    values = {"campaign": found, "form": form, "known": known}
+    return render(request, "programme/wave.html", values, status=status)
 
 
 @open_to(Role.REGION_MANAGER)

@@ -88,12 +88,21 @@ REFUSALS = {
     "already_equipped": gettext_lazy(
         "Un de ces élèves vient de recevoir un PC par ailleurs. Revoyez le fichier, puis recommencez."
     ),
+    "zip_unfit": gettext_lazy(
+        "Ce zip ne peut pas être pris : il doit contenir un seul CSV ou un seul .xlsx, sans mot de passe et de moins de"
+        " 64 Mo. Envoyez plutôt le tableau lui-même."
+    ),
     "column_missing": gettext_lazy("Dites quelle colonne donne le numéro de série."),
     "file_erased": gettext_lazy(
         "Le contenu de ce fichier a été effacé, 30 jours après son envoi. Envoyez un export plus récent."
     ),
     "takeover_applied": gettext_lazy("Ce fichier est déjà repris : ce qu’il dit ne change plus."),
     "student_unnamed": gettext_lazy("Choisissez l’élève, ou donnez le code de son étiquette."),
+    "check_stopped": gettext_lazy("La vérification s’est arrêtée. Rien n’est entré au parc : vérifiez à nouveau."),
+    "check_silent": gettext_lazy(
+        "Toujours pas de réponse : le serveur a beaucoup à faire, ou la vérification a été interrompue. Rien n’est entré"
+        " au parc : attendez encore, ou vérifiez à nouveau."
+    ),
     "unexpected": gettext_lazy("La reprise s’est arrêtée. Rien n’est entré au parc : recommencez."),
 }
 

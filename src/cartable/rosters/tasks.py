@@ -1,6 +1,6 @@
 """What the worker does for the lists: what it was asked to, and what nobody asks."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,12 +10,13 @@ from procrastinate.contrib.django import app
 from cartable.documents.queries import FileErased
 from cartable.fleet.commands import DeviceAlreadyKnown, StudentAlreadyHolds
 from cartable.kernel.tables import UnreadableTable
-from cartable.rosters.commands import batches
+from cartable.rosters.commands import batches, takeover_checks
 from cartable.rosters.commands import takeover as takeovers
 from cartable.rosters.commands.batches import APPLY_TASK, READ_TASK
 from cartable.rosters.commands.imports import forget_lines
 from cartable.rosters.commands.replaced import forget_replaced
 from cartable.rosters.commands.takeover import TAKEOVER_TASK
+from cartable.rosters.commands.takeover_checks import CHECK_TASK
 
 KEPT_FOR = timedelta(days=30)
 
@@ -54,6 +55,20 @@ def open_books(*, region_id: int, takeover_id: str, actor_id: int) -> None:
             raise
 
 
+@app.task(name=CHECK_TASK, queue="imports")
+def check_takeover(*, region_id: int, takeover_id: str) -> None:
+    """Check a long file before its books are opened; what stops it is kept, where the page says it."""
+    with scope(region=region_id, school=None):
+        takeover = UUID(takeover_id)
+        try:
+            takeover_checks.check_long_takeover(takeover_id=takeover, now=timezone.now(), today=timezone.localdate())
+        except FileErased as refusal:
+            takeover_checks.record_check_failure(takeover_id=takeover, code=refusal.code)
+        except Exception:
+            takeover_checks.record_check_failure(takeover_id=takeover, code="check_stopped")
+            raise
+
+
 @app.periodic(cron="17 2 * * *")
 @app.task(name="rosters.forget_lines", queue="night", queueing_lock="rosters.forget_lines")
 def forget_old_lines(timestamp: int) -> None:
@@ -62,3 +77,8 @@ def forget_old_lines(timestamp: int) -> None:
     with scopes_disabled():
         forget_lines(read_before=limit)
         forget_replaced(applied_before=limit)
+        takeover_checks.forget_checks(asked_before=_midnight())
+
+
+def _midnight() -> datetime:
+    return datetime.combine(timezone.localdate(), time(0), tzinfo=timezone.get_current_timezone())

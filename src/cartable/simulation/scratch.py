@@ -14,11 +14,13 @@ from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from cartable.config.environment import database_urls
+from cartable.config.environment import database_urls, django_database
 
 _PREFIX = "cartable_scratch"
 _NAME = re.compile(rf"{_PREFIX}_(\d+)_\d+")
 _numbers = count(1)
+# What of Django's settings leads to a database.
+_ROAD = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,18 @@ def end_sessions(name: str) -> None:
 @contextmanager
 def pointed_at(scratch: Scratch) -> Iterator[None]:
     """Point this process's connections at a scratch database until the block ends."""
-    settings = [connections[alias].settings_dict for alias in ("default", "owner")]
-    live = [one["NAME"] for one in settings]
+    roads = {"default": scratch.runtime_url, "owner": scratch.owner_url}
+    settings = {alias: connections[alias].settings_dict for alias in roads}
+    live = {alias: {key: one[key] for key in _ROAD} for alias, one in settings.items()}
     connections.close_all()
-    for one in settings:
-        one["NAME"] = scratch.name
+    for alias, url in roads.items():
+        settings[alias].update({key: django_database(url)[key] for key in _ROAD})
     try:
         yield
     finally:
         connections.close_all()
-        for one, name in zip(settings, live, strict=True):
-            one["NAME"] = name
+        for alias, before in live.items():
+            settings[alias].update(before)
 
 
 def migrate() -> None:

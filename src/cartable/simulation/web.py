@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -30,14 +30,9 @@ class Served:
 def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = None) -> Iterator[Served]:
     """Serve the scratch database until the block ends."""
     port = free_port()
-    process = subprocess.Popen(
-        web_command(port),
-        env={**os.environ, **scratch.environment, "DJANGO_SETTINGS_MODULE": "cartable.config.settings",
-             **(extra_environment or {})},
-        start_new_session=True,  # Ctrl-C stops us first; then we stop the server, and drop its database.
-    )  # fmt: skip
+    process = start_beside(web_command(port), scratch, extra_environment)
     try:
-        _wait_until_it_answers(port, process)
+        wait_until_it_answers(port, process)
         yield Served(port, process.pid)
     finally:
         process.terminate()
@@ -48,6 +43,23 @@ def web_server(scratch: Scratch, extra_environment: Mapping[str, str] | None = N
             process.wait()
 
 
+def start_beside(
+    command: Sequence[str],
+    scratch: Scratch,
+    extra_environment: Mapping[str, str] | None = None,
+    *,
+    output: int | None = None,
+) -> "subprocess.Popen[bytes]":
+    """Start one of the product's processes on a scratch database. ``output``: as `subprocess` has it."""
+    return subprocess.Popen(
+        command,
+        env={**os.environ, **scratch.environment, "DJANGO_SETTINGS_MODULE": "cartable.config.settings",
+             **(extra_environment or {})},
+        stdout=output, stderr=output,
+        start_new_session=True,  # Ctrl-C stops us first; then we stop the server, and drop its database.
+    )  # fmt: skip
+
+
 def free_port() -> int:
     """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
@@ -55,7 +67,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return once a web server listens on its port. Raises ServerFailed."""
     deadline = time.monotonic() + _READY_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:

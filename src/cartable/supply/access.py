@@ -1,10 +1,12 @@
-"""The road from an address to a note, a delivery, a refused line, an allotment. Unknown and out of scope: 404."""
+"""The road from an address to a note, a delivery, an allotment, a shipment, or a line. Unknown and out of scope: 404."""
 
 from uuid import UUID
 
 from django.http import Http404
 
-from cartable.supply.models import Allotment, Delivery, DeliveryNote, RefusedLine
+from cartable.accounts.access import SignedIn
+from cartable.supply.models import Allotment, Delivery, DeliveryNote, RefusedLine, Shipment, ShipmentLine
+from cartable.supply.rules import Ends
 
 
 def note_of(pk: int) -> DeliveryNote:
@@ -37,3 +39,30 @@ def allotment_of(pk: UUID) -> Allotment:
     if allotment is None:
         raise Http404
     return allotment
+
+
+def shipment_of(pk: UUID) -> Shipment:
+    """Return a shipment that leaves or reaches a school of the person, with its ends loaded."""
+    ends = ("origin", "destination", "origin_school", "destination_school")
+    shipment = Shipment.objects.filter(pk=pk).select_related(*ends).first()
+    if shipment is None:
+        raise Http404
+    return shipment
+
+
+def shipment_line_of(shipment_pk: UUID, line: int) -> ShipmentLine:
+    """Return a line by its shipment and its number."""
+    found = ShipmentLine.objects.filter(shipment_id=shipment_pk, pk=line).select_related("shipment", "device").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def ends_of(signed_in: SignedIn, shipment: Shipment) -> Ends:
+    """Say which ends of a shipment the person answers for; the region answers for both."""
+    if signed_in.school_ids is None:
+        return Ends(origin=True, destination=True)
+    return Ends(
+        origin=shipment.origin_school_id in signed_in.school_ids,
+        destination=shipment.destination_school_id in signed_in.school_ids,
+    )

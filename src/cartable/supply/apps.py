@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class SupplyConfig(AppConfig):
-    """Deliveries received, allotment to schools."""
+    """Deliveries received, allotment to schools, PCs on the road."""
 
     name = "cartable.supply"

@@ -10,12 +10,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from cartable.kernel.codes import InvalidLabelCode, parse_label_code
-from cartable.kernel.serials import normalised_serial
 from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.supply.queries.depot import named_devices
 from cartable.supply.queries.notes import ColumnChoice
-from cartable.supply.rules import FIELDS, REQUIRED_FIELDS, Choice
+from cartable.supply.rules import FIELDS, REQUIRED_FIELDS, Choice, scanned_code
 from cartable.supply.words import CAUSES, FIELD_NAMES
 
 Choices = Sequence[tuple[str, str]]
@@ -141,11 +139,11 @@ class AllotmentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Hold to one way of choosing, and find the PCs that are named one by one."""
         cleaned = super().clean() or {}
-        names = _parts(cleaned.get("codes", ""))
+        names = parts(cleaned.get("codes", ""))
         self.choice = Choice(
             count=cleaned.get("nombre") or 0,
             pallets=tuple(cleaned.get("palettes", ())),
-            cartons=_parts(cleaned.get("cartons", "")),
+            cartons=parts(cleaned.get("cartons", "")),
         )
         ways = sum(map(bool, (self.choice.count, self.choice.pallets, self.choice.cartons, names)))
         if ways != 1 and not self.errors:
@@ -159,7 +157,7 @@ class AllotmentForm(forms.Form):
     def _named(self, names: Sequence[str]) -> tuple[int, ...]:
         if len(names) > MOST_NAMED:
             raise forms.ValidationError(_("Plus de 2 000 PC un par un : choisissez par palette ou par nombre."))
-        device_ids, unknown = named_devices(map(_code, names), region_id=self.region_id)
+        device_ids, unknown = named_devices(map(scanned_code, names), region_id=self.region_id)
         if unknown:
             shown = ", ".join(unknown[:5])
             self.add_error("codes", _("Pas au dépôt, ou pas en état : %(codes)s.") % {"codes": shown})
@@ -172,14 +170,8 @@ class ConfirmationForm(forms.Form):
     expected_count = forms.IntegerField(min_value=1, widget=forms.HiddenInput())
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def parts(text: str) -> tuple[str, ...]:
+    """Return the codes of a text, each one once."""
     # A label is read aloud with spaces (P 0042 1187 59): only line ends and commas part the codes.
-    parts = (part.strip() for part in re.split(r"[\n,;\t]", text))
-    return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _code(text: str) -> str:
-    try:
-        return str(parse_label_code(text))
-    except InvalidLabelCode:
-        return normalised_serial(text)
+    found = (part.strip() for part in re.split(r"[\n,;\t]", text))
+    return tuple(dict.fromkeys(part for part in found if part))

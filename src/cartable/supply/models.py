@@ -1,4 +1,7 @@
-"""What suppliers deliver (the note they send, the delivery it becomes, its refused lines), and what goes where."""
+"""What suppliers deliver (the note they send, the delivery it becomes, its refused lines), and what goes where.
+
+What is on the road stands in ``shipment_models.py``.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +12,9 @@ from cartable.accounts.models import Actor
 from cartable.fleet.models import Device, Lot
 from cartable.organisations.models import Contractor, Region, School
 from cartable.supply.rules import LineCode
+from cartable.supply.shipment_models import Shipment, ShipmentLine
+
+__all__ = ["Allotment", "Delivery", "DeliveryNote", "RefusedLine", "Settlement", "Shipment", "ShipmentLine"]
 
 
 class DeliveryNote(models.Model):

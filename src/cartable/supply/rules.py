@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cartable.fleet.rules import CustodianKind
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
 from cartable.kernel.names import cleaned, unfit_character
 from cartable.kernel.serials import is_plausible_serial, is_spoilt_by_spreadsheet, normalised_serial
@@ -240,3 +241,71 @@ class Choice:
             word, names = ("pallets", self.pallets) if self.pallets else ("cartons", self.cartons)
             return f"{word}:{','.join(names)}"[:200]
         return f"count:{self.count}" if self.count else f"devices:{len(self.device_ids)}"
+
+
+# Where a PC stands while nobody holds it and nothing carries it: what can be sent, and where it can arrive.
+PLACES = frozenset(
+    {CustodianKind.DEPOT, CustodianKind.SCHOOL_ALLOTMENT, CustodianKind.EMERGENCY_STOCK, CustodianKind.SCHOOL_BENCH}
+)
+# Accounts out of which PCs are handed to students: nothing that is not fit goes there.
+HANDED_OUT_FROM = frozenset({CustodianKind.SCHOOL_ALLOTMENT, CustodianKind.EMERGENCY_STOCK})
+
+
+class ShipmentDifference(StrEnum):
+    """What a receipt found that the dispatch did not say."""
+
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+
+
+class Remedy(StrEnum):
+    """What settled a difference: the first four a PC that was missing, the last two one that nobody had announced."""
+
+    FOUND = "found"
+    RETURNED = "returned"
+    CLAIMED = "claimed"
+    MOVED_ON = "moved_on"
+    TAKEN_IN = "taken_in"
+    SET_ASIDE = "set_aside"
+
+
+def arrival_kind(origin: CustodianKind, *, to_depot: bool, wanted: CustodianKind) -> CustodianKind:
+    """Return the account where PCs arrive: the same one as they left, ``wanted`` where they come out of the depot."""
+    if to_depot:
+        return CustodianKind.DEPOT
+    return wanted if origin == CustodianKind.DEPOT else origin
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Which ends of a shipment somebody answers for."""
+
+    origin: bool
+    destination: bool
+
+
+def possible_remedies(
+    difference: ShipmentDifference, *, kind: CustodianKind, is_on_this_road: bool, ends: Ends
+) -> tuple[Remedy, ...]:
+    """Return what may settle a difference, for somebody at these ends; ``kind`` is where the ledger has the PC.
+
+    Who has the PC in their hands says so: the destination that found it, the sender to whom it came back.
+    """
+    if difference == ShipmentDifference.UNEXPECTED:
+        if not ends.destination:
+            return ()
+        movable = kind in PLACES or kind == CustodianKind.TRANSIT
+        return (Remedy.TAKEN_IN, Remedy.SET_ASIDE) if movable else (Remedy.SET_ASIDE,)
+    if not is_on_this_road:
+        return (Remedy.MOVED_ON,)
+    here = (Remedy.FOUND,) if ends.destination else ()
+    back = (Remedy.RETURNED,) if ends.origin else ()
+    return (*here, *back, Remedy.CLAIMED)
+
+
+def scanned_code(text: str) -> str:
+    """Return the tag or the serial number that a scan or somebody's typing means."""
+    try:
+        return str(parse_label_code(text))
+    except InvalidLabelCode:
+        return normalised_serial(text)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.supply.views import allotments, deliveries, notes
+from cartable.supply.views import allotments, deliveries, notes, receipts, transfers
 
 app_name = "supply"
 _delivery = "livraisons/<int:pk>/"
@@ -23,4 +23,11 @@ urlpatterns = [
     path("affectations/verifier/", allotments.allotment_check, name="allotment-check"),
     path("affectations/faire/", allotments.allotment_make, name="allotment-make"),
     path("affectations/<uuid:pk>/", allotments.allotment, name="allotment"),
+    path("transferts/", transfers.shipment_list, name="shipments"),
+    path("transferts/nouveau/", transfers.transfer_new, name="transfer-new"),
+    path("transferts/<uuid:shipment_id>/", receipts.shipment, name="shipment"),
+    path("transferts/<uuid:shipment_id>/recevoir/", receipts.receive, name="shipment-receive"),
+    path("transferts/<uuid:shipment_id>/clore/", receipts.close, name="shipment-close"),
+    path("transferts/<uuid:shipment_id>/annuler/", receipts.recall, name="shipment-recall"),
+    path("transferts/<uuid:shipment_id>/ecarts/<int:line>/", receipts.settle, name="shipment-settle"),
 ]

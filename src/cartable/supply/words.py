@@ -3,8 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cartable.fleet.models import CUSTODIAN_KIND_NAMES
+from cartable.fleet.rules import CustodianKind
+from cartable.organisations.models import School
 from cartable.organisations.words import unreadable_file
-from cartable.supply.rules import LineCode
+from cartable.supply.rules import LineCode, Remedy, ShipmentDifference
 
 CAUSES = {
     LineCode.SERIAL_MISSING: gettext_lazy("Numéro de série absent"),
@@ -65,6 +68,18 @@ REFUSALS = {
     "nothing_chosen": gettext_lazy("Ce choix ne désigne aucun PC du dépôt. Choisissez autrement."),
     "school_is_closed": gettext_lazy("Ce lycée est fermé. Choisissez-en un autre."),
     "id_reused": gettext_lazy("Cette affectation est déjà faite, avec un autre choix. Recommencez depuis le début."),
+    "same_place": gettext_lazy("Ces PC y sont déjà. Choisissez un autre lieu d’arrivée."),
+    "nothing_to_send": gettext_lazy("Aucun PC à envoyer. Scannez-les, ou dites combien."),
+    "not_fit": gettext_lazy("Un de ces PC n’est pas en état d’être remis. Envoyez-le à part, vers l’atelier."),
+    "unknown_place": gettext_lazy("Ce lieu n’existe pas, ou il n’est pas à vous."),
+    "custody_has_moved": gettext_lazy("Un de ces PC vient de partir ailleurs. Recommencez sans lui."),
+    "shipment_is_closed": gettext_lazy("Ce transfert est clos : ce PC n’en était pas. Vérifiez son étiquette."),
+    "shipment_has_changed": gettext_lazy(
+        "Un PC est arrivé depuis cette page. Vérifiez ce qui manque, puis recommencez."
+    ),
+    "has_arrived": gettext_lazy("Un de ces PC est déjà arrivé, ou a bougé : l’envoi ne s’annule plus."),
+    "settled_already": gettext_lazy("Cet écart est déjà réglé autrement."),
+    "remedy_not_possible": gettext_lazy("Cette suite n’est plus possible : le PC a bougé. Rechargez la page."),
     "unexpected": gettext_lazy("La réception s’est arrêtée. Rien n’est entré au parc : recommencez."),
 }
 
@@ -92,3 +107,33 @@ def choice_in_words(reference: str) -> str:
     if word == "count":
         return _("Par nombre : %(count)s") % {"count": shown}
     return _("PC désignés un par un : %(count)s") % {"count": shown}
+
+
+DIFFERENCES = {
+    "due": gettext_lazy("En chemin"),
+    "arrived": gettext_lazy("Arrivé"),
+    ShipmentDifference.MISSING: gettext_lazy("Manquant"),
+    ShipmentDifference.UNEXPECTED: gettext_lazy("Non annoncé"),
+}
+REMEDY_NAMES = {
+    Remedy.FOUND: gettext_lazy("Retrouvé, il est arrivé"),
+    Remedy.RETURNED: gettext_lazy("Revenu à l’expéditeur"),
+    Remedy.CLAIMED: gettext_lazy("Déclaré perdu"),
+    Remedy.MOVED_ON: gettext_lazy("Parti ailleurs"),
+    Remedy.TAKEN_IN: gettext_lazy("Gardé ici"),
+    Remedy.SET_ASIDE: gettext_lazy("Renvoyé d’où il vient"),
+}
+REMEDY_GESTURES = {
+    Remedy.FOUND: gettext_lazy("Il est arrivé"),
+    Remedy.RETURNED: gettext_lazy("Il est revenu au départ"),
+    Remedy.CLAIMED: gettext_lazy("Le déclarer perdu"),
+    Remedy.MOVED_ON: gettext_lazy("Il est parti ailleurs"),
+    Remedy.TAKEN_IN: gettext_lazy("Le garder ici"),
+    Remedy.SET_ASIDE: gettext_lazy("Le renvoyer"),
+}
+
+
+def place_in_words(kind: str, school: School | None) -> str:
+    """Name the account where PCs leave or arrive: « Lycée du Warndt, Réserve (FUP) »."""
+    name = str(CUSTODIAN_KIND_NAMES[CustodianKind(kind)])
+    return f"{school.name}, {name}" if school is not None else name

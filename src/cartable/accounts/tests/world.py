@@ -3,18 +3,28 @@
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cartable.conftest import Cast
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
-from cartable.distribution.models import Dispute, DistributionDay, Passage, Scan, Station
+from cartable.distribution.models import BroughtJournal, Dispute, DistributionDay, Passage, Scan, Station
 from cartable.distribution.tests.conftest import build_scene, enrol
 from cartable.emergency_stock.commands.allocations import Allocated, allocate
+from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.incidents.commands.complaints import Complaint, accept_complaint
+from cartable.incidents.commands.declarations import declare
+from cartable.incidents.rules import IncidentKind
+from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
+from cartable.returns.commands.bench import Gesture, work_on
+from cartable.returns.commands.check_ins import check_in
+from cartable.returns.commands.write_offs import open_slip, write_off
+from cartable.returns.models import Reimaging
+from cartable.returns.rules import BenchAct, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
@@ -22,7 +32,8 @@ from cartable.rosters.commands.merging import merge_students
 from cartable.rosters.models import RosterDecision, RosterImport, RosterLine, RosterProblem, Student
 from cartable.rosters.tests.takeover_files import fleet_text, line_of, take_over
 from cartable.rosters.tests.takeover_files import send as send_fleet
-from cartable.supply.commands import allot_devices, keep_note
+from cartable.supply.commands import Consignment, allot_devices, dispatch_shipments, keep_note
+from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import Choice
 from cartable.supply.tests.notes import deliver, note_text, plain_lines, send
 
@@ -57,7 +68,10 @@ def build_world(cast: Cast) -> World:
         other_accounts=cast.school_accounts,
         meyer=cast.zoe,
     )
-    return World(cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {}}, _region_parts(cast))
+    token = stop_token(address_fingerprint("parent@example.org"), "charter_reminder")
+    return World(
+        cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {"token": token}}, _region_parts(cast)
+    )
 
 
 def unknown(parts: Address) -> Address:
@@ -92,6 +106,10 @@ def _school_parts(cast: Cast) -> Address:
         state="previewed",
     )
     day = scene.day
+    BroughtJournal.objects.create(
+        station=Station.objects.filter(day=day).earliest("pk"), brought_by_id=cast.meyer.actor_id,
+        sha256=bytes(32), event_count=3, new_count=1,
+    )  # fmt: skip
     table = keep_table(
         school=cast.school, first_year=2026, file=SentFile("eleves.csv", b"A;B\n1;2\n"), sent_at=cast.now,
         sent_by_id=cast.sonia.actor_id,
@@ -112,7 +130,12 @@ def _school_parts(cast: Cast) -> Address:
         merge_id=uuid4(), student_ids=(ids[0], ids[1]), decided_by_id=cast.sonia.actor_id, decided_at=cast.now
     )  # fmt: skip
     allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
+    shipment = _shipment(cast)
     return {
+        "shipment_id": shipment.pk,
+        "line": ShipmentLine.objects.get(shipment=shipment).pk,
+        **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),
+        "incident_id": _theft(cast),
         "movement_id": allocation.movement_id,
         "line_id": line.pk,
         "decision_id": decision.pk,
@@ -143,6 +166,64 @@ def _allocation(cast: Cast, student: Student) -> Allocated:
         movement_id=uuid4(), student=student, device=Device.objects.get(pk=device_id), cause=Cause.WALK_UP,
         charter_received=True, allocated_at=cast.now, allocated_by_id=cast.sonia.actor_id,
     )  # fmt: skip
+
+
+def _shipment(cast: Cast) -> Shipment:
+    """Send a PC from the depot to the lycée's reserve."""
+    cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    [sent] = dispatch_shipments(
+        [Consignment(uuid4(), depot, reserve, count=1)], region_id=cast.region.pk, dispatched_at=cast.now,
+        dispatched_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return Shipment.objects.get(pk=sent.shipment_id)
+
+
+def _returned(cast: Cast, student: Student) -> Address:
+    """Take two PCs back: one is wiped and left on the bench, one leaves for good."""
+    slip = open_slip(
+        slip_id=uuid4(), school=cast.school, outlet=Outlet.REUSE, receiver="Ateliers du Bocage", opened_at=cast.now,
+        opened_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    devices, gone = [], uuid4()
+    for _ in range(2):
+        device = Device.objects.get(asset_tag=_allocation(cast, student).asset_tag)
+        returned = check_in(
+            movement_id=uuid4(), student=student, device=device, grade=Grade.USED, kit_missing=(), damages=(),
+            why=ReturnReason.OTHER, checked_in_at=cast.now, checked_in_by_id=cast.sonia.actor_id,
+        )  # fmt: skip
+        devices.append(device)
+    work_on(
+        movement_id=uuid4(), device=devices[0], gesture=Gesture(BenchAct.WIPE), at=cast.now,
+        by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    write_off(
+        movement_id=gone, slip=slip, device=devices[1], wipe_method=WipeMethod.OVERWRITTEN, written_off_at=cast.now,
+        written_off_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return {
+        "check_in_id": returned.movement_id,
+        "arrival_id": Reimaging.objects.get(device=devices[0]).pk,
+        "slip_id": slip.pk,
+        "write_off_id": gone,
+    }
+
+
+def _theft(cast: Cast) -> UUID:
+    """Steal a PC from the reserve; the complaint is there, nothing else comes of it."""
+    [device_id] = cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    cast.move(device_id, depot, reserve, Reason.TOP_UP)
+    stolen = declare(
+        incident_id=uuid4(), device=Device.objects.get(pk=device_id), kind=IncidentKind.THEFT,
+        happened_on=cast.now.date(), is_here=False, declared_at=cast.now, declared_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    accept_complaint(
+        incident_id=stolen.incident_id, movement_id=uuid4(),
+        complaint=Complaint("2026/01", cast.now.date(), "Police, Metz", b"%PDF-1.4 %%EOF"), accepted_at=cast.now,
+        accepted_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return stolen.incident_id
 
 
 def _closed_day(cast: Cast) -> DistributionDay:
@@ -188,13 +269,17 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
             line_of("5CE0000003", "élève", uai=cast.school.uai, family="Lefèvre", given="Chloé"),
         ],
     )
+    asked = ask_for_top_up(
+        top_up_id=uuid4(), school=cast.school, count=2, asked_at=cast.now, asked_by_id=cast.durand.actor_id
+    )
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
     return {
-        "rosters:batch-export": {"batch_id": list_file.batch_id, "form": "csv"},
+        **{f"emergency_stock:top-up{part}": {"top_up_id": asked.pk} for part in ("", "-grant", "-refuse")},
+        "rosters:batch-export": {"batch_id": list_file.batch_id},
         **{
             f"rosters:takeover{part}": takeover
-            for part in ("", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
+            for part in ("", "-check", "-open", "-state", "-counts-csv", "-lines-csv", "-lines-drop")
         },
         "rosters:takeover-columns": {"takeover_id": sent_fleet.pk},
         "rosters:takeover-line": line,
@@ -215,6 +300,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},
+        "programme:wave": {"first_year": 2026},
         "programme:rules-new": {"first_year": 2026},
         "programme:rules-publish": {"first_year": 2026},
     }

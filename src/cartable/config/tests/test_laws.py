@@ -43,6 +43,7 @@ OPEN_TO_EVERYBODY = {
     "distribution:station-state",
     "distribution:station-waiting",
     "distribution:station-worker",
+    "notices:stop",
     "set_language",
 }
 # Nothing writes on GET: sign-on callbacks will stand here.
@@ -55,6 +56,7 @@ SCOPES_DISABLED = {
     "documents/management/commands/documents.py",
     "documents/tasks.py",
     "fleet/torture.py",
+    "notices/tasks.py",
     "rosters/management/commands/roster.py",
     "simulation/faults/day.py",
     "simulation/faults/ground.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,8 +14,13 @@ from cartable.conftest import Cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.incidents.commands.declarations import declare
+from cartable.incidents.rules import IncidentKind
 from cartable.organisations.models import DirectoryImport
-from cartable.rosters.models import Student
+from cartable.returns.models import Reimaging
+from cartable.rosters.commands.takeover_checks import record_check_failure
+from cartable.rosters.models import Enrolment, Student
+from cartable.rosters.tasks import check_takeover
 from cartable.supply.models import Delivery, DeliveryNote
 from cartable.supply.tests.notes import HEADER, plain_lines
 
@@ -64,10 +70,50 @@ def region_road(world: World) -> Iterator[str]:
         "/distribution/listes/?etat=missing",
     )
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
+    asked = world.region_parts["emergency_stock:top-up"]["top_up_id"]
+    yield from ("/reserve/", f"/reserve/{own['uai']}/", "/reserve/reequilibrage/")
+    yield from ("/reserve/reassorts/", "/reserve/reassorts/tous/", f"/reserve/reassorts/{asked}/")
+    yield from ("/transferts/", "/transferts/nouveau/", f"/transferts/{own['shipment_id']}/")
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")
+    yield from ("/programme/2026/vague/", f"/programme/2026/vague/?lycee={own['uai']}")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
+    yield from ("/incidents/", "/incidents/?etat=clos", f"/incidents/{own['incident_id']}/", "/alerte/")
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
+
+
+def school_road(own: dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses of what a lycée owns."""
+    yield from (f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/", f"/reserve/{own['uai']}/")
+    yield from ("/transferts/", f"/transferts/{own['shipment_id']}/")
+
+
+def day_road(world: World) -> Iterator[str]:
+    """Yield the addresses of a lycée's running day that its leader works with beside the control room."""
+    own = world.parts["own"]
+    day = f"/journees/{own['day_id']}/"
+    yield from (
+        f"{day}ressaisie/",
+        f"{day}journal/",
+        "/litiges/",
+        f"{day}litiges/",
+        f"{day}litiges/{own['dispute_id']}/",
+    )
+
+
+def incident_road(world: World) -> Iterator[str]:
+    """Yield the addresses of incidents for a head: every step, and one incident of each kind."""
+    held = Device.objects.filter(custodian_kind="student", custodian__school=world.cast.school).order_by("pk")
+    yield from ("/declarer/", f"/declarer/?code={held[0].asset_tag}", "/incidents/")
+    for kind, device in zip(IncidentKind, held, strict=False):
+        declared = declare(
+            incident_id=uuid4(), device=device, kind=kind, happened_on=world.cast.now.date(), is_here=False,
+            declared_at=world.cast.now, declared_by_id=world.cast.durand.actor_id,
+        )  # fmt: skip
+        yield f"/incidents/{declared.incident_id}/"
+    stolen = Device.objects.filter(custodian_kind="claim").latest("pk")
+    yield from ("/alerte/", f"/alerte/?code={stolen.asset_tag}")
+    yield f"/incidents/{world.parts['own']['incident_id']}/"
 
 
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
@@ -90,11 +136,36 @@ def test_every_page_of_the_region_is_readable_by_everybody(
 
 
 @pytest.mark.parametrize("width", [1366, 320])
+def test_a_long_fleet_that_is_checked_failed_and_found_is_readable_by_everybody(
+    chromium: Browser, world: World, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cartable.rosters.commands.takeover.LINES_ENTERED_AT_ONCE", 0)
+    sent = world.region_parts["rosters:takeover-columns"]["takeover_id"]
+    reading = reader(chromium, signed_in(world.cast.sonia), width=width)
+    said = []
+    for step in ("asked", "failed", "asked again", "found"):
+        if step == "failed":
+            record_check_failure(takeover_id=sent, code="check_stopped")
+        if step == "found":
+            check_takeover(region_id=world.cast.region.pk, takeover_id=str(sent))
+        if step == "asked again":
+            reading.page.click("text=Vérifier à nouveau")
+        else:
+            reading.open(f"/reprises/{sent}/")
+        said.append(reading.page.inner_text("main"))
+        assert reading.faults() == [], step
+    assert ["Vérification en cours" in text for text in said] == [True, False, True, False]
+    assert "La vérification s’est arrêtée" in said[1]
+    assert "Reprendre 1 PC" in said[3]
+
+
+@pytest.mark.parametrize("width", [1366, 320])
 def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world: World, width: int) -> None:
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
-    assert read_all(reading, (*SCHOOL_ROAD, "/a-traiter/", f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")) == {}
-    assert read_all(reading, (f"/lycees/{own['uai']}/eleves/", f"/eleves/{own['label_code']}/")) == {}
+    assert read_all(reading, (*SCHOOL_ROAD, *school_road(own))) == {}
+    assert read_all(reading, ("/a-traiter/", f"/lycees/{own['uai']}/eleves/", f"/eleves/{own['label_code']}/")) == {}
+    assert read_all(reading, tuple(incident_road(world))) == {}
 
 
 @pytest.mark.parametrize("width", [1366, 390, 320])
@@ -117,6 +188,45 @@ def test_a_stolen_pc_raises_its_alarm_readably(chromium: Browser, world: World) 
         reading.open(f"/recherche/?q={device.asset_tag}")
         assert "PC déclaré volé ou perdu" in reading.page.inner_text("[role=alert]")
         assert reading.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("width", "language"), [(1366, "fr"), (390, "fr"), (320, "fr"), (1366, "en"), (390, "en"), (320, "en")]
+)
+def test_every_page_of_a_running_day_is_readable_by_everybody(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.meyer, language), width=width)
+    assert read_all(reading, tuple(day_road(world))) == {}
+
+
+def bench_road(world: World) -> Iterator[str]:
+    """Yield the addresses of the bench and of the return desk."""
+    own = world.parts["own"]
+    uai, cast = own["uai"], world.cast
+    series = "geste=all&methode=overwritten&image=2026.09&vers=reserve&" + "&".join(
+        f"controles={check}" for check in ("starts", "screen", "keyboard", "battery", "network", "charger")
+    )
+    tag = Reimaging.objects.get(pk=own["arrival_id"]).device.asset_tag
+    division = Enrolment.objects.filter(school=cast.school).exclude(division="").earliest("pk").division
+    yield from ("/restituer/", f"/restituer/?code={own['label_code']}", f"/restituer/partis/{uai}/")
+    held = Device.objects.filter(custodian__school=cast.school, custodian_kind="student").earliest("pk").asset_tag
+    yield from (f"/restituer/?code={held}", f"/restituer/classes/{uai}/")
+    yield from (f"/restituer/classes/{uai}/serie/?classe={division}",)
+    yield f"/restituer/classes/{uai}/serie/?classe={division}&etat=B&complet=on&motif=other"
+    yield from (f"/atelier/{uai}/", f"/atelier/{uai}/?pc={tag}", f"/atelier/{uai}/?pc={held}", f"/atelier/{uai}/serie/")
+    yield from (f"/atelier/{uai}/serie/?{series}", f"/atelier/{uai}/sorties/", f"/atelier/sorties/{own['slip_id']}/")
+    yield from ("/atelier/etiquette/", f"/atelier/etiquette/?pc={tag}")
+
+
+@pytest.mark.parametrize(("width", "language"), [(1366, "fr"), (390, "en"), (320, "fr")])
+def test_the_bench_and_the_return_desk_are_readable_by_everybody(
+    chromium: Browser, world: World, width: int, language: str
+) -> None:
+    reading = reader(chromium, signed_in(world.cast.karim, language), width=width)
+    refused = "the server responded with a status of 422"
+    faults = read_all(reading, tuple(bench_road(world)))
+    assert {page: found for page, found in faults.items() if [one for one in found if refused not in one]} == {}
 
 
 @pytest.mark.parametrize("width", [1366, 320])

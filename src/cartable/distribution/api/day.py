@@ -134,6 +134,7 @@ def device_row(device: PreparedDevice) -> dict[str, Any]:
         "s": device.serial_number,
         "v": str(answer_for_device(device.facts)),
         "e": device.holder_code,
+        **({"l": device.old_tags} if device.old_tags else {}),
     }
 
 

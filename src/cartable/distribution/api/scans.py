@@ -74,7 +74,11 @@ def take_journal(request: HttpRequest) -> HttpResponse:
         scans, unreadable = read_events(journal.events)
         with _a_place_for(len(scans) + len(unreadable)):
             answers = journals.take_journal(
-                day_id=place.day_id, journal=journal, scans=scans, unreadable=unreadable_records(unreadable)
+                day_id=place.day_id,
+                journal=journal,
+                brought_by_id=place.actor_id,
+                scans=scans,
+                unreadable=unreadable_records(unreadable),
             )
     except (UnreadableJournal, journals.JournalRefused) as refusal:
         raise BadRequest(refusal.code) from None

@@ -80,6 +80,10 @@ def send_leftover(*, day: DistributionDay, code: str, sent_by_id: int, now: date
         or Device.objects.filter(
             custodian__school_id=day.school_id, custodian_kind=CustodianKind.SCHOOL_ALLOTMENT, serial_number=code
         ).first()
+        # A worn tag that was replaced still names its PC.
+        or Device.objects.filter(
+            custodian__school_id=day.school_id, custodian_kind=CustodianKind.SCHOOL_ALLOTMENT, tag_changes__old_tag=code
+        ).first()
     )
     if device is None:
         raise NotALeftover

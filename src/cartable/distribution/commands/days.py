@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from cartable.distribution.commands.stations import issue_site_card
 from cartable.distribution.list_rules import FREEZE_AHEAD
 from cartable.distribution.models import DayState, DistributionDay, Passage
-from cartable.distribution.queries.charters import who_signs
+from cartable.distribution.queries.charters import charters_of, who_signs
 from cartable.distribution.rules import passing_times
 from cartable.fleet.commands import open_school_accounts
 from cartable.organisations.models import School
@@ -63,9 +63,7 @@ class OverrideNotAllowed(DayRefused):
 # answer "déjà équipé" is read from the ledger.
 _ENROLLED = """
 SELECT student.id, enrolment.division, enrolment.level, enrolment.status, student.birth_on,
-    enrolment.ends_on IS NOT NULL AND enrolment.ends_on <= %(held_on)s AS is_gone,
-    (SELECT proof.id FROM distribution_charterproof proof WHERE proof.student_id = student.id
-     AND proof.rules_id = %(rules)s AND proof.withdrawn_at IS NULL) AS charter_proof_id
+    enrolment.ends_on IS NOT NULL AND enrolment.ends_on <= %(held_on)s AS is_gone
 FROM rosters_enrolment enrolment JOIN rosters_student student ON student.id = enrolment.student_id
 WHERE enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s AND enrolment.is_home
 ORDER BY enrolment.division, student.folded_name
@@ -216,13 +214,14 @@ def _enrolled(day: DistributionDay, rules: CampaignRules) -> list[dict[str, Any]
             _ENROLLED,
             {
                 "held_on": day.held_on,
-                "rules": rules.pk,
                 "school": day.school_id,
                 "year": day.campaign.first_year,
             },
         )
         columns = [column.name for column in cursor.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        enrolled = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    signed = charters_of([row["id"] for row in enrolled], rules)
+    return [{**row, "charter_proof_id": signed.get(row["id"])} for row in enrolled]
 
 
 def _passage(day: DistributionDay, row: dict[str, Any], eligibility: EligibilityRules, *, is_added: bool) -> Passage:

@@ -21,8 +21,8 @@ class UnreadableRecord:
     content: str
 
 
-def keep_unreadable(*, station_id: int, events: Sequence[UnreadableRecord]) -> None:
-    """Keep events that cannot be read; the same content again is the same row."""
+def keep_unreadable(*, station_id: int, events: Sequence[UnreadableRecord]) -> int:
+    """Keep events that cannot be read; the same content again is the same row. Return how many were new."""
     with connection.cursor() as cursor:
         cursor.executemany(
             """
@@ -37,3 +37,4 @@ def keep_unreadable(*, station_id: int, events: Sequence[UnreadableRecord]) -> N
                 for event in events
             ],
         )  # fmt: skip
+        return int(cursor.rowcount)

@@ -1,7 +1,10 @@
 """Read which charter a student signed, and so which campaign's rules hold for them."""
 
+from collections.abc import Collection
 from datetime import date
 from hashlib import sha256
+
+from django.db.models import QuerySet
 
 from cartable.distribution.models import CharterProof, SignerKind
 from cartable.kernel.majority import is_adult
@@ -31,10 +34,27 @@ def rules_of_year(*, today: date) -> CampaignRules | None:
 
 
 def charter_of(student_id: int, rules: CampaignRules) -> CharterProof | None:
-    """Return the proof that the student signed the text of these rules, whichever version it was signed under."""
-    text = sha256(rules.charter_text.encode()).digest()
-    signed = CharterProof.objects.filter(student_id=student_id, text_sha256=text, withdrawn_at=None)
-    return signed.filter(rules__campaign_id=rules.campaign_id).order_by("-received_at").first()
+    """Return the proof that the student signed the charter of these rules, whichever version it was signed under."""
+    return _standing(rules).filter(student_id=student_id).last()
+
+
+def charters_of(student_ids: Collection[int], rules: CampaignRules) -> dict[int, int]:
+    """Return the same for many students at once: student id → id of the proof."""
+    return dict(_standing(rules).filter(student_id__in=student_ids).values_list("student_id", "pk"))
+
+
+def _standing(rules: CampaignRules) -> QuerySet[CharterProof]:
+    """Return the proofs that count under these rules, the latest last.
+
+    A charter stands as long as the campaign's charter is word for word what was signed: a version that changes prices
+    alone makes nobody sign again. Each campaign has its own, for its own loan.
+    """
+    return CharterProof.objects.filter(
+        rules__campaign_id=rules.campaign_id,
+        rules__charter_title=rules.charter_title,
+        text_sha256=sha256(rules.charter_text.encode()).digest(),
+        withdrawn_at=None,
+    ).order_by("received_at", "pk")
 
 
 def who_signs(birth_on: date | None, on: date) -> SignerKind:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from cartable.distribution.models import DistributionDay
 from cartable.distribution.queries.court import CONTESTED_DEVICES
+from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
 
 
 @dataclass(frozen=True)
@@ -121,19 +122,9 @@ def _rows(sql: str, day: DistributionDay) -> list[tuple[Any, ...]]:
     return rows
 
 
-# Two records of one person count once, even before the worker has let the merge flow into the day.
-_PEOPLE = """
-FROM distribution_passage passage JOIN rosters_student listed ON listed.id = passage.student_id
-JOIN rosters_student student ON student.id = coalesce(listed.merged_into_id, listed.id)
-LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
-WHERE passage.day_id = %(day)s AND passage.is_expected AND NOT passage.is_gone
-  AND NOT EXISTS (SELECT FROM distribution_passage kept
-      WHERE kept.day_id = passage.day_id AND kept.student_id = listed.merged_into_id)
-"""
-_HAS_ARRIVED = """
-(passage.arrived_at IS NOT NULL OR EXISTS (SELECT FROM distribution_passage other
-    JOIN rosters_student alias ON alias.id = other.student_id
-    WHERE other.day_id = passage.day_id AND alias.merged_into_id = student.id AND other.arrived_at IS NOT NULL))
+_PEOPLE = f"""
+FROM {PEOPLE}
+WHERE passage.day_id = %(day)s AND passage.is_expected AND NOT passage.is_gone AND {COUNTED_ONCE}
 """
 
 
@@ -183,7 +174,7 @@ def absent_students(day: DistributionDay) -> list[Absent]:
         for row in _rows(
             "SELECT trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name"
             " ELSE student.family_name END), passage.division, student.label_code,"
-            f" {_HAS_ARRIVED} {_PEOPLE} AND device.id IS NULL ORDER BY passage.division, student.folded_name",
+            f" {HAS_ARRIVED} {_PEOPLE} AND device.id IS NULL ORDER BY passage.division, student.folded_name",
             day,
         )
     ]

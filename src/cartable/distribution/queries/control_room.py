@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from cartable.distribution.models import DistributionDay, Station
+from cartable.distribution.models import DistributionDay, Station, station_name
 from cartable.distribution.queries.court import CONTESTED_DEVICES
+from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
 from cartable.distribution.queries.progress import SILENT_AFTER
 
 
@@ -73,14 +74,12 @@ def classes_of(day: DistributionDay) -> list[ClassLine]:
     """Return the classes of a day in passing order, with their counts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT passage.division, min(passage.passing_at), count(*) FILTER (WHERE passage.is_expected),
-                count(*) FILTER (WHERE passage.is_expected AND passage.arrived_at IS NOT NULL),
+                count(*) FILTER (WHERE passage.is_expected AND {HAS_ARRIVED}),
                 count(device.id) FILTER (WHERE passage.is_expected), count(*) FILTER (WHERE NOT passage.is_expected)
-            FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
-            LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
-                AND device.custodian_kind = 'student'
-            WHERE passage.day_id = %s AND NOT passage.is_gone
+            FROM {PEOPLE}
+            WHERE passage.day_id = %s AND NOT passage.is_gone AND {COUNTED_ONCE}
             GROUP BY 1 ORDER BY 2 NULLS LAST, 1
             """,
             [day.pk],
@@ -116,7 +115,7 @@ def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
         cursor.execute(
             """
             SELECT scan.id, scan.kind, scan.result, CASE WHEN scan.kind = 'call' THEN 'call' ELSE scan.code END,
-                station.workshop || station.number, scan.happened_at, passage.id,
+                station.workshop, station.number, station.is_paper, scan.happened_at, passage.id,
                 coalesce(trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
                                                                 ELSE student.family_name END), ''),
                 coalesce(passage.division, ''), scan.student_code, coalesce(device.asset_tag, ''), scan.device_code
@@ -131,7 +130,13 @@ def to_review(day: DistributionDay, *, limit: int = 50) -> list[ReviewLine]:
             """,
             [day.pk, limit],
         )
-        return [ReviewLine(*row) for row in cursor.fetchall()]
+        return [
+            ReviewLine(
+                row[0], row[1], row[2], row[3], station_name(row[4], row[5], is_paper=row[6]),
+                row[7], row[8], row[9], row[10], row[11], row[12], row[13],
+            )
+            for row in cursor.fetchall()
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -220,10 +225,8 @@ def days_in_scope(
             LEFT JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
                     count(device.id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
-                FROM distribution_passage passage JOIN rosters_student student ON student.id = passage.student_id
-                LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id
-                    AND device.custodian_kind = 'student'
-                WHERE passage.day_id = day.id
+                FROM {PEOPLE}
+                WHERE passage.day_id = day.id AND {COUNTED_ONCE}
             ) counts ON true
             ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',
                 CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')

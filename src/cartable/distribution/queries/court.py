@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.court_rules.hearing import Accounts, Exhibit, Hearing, Party, Testimony
-from cartable.distribution.models import DayState
+from cartable.distribution.models import DayState, station_name
 from cartable.distribution.rules import believed_at
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.programme.models import LeftoverPolicy
@@ -41,11 +42,48 @@ class DisputeLine:
     settled_at: datetime | None
 
 
+@dataclass(frozen=True)
+class SettledPage:
+    """One page of settled disputes, the latest first, and where the neighbours start."""
+
+    rows: tuple[DisputeLine, ...]
+    previous_before: int | None
+    next_after: int | None
+
+
 def disputes(
     *, day_id: int | None = None, region_id: int | None = None, school_ids: Sequence[int] | None = None,
-    is_open: bool = True, limit: int = 200,
+    limit: int = 200,
 ) -> list[DisputeLine]:  # fmt: skip
-    """Return the disputes of a day, or of the schools that somebody may see: open ones oldest first, others latest first."""
+    """Return the open disputes of a day, or of the schools that somebody may see, oldest first."""
+    return _dispute_lines(
+        "dispute.settled_at IS NULL", "dispute.opened_at, dispute.id",
+        day=day_id, region=region_id, schools=school_ids, limit=limit,
+    )  # fmt: skip
+
+
+def settled_disputes(
+    *, day_id: int | None = None, region_id: int | None = None, school_ids: Sequence[int] | None = None,
+    after: int | None = None, before: int | None = None, limit: int = 30,
+) -> SettledPage:  # fmt: skip
+    """Return one page of the disputes that are settled: those after the dispute ``after``, or before ``before``."""
+    place, is_back = (before, True) if before is not None else (after, False)
+    found = _dispute_lines(
+        "dispute.settled_at IS NOT NULL" if place is None else f"(dispute.settled_at, dispute.id) {'>' if is_back else '<'}"
+        " (SELECT settled_at, id FROM distribution_dispute WHERE id = %(place)s)",
+        "dispute.settled_at, dispute.id" if is_back else "dispute.settled_at DESC, dispute.id DESC",
+        day=day_id, region=region_id, schools=school_ids, place=place, limit=limit + 1,
+    )  # fmt: skip
+    has_more, rows = len(found) > limit, found[:limit][:: -1 if is_back else 1]
+    has_previous, has_next = (has_more, True) if is_back else (place is not None, has_more)
+    return SettledPage(
+        tuple(rows),
+        previous_before=rows[0].id if has_previous and rows else None,
+        next_after=rows[-1].id if has_next and rows else None,
+    )
+
+
+def _dispute_lines(condition: str, order: str, *, schools: Sequence[int] | None, **asked: Any) -> list[DisputeLine]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -63,18 +101,12 @@ def disputes(
                     FILTER (WHERE scan.id IS NOT NULL))[1] AS code
                 FROM distribution_testimony testimony LEFT JOIN distribution_scan scan ON scan.id = testimony.scan_id
                 WHERE testimony.dispute_id = dispute.id) heard ON true
-            WHERE (dispute.settled_at IS NULL) = %(open)s
+            WHERE {condition}
               AND (%(day)s::bigint IS NULL OR day.id = %(day)s) AND (%(region)s::bigint IS NULL OR school.region_id = %(region)s)
               AND (%(schools)s::bigint[] IS NULL OR school.id = ANY(%(schools)s::bigint[]))
-            ORDER BY dispute.settled_at DESC NULLS FIRST, dispute.opened_at, dispute.id LIMIT %(limit)s
+            ORDER BY {order} LIMIT %(limit)s
             """,
-            {
-                "open": is_open,
-                "day": day_id,
-                "region": region_id,
-                "schools": list(school_ids) if school_ids is not None else None,
-                "limit": limit,
-            },
+            {**asked, "schools": list(schools) if schools is not None else None},
         )
         return [DisputeLine(*row) for row in cursor.fetchall()]
 
@@ -130,7 +162,7 @@ def seen(hearing: Hearing) -> str:
 _TESTIMONIES = """
 SELECT testimony.id, testimony.scan_id IS NOT NULL, coalesce(scan.kind, movement.reason), coalesce(scan.code, ''),
     coalesce(scan.happened_at, making.happened_at), coalesce(movement.recorded_at, scan.received_at),
-    coalesce(station.workshop || station.number, ''), station.clock_skew_ms,
+    station.workshop, station.number, station.is_paper, station.clock_skew_ms,
     coalesce(kept.merged_into_id, kept.id), coalesce(scan.device_id, movement.device_id),
     coalesce(scan.student_code, ''), coalesce(scan.device_code, '')
 FROM distribution_testimony testimony
@@ -168,10 +200,12 @@ JOIN fleet_movement movement ON movement.device_id = device.id AND movement.sequ
 LEFT JOIN distribution_checkout check_out ON check_out.movement_id = movement.id AND check_out.day_id = %(day)s
 WHERE device.id = ANY(%(devices)s::bigint[])
 """
+# Of the accounts of what is on its way, one per shipment, any will do: a ruling sends a PC through it at once.
 _ACCOUNTS = """
-SELECT kind, id FROM fleet_custodian
+SELECT kind, min(id) FROM fleet_custodian
 WHERE (school_id = %s AND kind IN ('school_allotment', 'emergency_stock', 'school_bench'))
    OR (region_id = %s AND school_id IS NULL AND kind IN ('depot', 'claim', 'transit'))
+GROUP BY kind
 """
 
 
@@ -223,10 +257,11 @@ def concerned(
 
 
 def _line(row: Sequence[Any], opened_at: datetime | None, now: datetime) -> TestimonyLine:
-    declared, recorded, skew = row[4], row[5], row[7]
+    declared, recorded, workshop, number, is_paper, skew = row[4:10]
     at = believed_at(declared, skew_ms=skew, opened_at=opened_at, now=now) if declared else recorded
+    station = station_name(workshop, number, is_paper=is_paper) if number is not None else ""
     return TestimonyLine(
-        row[0], row[1], row[2], row[3], at, row[6], round((skew or 0) / 1000), row[8], row[9], row[10], row[11]
+        row[0], row[1], row[2], row[3], at, station, round((skew or 0) / 1000), row[10], row[11], row[12], row[13]
     )
 
 
@@ -264,6 +299,12 @@ def dispute_of_device(device_id: int) -> Dispute | None:
     """Return the open dispute in which a PC is contested."""
     found = Dispute.objects.filter(settled_at__isnull=True)
     return found.filter(device_id=device_id).first() or found.filter(testimony__scan__device_id=device_id).first()
+
+
+def address_of_dispute(device_id: int) -> str:
+    """Return the address of the open dispute about a PC, empty where there is none in scope."""
+    dispute = dispute_of_device(device_id)
+    return reverse("distribution:dispute", args=[dispute.day_id, dispute.pk]) if dispute else ""
 
 
 def dispute_of_student(student_id: int) -> Dispute | None:

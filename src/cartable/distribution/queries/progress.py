@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -31,7 +33,7 @@ def day_progress(*, day_id: int, now: datetime) -> Progress:
     """Count the day: students expected, past A, holding a PC; check-outs of the last ten minutes that stand."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT count(*) FILTER (WHERE expected), count(*) FILTER (WHERE arrived),
                 count(*) FILTER (WHERE equipped AND expected),
                 (SELECT count(*) FROM distribution_checkout c
@@ -40,19 +42,9 @@ def day_progress(*, day_id: int, now: datetime) -> Progress:
                 (SELECT min(c.checked_out_at) FROM distribution_checkout c WHERE c.day_id = %(day)s)
             FROM (
                 SELECT passage.is_expected AND NOT passage.is_gone AS expected, device.id IS NOT NULL AS equipped,
-                    passage.arrived_at IS NOT NULL OR (device.id IS NOT NULL AND passage.is_expected)
-                    OR EXISTS (SELECT FROM distribution_passage other
-                        JOIN rosters_student alias ON alias.id = other.student_id
-                        WHERE other.day_id = passage.day_id AND alias.merged_into_id = student.id
-                          AND other.arrived_at IS NOT NULL) AS arrived
-                FROM distribution_passage passage
-                JOIN rosters_student listed ON listed.id = passage.student_id
-                JOIN rosters_student student ON student.id = coalesce(listed.merged_into_id, listed.id)
-                LEFT JOIN fleet_device device
-                    ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
-                WHERE passage.day_id = %(day)s AND NOT EXISTS (
-                    SELECT FROM distribution_passage kept
-                    WHERE kept.day_id = passage.day_id AND kept.student_id = listed.merged_into_id)
+                    {HAS_ARRIVED} OR (device.id IS NOT NULL AND passage.is_expected) AS arrived
+                FROM {PEOPLE}
+                WHERE passage.day_id = %(day)s AND {COUNTED_ONCE}
             ) people
             """,
             {"day": day_id, "now": now},

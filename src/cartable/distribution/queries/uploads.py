@@ -48,11 +48,15 @@ SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.re
      LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
      WHERE scanned.label_code = ANY(ARRAY(SELECT student_code FROM asked))),
     (SELECT json_agg(json_build_array(device.id, device.asset_tag, device.serial_number, device.custodian_id,
-                                      device.custodian_kind, custodian.school_id = day.school_id, device.condition))
+                                      device.custodian_kind, custodian.school_id = day.school_id, device.condition,
+                                      ARRAY(SELECT old_tag FROM fleet_tagchange WHERE device_id = device.id)))
      FROM fleet_device device JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
      WHERE device.region_id = school.region_id
        AND (device.asset_tag = ANY(ARRAY(SELECT device_code FROM asked))
-            OR device.serial_number = ANY(ARRAY(SELECT device_code FROM asked)))),
+            OR device.serial_number = ANY(ARRAY(SELECT device_code FROM asked))
+            -- A worn tag that was replaced still names its PC.
+            OR device.id = ANY(ARRAY(SELECT changed.device_id FROM fleet_tagchange changed
+                                     WHERE changed.old_tag = ANY(ARRAY(SELECT device_code FROM asked)))))),
     (SELECT json_build_array(scan.id, scan.kind, coalesce(
          (SELECT kept.label_code FROM rosters_student scanned JOIN rosters_student kept ON kept.id = scanned.merged_into_id
           WHERE scanned.label_code = scan.student_code), scan.student_code), device.asset_tag)
@@ -150,11 +154,11 @@ def upload_facts(*, token_sha256: bytes, scans: Sequence[ScanRecord]) -> UploadF
 
 
 def _devices_by_code(rows: Sequence[Sequence[Any]]) -> dict[str, DeviceFacts]:
-    """Return facts under both codes that a device answers to: its asset tag and its serial number."""
-    by_code = {}
-    for device_id, tag, serial, custodian_id, kind, in_school, condition in rows:
+    """Return facts under all codes that a device answers to: its asset tag, its serial number, the tags that it bore."""
+    by_code: dict[str, DeviceFacts] = {}
+    for device_id, tag, serial, custodian_id, kind, in_school, condition, old_tags in rows:
         facts = DeviceFacts(device_id, tag, custodian_id, CustodianKind(kind), bool(in_school), condition)
-        by_code[tag] = by_code[serial] = facts
+        by_code |= dict.fromkeys([tag, serial, *old_tags], facts)
     return by_code
 
 

@@ -4,7 +4,6 @@ The page is rendered by Django from the product's own template; the API answers 
 to refuse, to be a captive portal, or to fall silent. People are invented.
 """
 
-import asyncio
 import gzip
 import json
 import mimetypes
@@ -24,6 +23,7 @@ from playwright.sync_api import CDPSession, Page
 
 from cartable.distribution.station_shell import camera_config, service_worker
 from cartable.distribution.tests.keyboards import Key, hear
+from cartable.distribution.tests.station_scanner import key_events, label_events, press_together, suffix_events
 from cartable.kernel.codes import label_code
 
 LEA, RAYAN, JULIETTE, NOEMIE = "E4820157369", "E4820353406", "E4820268337", "E4820342348"
@@ -346,9 +346,8 @@ class Station:
 
     def press(self, keys: list[Key]) -> None:
         """Press keys as a scanner does: no pause."""
-        for key in keys:
-            for event in _events(key.char, key.code, key.char, shift=key.shift):
-                self._send([event])
+        for event in label_events(keys):
+            press_together(self.cdp, [event])
 
     def press_in_one_go(self, keys: list[Key]) -> None:
         """Press keys within one task of the page: however busy the machine, no rest of a read fits between them."""
@@ -360,19 +359,16 @@ class Station:
 
     def enter(self, name: str = "Enter") -> None:
         """Press the scanner's suffix."""
-        self._send(_suffix(name))
+        press_together(self.cdp, suffix_events(name))
 
     def control(self, letter: str) -> None:
         """Press Ctrl and a letter, as scanners write STX, ETX and LF."""
-        self._send(_events(letter.lower(), f"Key{letter}", "", modifiers=2))
+        press_together(self.cdp, key_events(letter.lower(), f"Key{letter}", "", modifiers=2))
 
     def scan(self, text: str, suffix: str = "Enter", **layouts: Any) -> None:
         """Scan one label and wait for its verdict to be painted."""
         before = self.measured()
-        keys = [
-            event for key in hear(text, **layouts) for event in _events(key.char, key.code, key.char, shift=key.shift)
-        ]
-        self._send(keys + (_suffix(suffix) if suffix else []))
+        press_together(self.cdp, label_events(hear(text, **layouts)) + (suffix_events(suffix) if suffix else []))
         self.page.wait_for_function(PAINTED, arg=before, timeout=5000)
 
     @contextmanager
@@ -384,7 +380,7 @@ class Station:
 
     def press_label(self, text: str) -> None:
         """Scan one label and wait for nothing."""
-        self._send([event for key in hear(text) for event in _events(key.char, key.code, key.char, shift=key.shift)])
+        press_together(self.cdp, label_events(hear(text)))
         self.enter()
 
     def scan_ignored(self, text: str) -> None:
@@ -426,27 +422,6 @@ class Station:
                 break
             self.page.wait_for_timeout(30)
         return self.api.of_kind(*kinds)
-
-    def _send(self, events: list[dict[str, Any]]) -> None:
-        # Without waiting for the answer to each: on a busy machine the wait would be longer than the rest that ends a read.
-        session = self.cdp._impl_obj
-
-        async def all_at_once() -> None:
-            await asyncio.gather(*(session.send("Input.dispatchKeyEvent", event, None) for event in events))
-
-        self.cdp._sync(all_at_once())
-
-
-def _suffix(name: str) -> list[dict[str, Any]]:
-    return _events(name, name, {"Enter": "\r", "Tab": ""}.get(name, ""))
-
-
-def _events(key: str, code: str, text: str, *, shift: bool = False, modifiers: int = 0) -> list[dict[str, Any]]:
-    event: dict[str, Any] = {"key": key, "code": code, "modifiers": modifiers or (8 if shift else 0)}
-    virtual = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
-    if virtual:
-        event["windowsVirtualKeyCode"] = virtual
-    return [{"type": "keyDown", "text": text, **event}, {"type": "keyUp", **event}]
 
 
 OpenStation = Callable[..., Station]

@@ -15,7 +15,7 @@ from cartable.desk.tests.browsing import reader
 from cartable.distribution.models import ClosingReport, Dispute, DistributionDay, Passage
 from cartable.distribution.queries.closing import leftover_tags
 from cartable.distribution.queries.control_room import days_in_scope
-from cartable.distribution.queries.court import docket_of
+from cartable.distribution.queries.court import docket_of, settled_disputes
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.test_audit_of_days import violations
 from cartable.distribution.tests.test_court import came, holder, one_pc_two_students, the_dispute, two_pcs_one_student
@@ -101,6 +101,28 @@ def test_A07_the_head_of_another_school_finds_no_dispute(scene: DayScene, on_the
     zoe = signed_in(scene.cast.zoe)
     assert zoe.get(f"/journees/{scene.day.pk}/litiges/{the_dispute().pk}/").status_code == 404
     assert "PC déjà remis" not in zoe.get("/litiges/").content.decode()
+
+
+def test_the_history_of_settled_disputes_is_read_page_by_page(scene: DayScene, on_the_day: None) -> None:
+    came(scene, "bilal")
+    leader, settled = signed_in(scene.cast.meyer), []
+    for number in range(5):
+        scene.b.pair(scene.students["bilal"], f"P999999999{number}")
+        settled.append(the_dispute().pk)
+        settle_by_page(leader, scene)
+    settled.reverse()
+    day = scene.day.pk
+    first = settled_disputes(day_id=day, limit=2)
+    second = settled_disputes(day_id=day, limit=2, after=first.next_after)
+    third = settled_disputes(day_id=day, limit=2, after=second.next_after)
+    back = settled_disputes(day_id=day, limit=2, before=third.previous_before)
+    assert [line.id for page in (first, second, third) for line in page.rows] == settled
+    assert (first.previous_before, third.next_after) == (None, None)
+    assert back == second
+    older = leader.get(f"/journees/{day}/litiges/?apres={settled[2]}").content.decode()
+    assert (older.count("Relire"), f"?avant={settled[3]}" in older) == (2, True)
+    for nowhere in ("x", "9" * 20):
+        assert leader.get(f"/litiges/?apres={nowhere}").content.decode().count("Relire") == 5
 
 
 def test_who_comes_second_sees_that_it_is_settled(scene: DayScene, on_the_day: None) -> None:

@@ -139,6 +139,10 @@ class Ground:
                 "station_id": self.station, "scan_id": None, "sequence": n + 1, "received_at": self.cast.now,
                 "detail": ".sequence", "content": "{}", "content_sha256": bytes([n]) * 32,
             },
+            "distribution_broughtjournal": lambda n: {
+                "station_id": self.station, "brought_by_id": self.cast.meyer.actor_id, "received_at": self.cast.now,
+                "sha256": bytes([n]) * 32, "event_count": 2, "new_count": 2,
+            },
             "distribution_checkout": self.check_out,
             "distribution_reviewdecision": lambda n: {
                 "scan_id": self.scans[n], "decided_at": self.cast.now, "decided_by_id": self.cast.meyer.actor_id,
@@ -192,6 +196,8 @@ WRONG: dict[str, tuple[str, Values]] = {
     "scan_result_is_known": ("distribution_scan", {"result": "lost", "code": "lost", "movement_id": None}),
     "a_scan_that_is_not_recorded_says_why": ("distribution_scan", {"result": "refused", "movement_id": None}),
     "unreadable_content_is_short": ("distribution_unreadablescan", {"content": "?" * 4_097}),
+    "a_brought_journal_holds_what_is_new_in_it": ("distribution_broughtjournal", {"new_count": 3}),
+    "a_brought_journal_has_its_digest": ("distribution_broughtjournal", {"sha256": b""}),
     "a_dispute_has_one_subject": ("distribution_dispute", {"unknown_code": "P0000100008"}),
     "a_settled_dispute_says_how_why_when_and_by_whom": ("distribution_dispute", {"reason": ""}),
     "a_testimony_is_a_scan_or_a_movement": ("distribution_testimony", {"movement_id": None}),
@@ -385,6 +391,13 @@ def test_what_a_station_saw_and_what_was_sealed_is_never_rewritten(table: str, s
     assert table in append_only_tables()
     with refused_for_want_of_rights(), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET brought_by_id = brought_by_id", "DELETE FROM {}"])
+def test_who_brought_a_journal_is_never_rewritten(statement: str, cast: Cast) -> None:
+    assert "distribution_broughtjournal" in append_only_tables()
+    with refused_for_want_of_rights(), connection.cursor() as cursor:
+        cursor.execute(statement.format("distribution_broughtjournal"))
 
 
 def test_the_runtime_role_empties_no_table(cast: Cast) -> None:

@@ -9,6 +9,7 @@ from cartable.distribution.api.day import student_row
 from cartable.distribution.commands.days import follow_list
 from cartable.distribution.models import Passage
 from cartable.distribution.queries.closing import DayAccount, day_account
+from cartable.distribution.queries.control_room import classes_of, days_in_scope
 from cartable.distribution.queries.prepared import prepared_day
 from cartable.distribution.queries.progress import day_progress
 from cartable.distribution.rules import ScanKind
@@ -99,7 +100,7 @@ def test_the_search_page_leads_from_an_old_label_to_the_student(scene: DayScene)
 
 
 @pytest.mark.parametrize("equipped", [False, True])
-def test_at_closing_two_records_of_one_person_count_once_whether_the_worker_has_followed_or_not(
+def test_at_closing_and_in_the_control_room_two_records_of_one_person_count_once_whether_the_worker_has_followed_or_not(
     scene: DayScene, equipped: bool
 ) -> None:
     _merge, kept, absorbed = merged(scene, "bilal", "chloe")
@@ -116,6 +117,13 @@ def test_at_closing_two_records_of_one_person_count_once_whether_the_worker_has_
         assert sum(row.equipped for row in account.classes) == int(equipped)
         progress = day_progress(day_id=scene.day.pk, now=scene.cast.now)
         assert (progress.expected, progress.equipped) == (2, int(equipped))
+        classes = classes_of(scene.day)
+        assert [sum(row) for row in zip(*((c.expected, c.equipped) for c in classes), strict=True)] == [
+            2,
+            int(equipped),
+        ]
+        (line,) = days_in_scope(region_id=scene.cast.region.pk, school_ids=None)
+        assert (line.expected, line.equipped) == (2, int(equipped))
         follow_list(day=scene.day)
 
 
@@ -147,5 +155,6 @@ def test_who_arrived_under_the_label_that_is_read_through_the_other_counts_as_ar
     Passage.objects.filter(student=kept).update(arrived_at=None)
     for _worker in ("not yet", "has followed"):
         assert day_progress(day_id=scene.day.pk, now=scene.cast.now).arrived == 1
+        assert sum(line.arrived for line in classes_of(scene.day)) == 1
         assert [one.has_arrived for one in account_of(scene).absent if one.student_code == kept.label_code] == [True]
         follow_list(day=scene.day)

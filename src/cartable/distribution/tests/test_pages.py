@@ -1,6 +1,7 @@
 """The pages of the day, as the people who use them find them."""
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -277,6 +278,21 @@ def test_the_leader_takes_the_journal_of_a_station_that_was_stopped(scene: DaySc
     answer = leader.post(f"/journees/{scene.day.pk}/journal/", _sent_file(station.journal()))
     assert "2 lectures dans le journal" in answer.content.decode()
     assert scene.custody(scene.devices[0]) == "student"
+
+
+def test_the_page_says_who_brought_which_journal(scene: DayScene, leader: Client) -> None:
+    absent, carrier = wire(scene), wire(scene)
+    absent.event("arrival", scene.students["bilal"])
+    carrier.ask("journal", absent.journal())
+    page = f"/journees/{scene.day.pk}/journal/"
+    leader.post(page, _sent_file(absent.journal()))
+    found = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", leader.get(page).content.decode(), re.DOTALL)
+    lines = [(station, *re.findall(r"<td[^>]*>(.*?)</td>", rest)) for station, rest in found]
+    name = absent.station().name
+    assert [(line[0], line[1], line[3], line[4]) for line in lines] == [
+        (name, scene.cast.meyer.full_name, "1", "0"),
+        (name, f"poste {carrier.station().name}", "1", "1"),
+    ]
 
 
 def test_a_journal_that_was_changed_on_the_way_is_refused_in_words(scene: DayScene, leader: Client) -> None:

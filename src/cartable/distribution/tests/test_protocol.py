@@ -17,7 +17,7 @@ from cartable.distribution.api.day import device_row, student_row
 from cartable.distribution.api.door import answer as as_sent
 from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands.stations import revoke_station
-from cartable.distribution.models import Scan, UnreadableScan
+from cartable.distribution.models import BroughtJournal, Scan, UnreadableScan
 from cartable.distribution.protocol import ACCEPTED_UNTIL, is_accepted
 from cartable.distribution.queries.prepared import PreparedDevice, PreparedStudent
 from cartable.distribution.rules import DeviceFacts, ScanKind, StudentFacts
@@ -178,6 +178,29 @@ def test_a_journal_is_taken_as_the_events_of_the_station_that_made_them(scene: D
     assert set(Scan.objects.values_list("station_id", flat=True)) == {absent.station().pk}
     again = carrier.ask("journal", absent.journal()).json()
     assert [one["result"] for one in again["results"]] == ["exists", "exists"]
+
+
+def test_who_carried_a_journal_and_what_was_new_in_it_is_written_down_each_time(scene: DayScene) -> None:
+    absent, carrier = wire(scene), wire(scene)
+    absent.event("arrival", scene.students["bilal"])
+    journal = absent.journal()
+    absent.event("call")
+    for carried in (journal, absent.journal(), absent.journal(), journal | {"mac": "0" * 64}):
+        carrier.ask("journal", carried)
+    written = BroughtJournal.objects.order_by("pk")
+    assert [(one.event_count, one.new_count) for one in written] == [(1, 1), (2, 1), (2, 0)]
+    assert {(one.station_id, one.brought_by_id) for one in written} == {
+        (absent.station().pk, carrier.station().actor_id)
+    }
+    assert bytes(written[0].sha256) == hashlib.sha256(journal["scans"].encode()).digest()
+
+
+def test_an_unreadable_event_of_a_journal_is_new_once(scene: DayScene) -> None:
+    absent, carrier = wire(scene), wire(scene)
+    absent.event("call", happened_at="this morning")
+    for _ in range(2):
+        carrier.ask("journal", absent.journal())
+    assert list(BroughtJournal.objects.order_by("pk").values_list("event_count", "new_count")) == [(1, 1), (1, 0)]
 
 
 def _another_mac(journal: dict[str, Any]) -> None:

@@ -70,6 +70,17 @@ def test_a_line_takes_the_charter_and_hands_the_pc_over(scene: DayScene, meyer: 
     assert scene.custody(scene.devices[0]) == "student"
 
 
+def test_the_court_calls_a_paper_sheet_by_its_name(scene: DayScene, meyer: Typist) -> None:
+    scene.a.arrival(scene.students["bilal"])
+    scene.b.pair(scene.students["bilal"], scene.devices[0])
+    meyer.types(scene.students["chloe"], scene.devices[0])
+    page = meyer.client.get(f"/journees/{scene.day.pk}/litiges/{Dispute.objects.get().pk}/").content.decode()
+    sheet, counter = Station.objects.get(is_paper=True), Station.objects.get(number=2)
+    assert f"Feuilles {sheet.number}" in page
+    assert f"B{sheet.number}" not in page
+    assert counter.name in page
+
+
 def test_a_line_sent_twice_is_one_line(scene: DayScene, meyer: Typist) -> None:
     line = {"line_id": uuid4()}
     first = meyer.types(scene.students["bilal"], scene.devices[0], **line)

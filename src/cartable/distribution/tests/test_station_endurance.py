@@ -1,18 +1,16 @@
 """A long queue: an hour without network, and a scanner faster than a slow computer (JOBS 6, acceptance tests 4 and 7)."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from cartable.distribution.tests.keyboards import hear
 from cartable.distribution.tests.station_harness import (
     FakeApi,
     OpenStation,
-    Station,
     device,
     student,
 )
+from cartable.distribution.tests.station_scanner import paced
 from cartable.kernel.codes import label_code
 
 pytest_plugins = ["cartable.distribution.tests.station_fixtures"]
@@ -60,27 +58,9 @@ def test_pairs_at_five_milliseconds_a_key_on_a_slow_computer_are_neither_lost_no
     codes = [
         label_code(letter, start + n) for n in range(PAIRS) for letter, start in (("E", 50000000), ("P", 60000000))
     ]
-    paced(station, codes)
+    paced(station.cdp, codes)
     pairs = station.sent(PAIRS, "pair")
     assert [(pair["student_code"], pair["device_code"]) for pair in pairs] == list(
         zip(codes[::2], codes[1::2], strict=True)
     )
     assert station.api.of_kind("refused") == []
-
-
-def paced(station: Station, codes: list[str]) -> None:
-    """Press keys 5 ms apart and leave 150 ms between codes, whatever the page does meanwhile."""
-    session = station.cdp._impl_obj
-
-    async def press() -> None:
-        sent = []
-        for code in codes:
-            for key in [(key.char, key.code, key.char) for key in hear(code)] + [("Enter", "Enter", "\r")]:
-                event = {"key": key[0], "code": key[1]} | ({"windowsVirtualKeyCode": 13} if key[0] == "Enter" else {})
-                for kind in ({"type": "keyDown", "text": key[2]}, {"type": "keyUp"}):
-                    sent.append(asyncio.ensure_future(session.send("Input.dispatchKeyEvent", {**kind, **event}, None)))
-                await asyncio.sleep(0.005)
-            await asyncio.sleep(0.150)
-        await asyncio.gather(*sent)
-
-    station.cdp._sync(press())

@@ -18,6 +18,7 @@ from cartable.distribution.tests.station_harness import (
     OpenStation,
     Station,
 )
+from cartable.distribution.tests.station_scanner import label_events, press_together, suffix_events
 from cartable.kernel.codes import label_code
 
 pytest_plugins = ["cartable.distribution.tests.station_fixtures"]
@@ -247,9 +248,8 @@ def test_B37_code_in_a_label_is_refused_and_shown_as_text(station: Station, text
 
 
 def test_B39_a_scanner_that_empties_its_memory_pauses_the_station(station: Station) -> None:
-    for number in range(30):
-        station.press(hear(label_code("E", 50000000 + number)))
-        station.enter()
+    labels = (label_events(hear(label_code("E", 50000000 + number))) + suffix_events() for number in range(30))
+    press_together(station.cdp, [event for label in labels for event in label])  # However slow the machine is.
     station.page.wait_for_selector("[data-role=ecran-bouton]:not([hidden])")
     assert (station.ground, station.text("affiche")) == ("att", "Trop de codes à la fois")
     station.scan_ignored(LEA)

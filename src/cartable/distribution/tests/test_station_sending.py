@@ -45,6 +45,21 @@ def test_without_network_the_screen_goes_on_and_sends_in_order_later(station: St
     assert station.page.is_hidden("[data-role=ligne-reseau]")
 
 
+def test_F02_a_server_that_was_killed_is_noticed_within_three_seconds_and_scanning_goes_on(station: Station) -> None:
+    chip_says(station, "En ligne")
+    station.api.mode = "down"
+    station.page.wait_for_function(
+        "() => document.querySelector('[data-role=reseau-mot]').textContent === 'Hors ligne'", timeout=3000
+    )
+    station.scan(LEA)
+    station.scan(PC)
+    assert station.ground == "ok"
+    chip_says(station, "Hors ligne · 1 à envoyer")
+    station.api.mode = "up"
+    chip_says(station, "En ligne")
+    assert [scan["kind"] for scan in station.sent(1, "pair")] == ["pair"]
+
+
 @pytest.mark.parametrize("mode", ["portal", "portal_json", "portal_other_json", "302", "407", "down"])
 def test_F13_an_answer_that_does_not_list_an_event_acknowledges_nothing(open_station: OpenStation, mode: str) -> None:
     station = open_station()

@@ -1,6 +1,6 @@
 """The court: disputes of a day and of the region, one dispute with all its claims, and its ruling."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,10 +25,11 @@ from cartable.distribution.court_words import (
 )
 from cartable.distribution.forms import ExchangeForm, SettlementForm
 from cartable.distribution.models import DayState, DistributionDay
-from cartable.distribution.queries.court import DisputeLine, Docket, disputes, docket_of
+from cartable.distribution.queries.court import DisputeLine, Docket, SettledPage, disputes, docket_of, settled_disputes
 from cartable.distribution.refusal_words import REFUSAL_WORDS
 from cartable.distribution.views.days import SITE, STAFF
 from cartable.fleet.models import REASON_NAMES
+from cartable.ui.paging import page_place
 
 SCAN_WORDS = {
     "arrival": gettext_lazy("Passage à l’atelier A"),
@@ -39,22 +40,34 @@ SCAN_WORDS = {
 }
 
 
+class _Place(TypedDict):
+    after: int | None
+    before: int | None
+
+
 @open_to(*STAFF)
 def region_disputes(request: CartableRequest) -> HttpResponse:
     """List the disputes of all the schools that the person may see: open ones, then those that are settled."""
     scope = {"region_id": request.signed_in.region_id, "school_ids": request.signed_in.school_ids}
-    return _list(request, None, disputes(**scope), disputes(**scope, is_open=False))  # type: ignore[arg-type]
+    waiting, settled = disputes(**scope), settled_disputes(**scope, **_place(request))  # type: ignore[arg-type]
+    return _list(request, None, waiting, settled)
 
 
 @open_to(*STAFF)
 def day_disputes(request: CartableRequest, day_id: int) -> HttpResponse:
     """List the disputes of a day; those that are settled stay below."""
     day = day_for(day_id)
-    return _list(request, day, disputes(day_id=day.pk), disputes(day_id=day.pk, is_open=False))
+    return _list(request, day, disputes(day_id=day.pk), settled_disputes(day_id=day.pk, **_place(request)))
+
+
+def _place(request: HttpRequest) -> _Place:
+    # More digits than an id has are no place either.
+    after, before = (int(text) if text.isdigit() and len(text) < 19 else None for text in page_place(request))
+    return {"after": after, "before": before}
 
 
 def _list(
-    request: HttpRequest, day: DistributionDay | None, waiting: list[DisputeLine], settled: list[DisputeLine]
+    request: HttpRequest, day: DistributionDay | None, waiting: list[DisputeLine], settled: SettledPage
 ) -> HttpResponse:
     return render(
         request,
@@ -64,8 +77,9 @@ def _list(
             "waiting": [(line, REFUSAL_WORDS.get(line.code, line.code)) for line in waiting],
             "settled": [
                 (line, REFUSAL_WORDS.get(line.code, line.code), SETTLEMENT_WORDS.get(line.settlement, line.settlement))
-                for line in settled
+                for line in settled.rows
             ],
+            "page": settled,
         },
     )
 

@@ -1,4 +1,4 @@
-"""The leader takes the journal of a station that cannot send it itself."""
+"""The leader takes the journal of a station that cannot send it itself, and sees who brought which."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from cartable.distribution.forms import JournalForm
 from cartable.distribution.journal_file import UnreadableJournal, read_journal
 from cartable.distribution.models import DistributionDay
 from cartable.distribution.protocol import LARGEST_JOURNAL
+from cartable.distribution.queries.journals import brought_journals
 from cartable.distribution.rules import Result
 from cartable.distribution.views.days import SITE
 
@@ -42,7 +43,12 @@ def journal(request: CartableRequest, day_id: int) -> HttpResponse:
             taken = read_journal(form.cleaned_data["journal"].read(LARGEST_JOURNAL + 1))
             scans, unreadable = read_events(taken.events)
             answers = take_journal(
-                day_id=day.pk, journal=taken, scans=scans, unreadable=unreadable_records(unreadable), is_vouched=True
+                day_id=day.pk,
+                journal=taken,
+                brought_by_id=request.signed_in.actor_id,
+                scans=scans,
+                unreadable=unreadable_records(unreadable),
+                is_vouched=True,
             )
         except (UnreadableJournal, JournalRefused, StationRefused) as refusal:
             form.add_error("journal", _REFUSALS[refusal.code])
@@ -65,4 +71,9 @@ def _counts(answers: Sequence[ScanAnswer], unreadable_count: int) -> dict[str, i
 def _page(
     request: HttpRequest, day: DistributionDay, form: JournalForm, *, counts: dict[str, int] | None = None, status: int = 200
 ) -> HttpResponse:  # fmt: skip
-    return render(request, "distribution/journal.html", {"day": day, "form": form, "counts": counts}, status=status)
+    return render(
+        request,
+        "distribution/journal.html",
+        {"day": day, "form": form, "counts": counts, "brought": brought_journals(day)},
+        status=status,
+    )

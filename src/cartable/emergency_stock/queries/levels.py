@@ -21,7 +21,12 @@ SELECT school.id,
      WHERE custodian.school_id = school.id AND custodian.kind = 'emergency_stock' AND device.condition = 'fit'),
     (SELECT count(*) FROM emergency_stock_loan loan WHERE loan.school_id = school.id AND loan.ended_at IS NULL),
     (SELECT count(*) FROM emergency_stock_loan loan
-     WHERE loan.school_id = school.id AND loan.ended_at IS NULL AND loan.due_on < %(today)s)
+     WHERE loan.school_id = school.id AND loan.ended_at IS NULL AND loan.due_on < %(today)s),
+    (SELECT count(*) FROM supply_shipment shipment
+     JOIN fleet_custodian goal ON goal.id = shipment.destination_id AND goal.kind = 'emergency_stock'
+     JOIN supply_shipmentline line ON line.shipment_id = shipment.id
+     WHERE shipment.destination_school_id = school.id AND line.dispatch_id IS NOT NULL AND line.arrival_id IS NULL
+       AND line.settled_at IS NULL)
 FROM unnest(%(schools)s::bigint[]) AS school(id)
 """
 
@@ -49,6 +54,6 @@ def reserves(school_ids: Sequence[int], *, today: date) -> list[ReserveLine]:
     return [_line(school_id, rate, *rows[school_id]) for school_id in school_ids]
 
 
-def _line(school_id: int, rate: float, students: int, fit: int, lent: int, overdue: int) -> ReserveLine:
+def _line(school_id: int, rate: float, students: int, fit: int, lent: int, overdue: int, road: int) -> ReserveLine:
     target = emergency_stock_target(student_count=students, fup_rate=rate)
-    return ReserveLine(school_id, students, Level(target=target, fit=fit, lent=lent), overdue)
+    return ReserveLine(school_id, students, Level(target=target, fit=fit, lent=lent, on_the_road=road), overdue)

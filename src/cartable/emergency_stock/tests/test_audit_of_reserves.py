@@ -5,6 +5,7 @@ from django.db import connection
 
 from cartable.emergency_stock.audit import CHECKS
 from cartable.emergency_stock.tests.conftest import Desk
+from cartable.emergency_stock.tests.test_top_ups import ask, grant
 
 
 def violations() -> set[str]:
@@ -18,6 +19,8 @@ def violations() -> set[str]:
 
 
 def lived(desk: Desk) -> None:
+    desk.cast.devices_in_depot(2)
+    grant(desk, (ask(desk), 2))
     own, loaner, third = desk.reserve
     desk.hand_over("bilal", own)
     desk.check_in("bilal", own)
@@ -46,6 +49,14 @@ def test_a_lived_reserve_has_no_violation(desk: Desk) -> None:
         (
             "UPDATE emergency_stock_allocation SET device_id = (SELECT min(id) FROM fleet_device) WHERE cause = 'loan'",
             "what_left_a_reserve_is_in_the_ledger",
+        ),
+        (
+            "UPDATE emergency_stock_topup SET school_id = (SELECT max(id) FROM organisations_school)",
+            "a_granted_top_up_comes_from_the_depot_to_its_reserve",
+        ),
+        (
+            "UPDATE supply_shipment SET origin_id = (SELECT max(id) FROM fleet_custodian WHERE kind = 'school_bench')",
+            "a_granted_top_up_comes_from_the_depot_to_its_reserve",
         ),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Every constraint of the reserve is attacked around the code, and refuses by its name."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -17,6 +18,7 @@ from cartable.organisations.tests.attacks import (
     refused_by,
     unattacked,
 )
+from cartable.supply.tests.test_shipment_constraints import shipment_rows
 
 UNIQUE = {
     "a_student_has_one_loan_at_a_time": "student_id",
@@ -61,7 +63,20 @@ def kits(desk: Desk) -> dict[str, Kit]:
     for n in range(4):  # What the loans hang on: beside those that are attacked.
         loaned = {**allocation(n), "movement_id": aside[n], "cause": "loan", "undone_by_movement_id": None}
         insert("emergency_stock_allocation")(loaned)
-    rows: dict[str, Any] = {"emergency_stock_allocation": allocation, "emergency_stock_loan": loan}
+    shipments = shipment_rows(cast)["supply_shipment"]
+
+    def top_up(n: int) -> Values:
+        shipment = shipments(n)
+        insert("supply_shipment")(shipment)
+        return {
+            "id": uuid4(), "school_id": cast.school.pk, "asked_count": 3, "asked_at": cast.now,
+            "asked_by_id": cast.durand.actor_id, "decided_at": cast.now, "decided_by_id": cast.sonia.actor_id,
+            "shipment_id": shipment["id"], "refusal": "",
+        }  # fmt: skip
+
+    rows: dict[str, Any] = {
+        "emergency_stock_allocation": allocation, "emergency_stock_loan": loan, "emergency_stock_topup": top_up,
+    }  # fmt: skip
     return {table: Kit(row, insert(table)) for table, row in rows.items()}
 
 
@@ -70,6 +85,13 @@ WRONG: dict[str, Values] = {
     "allocation_cause_is_known": {"cause": "because"},
     "a_pc_for_keeps_leaves_with_its_charter": {"charter_proof_id": None},
 }
+
+TOP_UP_WRONG: dict[str, list[Values]] = {
+    "a_top_up_asks_for_something": [{"asked_count": 0}, {"asked_count": 501}],
+    "a_decided_top_up_is_a_shipment_or_says_why_not": [
+        {"shipment_id": None}, {"refusal": "Trop loin."}, {"decided_at": None}, {"decided_by_id": None},
+    ],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -106,10 +128,33 @@ def test_an_ended_loan_says_everything(kits: dict[str, Kit], wrong: Values) -> N
         write({**row(1), **wrong})
 
 
+@pytest.mark.parametrize(("name", "wrong"), [(name, one) for name, many in TOP_UP_WRONG.items() for one in many])
+def test_a_top_up_with_one_thing_wrong_is_refused_by(name: str, wrong: Values, kits: dict[str, Kit]) -> None:
+    row, write = kits["emergency_stock_topup"]
+    write(row(1))
+    with refused_by(name):
+        write({**row(2), **wrong})
+
+
+def test_a_lycee_asks_once_at_a_time(kits: dict[str, Kit]) -> None:
+    row, write = kits["emergency_stock_topup"]
+    waiting: Values = {"decided_at": None, "decided_by_id": None, "shipment_id": None}
+    write({**row(1), **waiting})
+    with refused_by("a_lycee_asks_once_at_a_time"):
+        write({**row(2), **waiting})
+
+
 def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit]) -> None:
     assert attack_what_postgresql_names("emergency_stock", kits) > 15
 
 
 def test_no_constraint_stands_unattacked(db: None) -> None:
-    attacked = {*WRONG, *UNIQUE, "a_loaner_stands_in_for_another_pc", "an_ended_loan_says_when_how_and_by_whom"}
+    attacked = {
+        *WRONG,
+        *UNIQUE,
+        *TOP_UP_WRONG,
+        "a_lycee_asks_once_at_a_time",
+        "a_loaner_stands_in_for_another_pc",
+        "an_ended_loan_says_when_how_and_by_whom",
+    }
     assert unattacked("emergency_stock", attacked) == set()

@@ -1,1 +1,1 @@
-"""Pages of the reserve: `reserves` (levels), `desk` (hand over or lend)."""
+"""Pages of the reserve: `reserves` (levels), `desk` (hand over), `top_ups` (ask, grant), `rebalancing` (even out)."""

@@ -12,12 +12,15 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import allocation_for, school_for
 from cartable.emergency_stock.commands.allocations import ReserveRefused, take_back
-from cartable.emergency_stock.forms import UndoForm
-from cartable.emergency_stock.queries.levels import reserves
+from cartable.emergency_stock.forms import AskForm, UndoForm
+from cartable.emergency_stock.queries.levels import ReserveLine, reserves
 from cartable.emergency_stock.queries.papers import absent_since_the_day, last_allocations, open_loans
-from cartable.emergency_stock.views.audience import DESK, SEES
-from cartable.emergency_stock.words import REFUSALS
+from cartable.emergency_stock.queries.top_ups import forecast, last_top_ups, waiting_count
+from cartable.emergency_stock.rules import loan_ages
+from cartable.emergency_stock.views.audience import DECIDES, DESK, MOVES, SEES
+from cartable.emergency_stock.words import REFUSALS, TOP_UP_STATES
 from cartable.organisations.queries import SchoolFilter, list_schools
+from cartable.supply.queries.shipments import list_shipments
 from cartable.ui.figures import percent
 from cartable.ui.paging import page_place
 
@@ -31,7 +34,14 @@ def reserve_list(request: CartableRequest) -> HttpResponse:
         return redirect("emergency_stock:reserve", page.rows[0].uai)
     lines = reserves([row.school_id for row in page.rows], today=timezone.localdate())
     rows = [(row, line, percent(line.level.tension)) for row, line in zip(page.rows, lines, strict=True)]
-    return render(request, "emergency_stock/reserves.html", {"rows": rows, "page": page})
+    roles = request.signed_in.roles
+    values = {
+        "rows": rows,
+        "page": page,
+        "waiting": waiting_count() if set(DECIDES) & roles else None,
+        "may_move": bool(set(MOVES) & roles),
+    }
+    return render(request, "emergency_stock/reserves.html", values)
 
 
 @open_to(*SEES)
@@ -40,17 +50,30 @@ def reserve(request: CartableRequest, uai: str) -> HttpResponse:
     school = school_for(uai)
     today = timezone.localdate()
     [line] = reserves([school.pk], today=today)
+    loans, roles = open_loans(school.pk, today=today), request.signed_in.roles
+    top_ups = last_top_ups(school.pk, today=today)
     values = {
         "school": school,
         "line": line,
         "tension": percent(line.level.tension),
         "absent": absent_since_the_day(school.pk),
-        "loans": open_loans(school.pk, today=today),
+        "loans": loans,
+        "ages": loan_ages([loan.days for loan in loans]),
+        "forecast": forecast(school.pk, today=today),
+        "road": list_shipments(today=today, is_open=True, school_id=school.pk),
+        "top_ups": [(row, *TOP_UP_STATES[row.state]) for row in top_ups],
+        "ask_form": _ask_form(line, may_ask=bool(set(DESK) & roles) and not any(r.state == "asked" for r in top_ups)),
         "allocations": last_allocations(school.pk),
         "undo_id": uuid4(),
-        "may_hand_over": bool(set(DESK) & request.signed_in.roles),
+        "may_hand_over": bool(set(DESK) & roles),
+        "sees_road": bool({*DESK, *DECIDES} & roles),
     }
     return render(request, "emergency_stock/reserve.html", values)
+
+
+def _ask_form(line: ReserveLine, *, may_ask: bool) -> AskForm | None:
+    """Propose what the reserve lacks; somebody may ask for another number."""
+    return AskForm(initial={"id": uuid4(), "count": max(1, line.level.missing)}) if may_ask else None
 
 
 @open_to(*DESK)

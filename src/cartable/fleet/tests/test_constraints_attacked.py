@@ -125,6 +125,7 @@ def kits(cast: Cast, ground: Ground) -> dict[str, Kit]:
         "fleet_dailyroot": lambda n: {
             "taken_at": f"2026-10-0{n} 18:00+02", "last_position": 1, "device_count": 0, "root": b"\0" * 32
         },
+        "fleet_tagchange": lambda n: _tag_change(ground, old_tag=label_code("P", 800_000 + n)),
     }  # fmt: skip
     kits = {table: Kit(row, insert(table)) for table, row in rows.items()}
     kits["fleet_movement"] = Kit(lambda n: ground.next_movement(position=10**9 + n, recorded_at=cast.now), ground.move)
@@ -133,6 +134,27 @@ def kits(cast: Cast, ground: Ground) -> dict[str, Kit]:
 
 
 Attack = Callable[[Ground], None]
+
+
+def _tag_change(ground: Ground, **changes: Any) -> Values:
+    device = Device.objects.first() or Device.objects.get(pk=ground.cast.devices_in_depot(1)[0])
+    return {
+        "device_id": device.pk, "old_tag": label_code("P", 800_000), "new_tag": device.asset_tag,
+        "changed_at": ground.cast.now, "changed_by_id": ground.cast.sonia.actor_id, **changes,
+    }  # fmt: skip
+
+
+def _changed_tag(times: int = 1, **changes: Any) -> Attack:
+    def attack(ground: Ground) -> None:
+        for _ in range(times):
+            insert("fleet_tagchange")(_tag_change(ground, **changes))
+
+    return attack
+
+
+def _old_tag_given_again(ground: Ground) -> None:
+    insert("fleet_tagchange")(_tag_change(ground))
+    ground.bear(ground.next_device(1, asset_tag=label_code("P", 800_000)))
 
 
 def _movement(**changes: Any) -> Attack:
@@ -290,6 +312,10 @@ ATTACKS: dict[tuple[str, str], Attack] = {
         _twice("fleet_lot", region_id=_region, reference="Lot 7", received_on="2026-09-01"),
     ("fleet_dailyroot", "a_root_is_taken_once_at_a_time"):
         _twice("fleet_dailyroot", taken_at=lambda g: g.cast.now, last_position=1, device_count=0, root=b""),
+    ("fleet_tagchange", "an_old_tag_names_one_pc"): _changed_tag(times=2),
+    ("fleet_tagchange", "a_tag_changes_to_another_one"): _changed_tag(new_tag=label_code("P", 800_000)),
+    ("fleet_tagchange", "changed_tags_are_label_codes"): _changed_tag(old_tag="E0000000101"),
+    ("fleet_device", "an_old_tag_is_never_given_again"): _old_tag_given_again,
     ("fleet_device", "a_student_holds_one_device"): _second_device,
     ("fleet_device", "asset_tag_check_digits_are_right"): _device(asset_tag="P0042118758"),
     ("fleet_device", "serial_number_is_normalised"): _device(serial_number="5cg1234xyz"),
@@ -512,7 +538,7 @@ def test_a_temporary_table_does_not_blind_the_guards(table: str, ground: Ground)
 # History.
 
 
-@pytest.mark.parametrize("table", ["fleet_movement", "fleet_dailyroot", "fleet_affiliation"])
+@pytest.mark.parametrize("table", ["fleet_movement", "fleet_dailyroot", "fleet_affiliation", "fleet_tagchange"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_runtime_role_has_no_right_to_rewrite_history(table: str, statement: str, cast: Cast) -> None:
     assert table in append_only_tables()

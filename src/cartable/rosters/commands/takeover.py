@@ -22,13 +22,13 @@ from cartable.fleet.commands import (
 from cartable.fleet.models import Lot
 from cartable.fleet.rules import SCHOOL_KINDS, Condition, CustodianKind, Reason
 from cartable.organisations.models import School
-from cartable.rosters.models import Takeover, TakeoverCount, TakeoverLine
+from cartable.rosters.models import KeptCheck, Takeover, TakeoverCount, TakeoverLine
 from cartable.rosters.queries.takeovers import content_of_takeover, judged_lines, read_lines
 from cartable.rosters.rules.takeover import Opening, Place, TakeoverJudgement, WaitingLine
 from cartable.supply.commands.births import completed_tags, wait_for_other_entries
 
 TAKEOVER_TASK = "rosters.open_books"
-# More lines than this take longer than a page may (2 s).
+# More lines than this take longer than a page may (2 s), to check as to enter.
 LINES_ENTERED_AT_ONCE = 5_000
 _KEPT_TEXT = 120
 
@@ -60,6 +60,7 @@ def open_books(*, takeover_id: UUID, applied_at: datetime, applied_by_id: int) -
     takeover.applied_at, takeover.applied_by_id, takeover.read_count = applied_at, applied_by_id, len(lines)
     takeover.queued_at, takeover.failure = None, ""
     takeover.save(update_fields=["applied_at", "applied_by", "read_count", "queued_at", "failure"])
+    KeptCheck.objects.filter(takeover=takeover).delete()
     enter_openings(takeover, judgement.entered, now=applied_at, actor_id=applied_by_id)
     counts = _kept_counts(takeover, judgement)
     TakeoverLine.objects.bulk_create(_kept(takeover, counts, judgement.waiting), batch_size=2_000)
@@ -71,12 +72,16 @@ def open_books(*, takeover_id: UUID, applied_at: datetime, applied_by_id: int) -
 def ask_for_opening(*, takeover_id: UUID, asked_at: datetime, asked_by_id: int) -> TakenOver | None:
     """Open the books now, or hand a long file to the worker and return None. Raises what `open_books` raises."""
     takeover = Takeover.objects.select_for_update(of=("self",)).get(pk=takeover_id)
-    if takeover.applied_at is None:
-        lines, _warnings = read_lines(takeover, content_of_takeover(takeover))
-        if len(lines) > LINES_ENTERED_AT_ONCE:
-            _hand_to_worker(takeover, asked_at, asked_by_id)
-            return None
+    if takeover.applied_at is None and is_long(takeover):
+        content_of_takeover(takeover)  # What is gone is said at once.
+        _hand_to_worker(takeover, asked_at, asked_by_id)
+        return None
     return open_books(takeover_id=takeover_id, applied_at=asked_at, applied_by_id=asked_by_id)
+
+
+def is_long(takeover: Takeover) -> bool:
+    """Say whether the file has more lines than a page may wait for."""
+    return takeover.line_count > LINES_ENTERED_AT_ONCE
 
 
 def _hand_to_worker(takeover: Takeover, asked_at: datetime, asked_by_id: int) -> None:

@@ -12,7 +12,9 @@ from cartable.documents.commands import store_file
 from cartable.documents.rules import FileClass
 from cartable.kernel.names import cleaned
 from cartable.kernel.spreadsheets import read_table
+from cartable.kernel.tables import Table, UnreadableTable
 from cartable.rosters.models import Takeover
+from cartable.rosters.queries.takeovers import bare_table
 from cartable.rosters.rules.takeover_lines import FIELDS
 
 
@@ -40,7 +42,9 @@ def keep_takeover(
 
     One that is applied comes back as it is. Raises kernel.tables.UnreadableTable where the file is no table.
     """
-    read_table(content)  # A picture or a locked workbook is not kept at all.
+    # The same fleet with and without a zip around it is one takeover.
+    content = bare_table(content)
+    table = read_table(content)  # A picture or a locked workbook is not kept at all.
     digest = sha256(content).hexdigest()
     said: dict[str, Any] = {
         "supplier_id": supplier_id,
@@ -49,6 +53,7 @@ def keep_takeover(
         "default_model": cleaned(default_model),
         "counted_on": counted_on,
         "file_name": file_name[-120:],
+        "line_count": _line_count(table),
         "sent_at": sent_at,
         "sent_by_id": sent_by_id,
     }
@@ -79,6 +84,17 @@ def choose_takeover_columns(*, takeover: Takeover, columns: Mapping[str, str], h
     found.columns = {field: header for field, header in columns.items() if field in FIELDS and header}
     found.has_header = has_header
     found.save(update_fields=["columns", "has_header"])
+
+
+def _line_count(table: Table) -> int:
+    """Count the lines; up to the first that cannot be read, of which the check tells."""
+    count = 0
+    try:
+        for _row in table.rows:
+            count += 1
+    except UnreadableTable:
+        pass
+    return count
 
 
 def _locked(region_id: int, digest: str) -> Takeover | None:

@@ -18,12 +18,21 @@ from cartable.kernel.levels import level_of_label
 from cartable.kernel.serials import is_spoilt_by_spreadsheet, normalised_serial
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.tables import LARGEST_FILE_BYTES, DateText, NumberText, Row, Table, UnreadableTable
-from cartable.rosters.formats.archive import WORKBOOK_NAME, ZIP_FAULTS, Source, looks_like_xml, only_file_in
+from cartable.rosters.formats.archive import (
+    WORKBOOK_NAME,
+    ZIP_FAULTS,
+    Source,
+    looks_like_xml,
+    only_file_in,
+    opened_documents,
+)
 from cartable.rosters.formats.json_students import RecordRefused, texts_of
 from cartable.rosters.formats.keys import prefixed_key
 from cartable.rosters.formats.levels import level_of_mefstat
 from cartable.rosters.formats.records import Header, Problem, StudentFile
 from cartable.rosters.formats.refusals import (
+    ArchiveDamaged,
+    ArchiveWithoutXml,
     CellTooLong,
     EmptyFile,
     FileRefused,
@@ -115,6 +124,8 @@ _WARNINGS = {
 }
 
 _ZIP, _OLD_EXCEL = b"PK", b"\xd0\xcf\x11\xe0"
+# A text may begin with the two letters.
+_ZIP_ENTRY = b"PK\x03\x04"
 _MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00")
 _DATES = frozenset({"birth_on", "entered_on", "left_on"})
 _NAMES = frozenset({"family_name", "usage_name", "given_name"})
@@ -159,6 +170,27 @@ def _bare(content: bytes) -> bytes:
     if not content.startswith(_ZIP) or _has_workbook(content):
         return content
     return only_file_in(content) or content
+
+
+def unzipped_table(content: bytes) -> bytes:
+    """Return what is sent as a table without the zip around it; a workbook, a zip itself, comes back as it is.
+
+    So does what is no zip, or a damaged one: the reader of tables tells of it. Raises another FileRefused where the
+    zip does not hold one table alone.
+    """
+    if not content.startswith(_ZIP_ENTRY) or _has_workbook(content):
+        return content
+    try:
+        with opened_documents(content):
+            pass
+    except (ArchiveDamaged, NotXml):
+        return content
+    except ArchiveWithoutXml:
+        inside = only_file_in(content)
+        if inside is not None:
+            return inside
+        raise
+    raise ArchiveWithoutXml  # Lists of students, and no table.
 
 
 def open_table(content: bytes) -> Table:

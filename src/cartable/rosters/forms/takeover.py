@@ -22,8 +22,10 @@ class TakeoverForm(forms.Form):
 
     file = forms.FileField(
         label=_("Export de l’autre outil"),
-        help_text=_("CSV ou .xlsx, un PC par ligne : numéro de série, lycée, et qui l’a ou bien où il est."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        help_text=_(
+            "CSV ou .xlsx, seul dans un zip ou non, un PC par ligne : numéro de série, lycée, et qui l’a ou bien où il est."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.zip"}),
         error_messages={"empty": _("Ce fichier est vide. Refaites l’export.")},
     )
     supplier = forms.ChoiceField(label=_("Fournisseur des PC"))

@@ -14,7 +14,7 @@ from cartable.rosters.models.lists import (
 from cartable.rosters.models.mappings import TableMapping
 from cartable.rosters.models.nomenclatures import MefLevel, SchoolClass
 from cartable.rosters.models.people import Enrolment, Guardian, Student, StudentKey, StudentMerge, StudentSource
-from cartable.rosters.models.takeover import Takeover, TakeoverCount, TakeoverLine
+from cartable.rosters.models.takeover import KeptCheck, Takeover, TakeoverCount, TakeoverLine
 
 __all__ = [
     "Enrolment",
@@ -22,6 +22,7 @@ __all__ = [
     "FileState",
     "Guardian",
     "GuardianLine",
+    "KeptCheck",
     "MefLevel",
     "Outcome",
     "RosterBatch",

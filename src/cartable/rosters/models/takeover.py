@@ -27,6 +27,7 @@ class Takeover(models.Model):
     file_name = models.CharField(max_length=120)
     file_sha256 = models.CharField(max_length=64)
     document = models.ForeignKey(StoredFile, on_delete=models.PROTECT)
+    line_count = models.IntegerField(default=0, help_text="Lines of the file when it came; 0 where none can be read.")
     has_header = models.BooleanField(default=True)
     columns = models.JSONField(default=dict, help_text="Field → header, where somebody chose; else by synonyms.")
     sent_at = models.DateTimeField()
@@ -55,6 +56,30 @@ class Takeover(models.Model):
                 name="a_takeover_closes_after_it_is_applied",
                 condition=Q(closed_at__isnull=True) | Q(applied_at__isnull=False),
             ),
+        ]
+
+
+class KeptCheck(models.Model):
+    """What opening the books would do, found by the worker for a long file; for the page, and for that day only."""
+
+    takeover = models.OneToOneField(Takeover, on_delete=models.PROTECT, primary_key=True, related_name="kept_check")
+    basis = models.JSONField(help_text="What it follows from: columns, header, what lines leave out, the day.")
+    asked_at = models.DateTimeField()
+    found_at = models.DateTimeField(null=True)
+    found = models.JSONField(null=True, help_text="Counts, causes, and the first lines that would stay out.")
+    unreadable = models.JSONField(null=True, help_text="Why the file cannot be read: code, line, detail.")
+    failure = models.CharField(max_length=40, blank=True, help_text="Code of what stopped the worker.")
+
+    objects = ScopedManager(region="takeover__region")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_check_is_found_unreadable_failed_or_awaited",
+                condition=Q(found_at__isnull=True, found__isnull=True, unreadable__isnull=True)
+                | Q(found_at__isnull=False, found__isnull=False, unreadable__isnull=True, failure="")
+                | Q(found_at__isnull=False, found__isnull=True, unreadable__isnull=False, failure=""),
+            )
         ]
 
 

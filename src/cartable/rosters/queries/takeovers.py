@@ -18,6 +18,8 @@ from cartable.kernel.names import folded
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.tables import Table, UnreadableTable
 from cartable.organisations.models import Contractor, School
+from cartable.rosters.formats.refusals import FileRefused
+from cartable.rosters.formats.table import unzipped_table
 from cartable.rosters.models import Takeover, TakeoverCount, TakeoverLine
 from cartable.rosters.queries.takeover_people import known_holders
 from cartable.rosters.rules.takeover import (
@@ -25,8 +27,6 @@ from cartable.rosters.rules.takeover import (
     Park,
     Place,
     TakeoverJudgement,
-    Tally,
-    WaitingLine,
     identifiers,
     judge_takeover,
 )
@@ -97,20 +97,17 @@ class ShownTakeoverLine:
     device_tag: str = ""
 
 
-@dataclass(frozen=True)
-class TakeoverCheck:
-    """What opening the books would do, as the park and the lists are now."""
-
-    reconciliation: Reconciliation
-    made_tag_count: int
-    waiting: tuple[ShownTakeoverLine, ...]
-    causes: tuple[tuple[str, int, bool], ...]
-    warnings: tuple[str, ...]
-
-
 def content_of_takeover(takeover: Takeover) -> bytes:
     """Return the bytes of the file. Raises documents.queries.FileErased after its 30 days."""
     return content_of(takeover.document_id)
+
+
+def bare_table(content: bytes) -> bytes:
+    """Return a fleet without the zip that it came in. Raises UnreadableTable where that holds no table alone."""
+    try:
+        return unzipped_table(content)
+    except FileRefused as refusal:
+        raise UnreadableTable("zip_unfit") from refusal
 
 
 def read_lines(takeover: Takeover, content: bytes) -> tuple[list[TakenLine], tuple[str, ...]]:
@@ -144,24 +141,6 @@ def judged_lines(
     return judge_takeover(lines, park, chosen=chosen)
 
 
-def check_takeover(takeover: Takeover, content: bytes, *, today: date) -> TakeoverCheck:
-    """Say what opening the books would do; writes nothing. Raises UnreadableTable."""
-    lines, warnings = read_lines(takeover, content)
-    judgement = judged_lines(takeover, lines, today=today)
-    rows = [(place, _as_reckoned(tally)) for place, tally in judgement.tallies().items()]
-    causes: dict[tuple[str, bool], int] = {}
-    for waiting in judgement.waiting:
-        key = (cause_of(waiting.code), waiting.is_queued)
-        causes[key] = causes.get(key, 0) + 1
-    return TakeoverCheck(
-        reconciliation=_reconciled(rows),
-        made_tag_count=sum(not opening.device.asset_tag for opening in judgement.entered),
-        waiting=tuple(map(_judged_line, judgement.waiting)),
-        causes=tuple((cause, count, is_queued) for (cause, is_queued), count in sorted(causes.items(), key=_by_count)),
-        warnings=warnings,
-    )
-
-
 def column_choice(takeover: Takeover, content: bytes) -> ColumnChoice:
     """Return the columns of the file with their first values. Raises UnreadableTable."""
     table = read_table(content, has_header=takeover.has_header)
@@ -178,7 +157,7 @@ def reconciliation_of(takeover: Takeover) -> Reconciliation:
     counts = TakeoverCount.objects.filter(takeover=takeover).annotate(
         added=Count("lines", filter=settled[0]), dropped=Count("lines", filter=settled[1])
     )
-    return _reconciled(
+    return reconciled(
         [
             (
                 Place(count.lot, count.uai, count.kind),
@@ -258,7 +237,7 @@ def kept_line(line: TakeoverLine) -> ShownTakeoverLine:
     """Return a kept line as pages show it."""
     return ShownTakeoverLine(
         line.line, line.code, line.is_queued, cause_of(line.code, line.other_line), remedy_of(line.code), line.serial,
-        line.asset_tag, line.lot, line.uai, line.state, _person(line), line.division, line.settlement, line.remark,
+        line.asset_tag, line.lot, line.uai, line.state, person_of(line), line.division, line.settlement, line.remark,
         line.device.asset_tag if line.device else "",
     )  # fmt: skip
 
@@ -293,16 +272,8 @@ def gestures_for(line: TakeoverLine, said: Mapping[str, Any]) -> tuple[tuple[str
     )
 
 
-def _judged_line(waiting: WaitingLine) -> ShownTakeoverLine:
-    said = waiting.said
-    return ShownTakeoverLine(
-        said.line, waiting.code, waiting.is_queued, cause_of(waiting.code, waiting.other_line),
-        remedy_of(waiting.code), said.serial[:120], said.asset_tag[:120], waiting.place.lot, said.uai[:120],
-        said.state[:120], _person(said)[:240], said.division[:120],
-    )  # fmt: skip
-
-
-def _person(line: TakenLine | TakeoverLine) -> str:
+def person_of(line: TakenLine | TakeoverLine) -> str:
+    """Return whom a line names, as it is shown."""
     return f"{line.given_name} {line.family_name}".strip()
 
 
@@ -315,15 +286,8 @@ def _columns(takeover: Takeover, table: Table) -> dict[str, int]:
     return chosen_columns(table, takeover.columns) if takeover.columns else found_columns(table)
 
 
-def _as_reckoned(tally: Tally) -> Reckoned:
-    return Reckoned("", *tally)
-
-
-def _by_count(item: tuple[tuple[str, bool], int]) -> tuple[int, str]:
-    return -item[1], item[0][0]
-
-
-def _reconciled(rows: Sequence[tuple[Place, Reckoned]]) -> Reconciliation:
+def reconciled(rows: Sequence[tuple[Place, Reckoned]]) -> Reconciliation:
+    """Add up what became of lines, three times over, each row by its name."""
     names = dict(School.objects.filter(uai__in={place.uai for place, _row in rows}).values_list("uai", "name"))
 
     def school(place: Place) -> str:

@@ -125,6 +125,8 @@ def test_a_region_takes_the_difference_of_a_whole_batch(cast: Cast, changed: Ros
     answer = client_of(cast.sonia).get(f"/listes/region/{file.batch_id}/difference.csv")
     assert "Petit" in b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]
     assert client_of(cast.durand).get(f"/listes/region/{file.batch_id}/difference.csv").status_code == 404
+    # A workbook is built whole before it leaves: of a region there is none.
+    assert client_of(cast.sonia).get(f"/listes/region/{file.batch_id}/difference.xlsx").status_code == 404
 
 
 def test_another_head_gets_no_table(cast: Cast, changed: RosterImport) -> None:

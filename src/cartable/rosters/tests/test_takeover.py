@@ -21,8 +21,9 @@ from cartable.rosters.commands.takeover_lines import (
     enter_waiting_line,
 )
 from cartable.rosters.models import Takeover, TakeoverLine
+from cartable.rosters.queries.takeover_checks import check_takeover
 from cartable.rosters.queries.takeover_people import candidates_for
-from cartable.rosters.queries.takeovers import check_takeover, content_of_takeover, reconciliation_of
+from cartable.rosters.queries.takeovers import content_of_takeover, reconciliation_of
 from cartable.rosters.tasks import open_books as worker_opens_books
 from cartable.rosters.tests.takeover_files import (
     ALICE_INE,

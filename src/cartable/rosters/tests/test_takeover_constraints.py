@@ -13,7 +13,7 @@ from cartable.rosters.tests.takeover_files import line_of, take_over
 
 
 def takeover_kits(cast: Cast) -> dict[str, Kit]:
-    """Return right rows of the three tables of takeovers; those of counts and lines hang on a takeover that is there."""
+    """Return right rows of the four tables of takeovers; those of counts and lines hang on a takeover that is there."""
     document = uuid4()
     insert("documents_storedfile")(
         {
@@ -28,7 +28,7 @@ def takeover_kits(cast: Cast) -> dict[str, Kit]:
         return {
             "id": uuid4(), "region_id": cast.region.pk, "supplier_id": cast.supplier.pk, "repairer_id": None,
             "default_lot": "", "default_model": "", "counted_on": date(2026, 9, 1), "file_name": "parc.csv",
-            "file_sha256": f"{n:064x}", "document_id": document, "has_header": True, "columns": "{}",
+            "file_sha256": f"{n:064x}", "document_id": document, "line_count": 1, "has_header": True, "columns": "{}",
             "sent_at": cast.now, "sent_by_id": cast.sonia.actor_id, "queued_at": None, "failure": "",
             "applied_at": cast.now, "applied_by_id": cast.sonia.actor_id, "read_count": 1, "closed_at": None,
         }  # fmt: skip
@@ -44,6 +44,16 @@ def takeover_kits(cast: Cast) -> dict[str, Kit]:
 
     insert("rosters_takeovercount")({**count(900), "id": 900_001})
 
+    checked = [{**takeover(910 + n), "id": uuid4()} for n in range(4)]
+    for one in checked:
+        insert("rosters_takeover")(one)
+
+    def check(n: int) -> Values:
+        return {
+            "takeover_id": checked[n]["id"], "basis": "{}", "asked_at": cast.now, "found_at": cast.now, "found": "{}",
+            "unreadable": None, "failure": "",
+        }  # fmt: skip
+
     devices = cast.devices_in_depot(4)
 
     def line(n: int) -> Values:
@@ -57,6 +67,7 @@ def takeover_kits(cast: Cast) -> dict[str, Kit]:
 
     return {
         "rosters_takeover": Kit(takeover, insert("rosters_takeover")),
+        "rosters_keptcheck": Kit(check, insert("rosters_keptcheck")),
         "rosters_takeovercount": Kit(count, insert("rosters_takeovercount")),
         "rosters_takeoverline": Kit(line, insert("rosters_takeoverline")),
     }
@@ -65,14 +76,14 @@ def takeover_kits(cast: Cast) -> dict[str, Kit]:
 # A line that waits, and one that was dropped: a right row with these changes.
 OPEN: Values = {"settlement": "", "settled_at": None, "settled_by_id": None, "device_id": None}
 DROPPED: Values = {"settlement": "dropped", "device_id": None, "remark": "Doublon."}
-# Every rule of the three tables that has a name of ours: `test_rosters_constraints` counts them.
+# Every rule of the four tables that has a name of ours: `test_rosters_constraints` counts them.
 NAMED = {
     "a_file_is_taken_over_once", "a_taken_over_file_is_named_by_its_sha256",
     "an_applied_takeover_says_when_by_whom_and_how_much", "a_takeover_closes_after_it_is_applied",
     "a_takeover_counts_a_place_once", "a_takeover_count_adds_up", "a_takeover_counts_known_accounts",
     "a_line_of_a_takeover_waits_once", "a_waiting_line_says_a_known_code",
     "a_settled_takeover_line_says_how_when_and_by_whom", "a_settled_takeover_line_names_nobody",
-    "a_closed_takeover_has_no_open_line",
+    "a_closed_takeover_has_no_open_line", "a_check_is_found_unreadable_failed_or_awaited",
 }  # fmt: skip
 
 
@@ -86,6 +97,10 @@ WRONG: list[tuple[str, str, Values]] = [
     ("an_applied_takeover_says_when_by_whom_and_how_much", "rosters_takeover", {"applied_by_id": None}),
     ("an_applied_takeover_says_when_by_whom_and_how_much", "rosters_takeover", {"read_count": 0}),
     ("an_applied_takeover_says_when_by_whom_and_how_much", "rosters_takeover", {"applied_at": None}),
+    ("a_check_is_found_unreadable_failed_or_awaited", "rosters_keptcheck", {"found": None}),
+    ("a_check_is_found_unreadable_failed_or_awaited", "rosters_keptcheck", {"found_at": None}),
+    ("a_check_is_found_unreadable_failed_or_awaited", "rosters_keptcheck", {"unreadable": "{}"}),
+    ("a_check_is_found_unreadable_failed_or_awaited", "rosters_keptcheck", {"failure": "check_stopped"}),
     ("a_takeover_count_adds_up", "rosters_takeovercount", {"read": 4}),
     ("a_takeover_count_adds_up", "rosters_takeovercount", {"entered": -1, "queued": 3}),
     ("a_takeover_counts_known_accounts", "rosters_takeovercount", {"kind": "supplier"}),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,57 @@ def test_the_terminal_fails_where_a_line_waits_and_names_nobody(cast: Cast, tmp_
 def test_the_terminal_names_the_companies_that_it_knows(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Fournitures de l’Est"):
         call_command("takeover", "import", str(tmp_path / "parc.csv"), "--supplier", "Inconnu")
+
+
+def zipped(name: str, content: bytes, **others: bytes) -> bytes:
+    """Return a zip with this file, and others."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one, inside in {name: content, "__MACOSX/._parc.csv": b"x", **others}.items():
+            archive.writestr(one, inside)
+    return packed.getvalue()
+
+
+def workbook(*rows: list[str]) -> bytes:
+    """Return an .xlsx of these rows."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return written.getvalue()
+
+
+def test_a_fleet_alone_in_a_zip_is_the_fleet(cast: Cast, sonia: Client) -> None:
+    content = fleet_text(line_of("5CD0000001", "dépôt"))
+    plain = send(cast, content)
+    page = sonia.post("/reprises/nouvelle/", _form(cast, zipped("parc.csv", content)))["Location"]
+    assert page == f"/reprises/{plain.pk}/"
+    assert "Reprendre 1 PC" in text_of(sonia, page)
+
+
+def test_a_workbook_alone_in_a_zip_is_the_fleet(cast: Cast, sonia: Client, tmp_path: Path) -> None:
+    book = workbook(["Numéro de série", "Lot", "Modèle", "Statut"], ["5CD0000001", "L1", "HP", "en stock"])
+    page = sonia.post("/reprises/nouvelle/", _form(cast, zipped("parc.xlsx", book)))["Location"]
+    assert "Reprendre 1 PC" in text_of(sonia, page)
+    assert _terminal(tmp_path, zipped("parc.xlsx", book))["entered"] == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zipped("parc.csv", b"serie;lot", **{"autre.csv": b"serie;lot"}),
+        zipped("liste.xml", b"<BEE_ELEVES/>"),
+        zipped("parc.zip", zipped("parc.csv", b"serie;lot")),
+        zipped("parc.csv", b"0" * 5_000_000),
+        zipped("../parc.csv", b"serie;lot"),
+    ],
+    ids=["two_tables", "a_list", "a_zip_in_a_zip", "a_bomb", "an_unsafe_name"],
+)
+def test_a_zip_that_holds_no_table_alone_is_refused_in_words(cast: Cast, sonia: Client, content: bytes) -> None:
+    answer = sonia.post("/reprises/nouvelle/", _form(cast, content))
+    assert (answer.status_code, "Ce zip ne peut pas être pris" in answer.content.decode()) == (422, True)
+    assert not Takeover.objects.exists()
 
 
 def test_a_workbook_is_read_with_its_dates(cast: Cast, tmp_path: Path) -> None:

@@ -131,15 +131,15 @@ def import_export(request: HttpRequest, import_id: UUID, form: str) -> HttpRespo
 
 
 @open_to(Role.REGION_MANAGER)
-def batch_export(request: HttpRequest, batch_id: UUID, form: str) -> HttpResponseBase:
-    """Give the difference of all lists of a batch as one CSV or .xlsx."""
+def batch_export(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """Give the difference of all lists of a batch as one CSV: it streams, where a workbook is built whole first."""
     batch = batch_for(batch_id)
     imports = RosterImport.objects.filter(files__file__batch=batch, kind=RosterKind.STUDENTS)
     codes = {
         code for kinds in imports.values_list("kinds", flat=True) for code in kinds if code.startswith(FROM_SCHOOL)
     }
     lines = whole_difference(imports).iterator(2_000)
-    return _table("difference-region", form, lines, school_names(batch.region_id, codes))
+    return _table("difference-region", "csv", lines, school_names(batch.region_id, codes))
 
 
 def _table(name: str, form: str, lines: Iterator[RosterLine], schools: dict[str, str]) -> HttpResponseBase:

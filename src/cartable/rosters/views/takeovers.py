@@ -21,16 +21,16 @@ from cartable.documents.queries import FileErased
 from cartable.fleet.commands import DeviceAlreadyKnown, StudentAlreadyHolds
 from cartable.kernel.tables import UnreadableTable, inert
 from cartable.rosters.access import takeover_for
-from cartable.rosters.commands.takeover import ask_for_opening
+from cartable.rosters.commands.takeover import ask_for_opening, is_long
+from cartable.rosters.commands.takeover_checks import ask_for_check
 from cartable.rosters.commands.takeover_files import TakeoverApplied, choose_takeover_columns, keep_takeover
 from cartable.rosters.forms.takeover import DropTakeoverCauseForm, TakeoverColumnsForm, TakeoverForm
-from cartable.rosters.models import Takeover
-from cartable.rosters.queries import takeovers
+from cartable.rosters.models import KeptCheck, Takeover
+from cartable.rosters.queries import takeover_checks, takeovers
+from cartable.rosters.queries.takeover_checks import GIVEN_UP_AFTER, SHOWN_LINES, TakeoverCheck
 from cartable.rosters.queries.takeovers import Reconciliation
 from cartable.rosters.takeover_words import REFUSALS, unreadable_takeover
 from cartable.supply.words import WARNINGS
-
-SHOWN_LINES = 200
 
 
 @open_to(Role.REGION_MANAGER)
@@ -68,23 +68,64 @@ def takeover(request: CartableRequest, takeover_id: UUID) -> HttpResponse:
         return render(request, "rosters/takeover_applied.html", _applied(found))
     if found.queued_at is not None:
         return render(request, "rosters/takeover_queued.html", {"takeover": found})
-    values = {"takeover": found, "failure": REFUSALS.get(found.failure, ""), "limit": SHOWN_LINES}
+    if is_long(found):
+        return _checked_by_worker(request, found)
     try:
-        check = takeovers.check_takeover(found, takeovers.content_of_takeover(found), today=timezone.localdate())
+        check = takeover_checks.check_takeover(found, takeovers.content_of_takeover(found), today=timezone.localdate())
     except UnreadableTable as refusal:
-        words = unreadable_takeover(refusal.code, line=refusal.line, detail=refusal.detail)
-        return render(request, "rosters/takeover_unreadable.html", {**values, "words": words})
+        return _unreadable(request, found, unreadable_takeover(refusal.code, line=refusal.line, detail=refusal.detail))
     except FileErased as refusal:
-        return render(
-            request, "rosters/takeover_unreadable.html", {**values, "words": REFUSALS[refusal.code], "is_gone": True}
-        )
-    shown = {
+        return _unreadable(request, found, str(REFUSALS[refusal.code]), is_gone=True)
+    return _check_page(request, found, check)
+
+
+def _checked_by_worker(request: CartableRequest, found: Takeover) -> HttpResponse:
+    """Show what the worker found in a long file, or that it is at it; nothing is read here."""
+    kept = ask_for_check(takeover_id=found.pk, asked_at=timezone.now(), today=timezone.localdate())
+    if kept.found is not None:
+        return _check_page(request, found, takeover_checks.check_in_words(takeover_checks.found_of(kept.found)), kept)
+    if kept.unreadable is not None:
+        return _unreadable(request, found, unreadable_takeover(**kept.unreadable))
+    if kept.failure == FileErased.code:
+        return _unreadable(request, found, str(REFUSALS[kept.failure]), is_gone=True)
+    code = kept.failure or ("check_silent" if _is_overdue(kept) else "")
+    values = {"takeover": found, "kept": kept, "failure": REFUSALS[code] if code else ""}
+    return render(request, "rosters/takeover_checking.html", values)
+
+
+def _is_overdue(kept: KeptCheck) -> bool:
+    return timezone.now() - kept.asked_at > GIVEN_UP_AFTER
+
+
+def _check_page(
+    request: CartableRequest, found: Takeover, check: TakeoverCheck, kept: KeptCheck | None = None
+) -> HttpResponse:
+    values = {
+        "takeover": found,
+        "failure": REFUSALS.get(found.failure, ""),
+        "limit": SHOWN_LINES,
+        "kept": kept,
         "check": check,
         "counts": check.reconciliation,
         "lines": check.waiting[:SHOWN_LINES],
         "warnings": [WARNINGS[w] for w in check.warnings],
     }
-    return render(request, "rosters/takeover_check.html", {**values, **shown})
+    return render(request, "rosters/takeover_check.html", values)
+
+
+def _unreadable(request: CartableRequest, found: Takeover, words: str, *, is_gone: bool = False) -> HttpResponse:
+    values = {"takeover": found, "words": words, "is_gone": is_gone}
+    return render(request, "rosters/takeover_unreadable.html", values)
+
+
+@open_to(Role.REGION_MANAGER)
+@require_POST
+def takeover_check(request: CartableRequest, takeover_id: UUID) -> HttpResponse:
+    """Check a long file anew: the worker stopped, or the lists and the park have changed."""
+    found = takeover_for(takeover_id)
+    if found.applied_at is None and is_long(found):
+        ask_for_check(takeover_id=takeover_id, asked_at=timezone.now(), today=timezone.localdate(), is_anew=True)
+    return redirect("rosters:takeover", takeover_id)
 
 
 @open_to(Role.REGION_MANAGER)
@@ -129,8 +170,11 @@ def takeover_open(request: CartableRequest, takeover_id: UUID) -> HttpResponse:
 def takeover_state(request: CartableRequest, takeover_id: UUID) -> HttpResponse:
     """Answer the page that waits for the worker: still waiting (204), or where to go."""
     found = takeover_for(takeover_id)
-    if found.applied_at is None and found.queued_at is not None:
-        return HttpResponse(status=204)
+    if found.applied_at is None:
+        kept = None if found.queued_at else takeover_checks.current_check(found, today=timezone.localdate())
+        is_checking = kept is not None and not (kept.found_at or kept.failure or _is_overdue(kept))
+        if found.queued_at is not None or is_checking:
+            return HttpResponse(status=204)
     return HttpResponseClientRedirect(reverse("rosters:takeover", args=[takeover_id]))
 
 
@@ -139,16 +183,24 @@ def takeover_counts_csv(request: CartableRequest, takeover_id: UUID) -> HttpResp
     """Give the reconciliation as a CSV, before and after; cells that look like formulas become text."""
     found = takeover_for(takeover_id)
     try:
-        counts = (
-            takeovers.reconciliation_of(found)
-            if found.applied_at is not None
-            else takeovers.check_takeover(
-                found, takeovers.content_of_takeover(found), today=timezone.localdate()
-            ).reconciliation
-        )
+        counts = _counts(found)
     except (UnreadableTable, FileErased):
+        counts = None
+    if counts is None:  # The page says why, or that the file is being checked.
         return redirect("rosters:takeover", takeover_id)
     return csv_answer(_count_rows(counts), name=f"reprise-{str(takeover_id)[:8]}-comptes.csv")
+
+
+def _counts(found: Takeover) -> Reconciliation | None:
+    if found.applied_at is not None:
+        return takeovers.reconciliation_of(found)
+    today = timezone.localdate()
+    if is_long(found):
+        kept = takeover_checks.current_check(found, today=today)
+        if kept is None or kept.found is None:
+            return None
+        return takeover_checks.check_in_words(takeover_checks.found_of(kept.found)).reconciliation
+    return takeover_checks.check_takeover(found, takeovers.content_of_takeover(found), today=today).reconciliation
 
 
 def csv_answer(rows: Iterable[Sequence[object]], *, name: str) -> HttpResponse:

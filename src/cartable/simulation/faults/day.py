@@ -11,7 +11,7 @@ from random import Random
 from django_scopes import scopes_disabled
 
 from cartable.distribution.api.reading import read_events
-from cartable.distribution.commands import closing
+from cartable.distribution.commands import closing, court
 from cartable.distribution.commands.journals import take_journal
 from cartable.distribution.commands.stations import revoke_station
 from cartable.distribution.journal_file import read_journal
@@ -20,7 +20,7 @@ from cartable.distribution.queries.closing import leftover_tags
 from cartable.simulation.faults import checks
 from cartable.simulation.faults.agenda import Agenda
 from cartable.simulation.faults.books import ALLOTMENT, ELSEWHERE, Books
-from cartable.simulation.faults.ground import Ground, StartedStation, open_a_day
+from cartable.simulation.faults.ground import Ground, StartedStation, count_rows, open_a_day
 from cartable.simulation.faults.network import CUT, Link
 from cartable.simulation.faults.packets import pack, unpack
 from cartable.simulation.faults.people import Hall
@@ -102,6 +102,8 @@ class Day:
         plan, at = self.plan, self.agenda.at
         for post in self.posts:
             at(-1, post.boot)
+        # Once more when there are scans and hand-overs: the first day's tables were empty before.
+        at(plan.length_s / 4, count_rows)
         for spell in plan.spells:
             for post in self.posts if spell.station is None else [self.posts[spell.station]]:
                 post.link.spell(spell.start_s, spell.end_s, spell.weather)
@@ -207,18 +209,25 @@ class Day:
     def _exchange_what_was_swapped(self) -> None:
         """Let the leader find, at the gate, who left with the neighbour's PC (F31), and exchange: both stories stay.
 
-        Where the ledger has both pairs by then, each is taken back and the true one scanned; else the next scan finds it.
+        Where the ledger has both pairs by then, one act corrects both; else the next scan finds it.
         """
         for pair in self.hall.swapped:
-            if any(self.books.pc_of(student.code) is None for student in pair):
-                continue
-            if [self.books.pc_of(student.code) for student in pair] != [student.device for student in reversed(pair)]:
+            student, neighbour = pair
+            held = [self.books.pc_of(one.code) for one in pair]
+            if None in held or held != [neighbour.device, student.device]:
                 continue
             self.met["F31 found at the gate and exchanged"] += 1
-            for student in pair:
-                self._take_back(student.code)
-            for student in pair:
-                self.hall.scan_pair(student, student.device)
+            with scopes_disabled():
+                passages = [Passage.objects.get(day=self.ground.day, student__label_code=one.code) for one in pair]
+                try:
+                    court.exchange(
+                        passage=passages[0], neighbour=passages[1], settled_by_id=self.ground.author_id,
+                        now=self.agenda.now,
+                    )  # fmt: skip
+                except (court.NotPossible, court.ThingsHaveMoved) as refusal:
+                    self.server.violations.append(f"{held} could not be exchanged: {refusal!r}")
+                    continue
+            self.books.holder |= {one.device: one.code for one in pair}
 
     def _close(self) -> None:
         """Scan the leftovers away and close, as the leader does: even while a station has not come back."""
@@ -270,7 +279,13 @@ class Day:
         self.met["journal of a stopped station vouched for"] += 1
         journal = read_journal(json.dumps(self._journal_file(stopped)).encode())
         scans, _ = read_events(journal.events)
-        answers = take_journal(day_id=self.ground.day.pk, journal=journal, scans=scans, is_vouched=True)
+        answers = take_journal(
+            day_id=self.ground.day.pk,
+            journal=journal,
+            brought_by_id=self.ground.author_id,
+            scans=scans,
+            is_vouched=True,
+        )
         verdicts = {str(one.id): (str(one.result), str(one.code)) for one in answers}
         self.server.compare(stopped.number, list(journal.events), verdicts)
         self.server.hear_of_settlements()

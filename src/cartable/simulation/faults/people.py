@@ -191,11 +191,6 @@ class Hall:
             students[0].device = tag
             posts[0].scan("pair", student_code=students[0].code, device_code=tag)
 
-    def scan_pair(self, student: Student, tag: str) -> None:
-        """Scan the PC that a student has in the bag, at any station."""
-        for post in self._stations_b(1):
-            post.scan("pair", student_code=student.code, device_code=tag)
-
     def _stations_b(self, count: int) -> list[Post]:
         ready = [post for post in self.posts if post.workshop == "B" and post.is_running and not post.station.stopped]
         return self.dice.sample(ready, min(count, len(ready)))

@@ -84,11 +84,8 @@ class Post:
         """Start the page, with the list that the disk kept; two tabs where the day has it so (F15)."""
         before = self.station
         self.station = self._started()
-        self.station.students, self.station.devices, self.station.cursor = (
-            before.students,
-            before.devices,
-            before.cursor,
-        )
+        self.station.students, self.station.devices = before.students, before.devices
+        self.station.told, self.station.cursor = before.told, before.cursor
         self.is_running = True
         self._tabs = [_Tab(self, self.station.work()) for _ in range(self.tabs)]
         for tab in self._tabs:

@@ -67,19 +67,16 @@ class Journal:
 
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}
+        self.last_sequence = 0
 
     def append(self, event: Row) -> None:
         """Write an event durably."""
         self.lines[event["id"]] = Line(event)
+        self.last_sequence = max(self.last_sequence, event["sequence"])
 
     def note(self, event_id: str, result: Row | None) -> None:
         """Note an acknowledgement; None takes it back: the server has lost the event."""
         self.lines[event_id].result = result
-
-    @property
-    def last_sequence(self) -> int:
-        """Return the last sequence that was made here."""
-        return max((line.event["sequence"] for line in self.lines.values()), default=0)
 
     def waiting(self) -> list[Row]:
         """Return what nobody acknowledged, in its order."""
@@ -105,6 +102,8 @@ class Station:
     pace_s: float = 2.0
     students: dict[str, Row] = field(default_factory=dict)
     devices: dict[str, Row] = field(default_factory=dict)
+    # Each line as the server told it last; those above go on with what was scanned here.
+    told: dict[str, Row] = field(default_factory=dict)
     cursor: str = ""
     stopped: str = ""
     is_day_closed: bool = False
@@ -142,7 +141,7 @@ class Station:
         """Take the prepared answers of the whole day."""
         said = yield from self._ask("GET", "/api/v2/day", "students")
         if said:
-            self.students, self.devices = {}, {}
+            self.students, self.devices, self.told = {}, {}, {}
             self._first_sequence = said["station"]["next_sequence"]
             self._merge(said)
 
@@ -195,8 +194,11 @@ class Station:
 
     def _merge(self, said: Row) -> None:
         self.cursor = said["cursor"]
-        self.students |= {row["c"]: row for row in said["students"]}
-        self.devices |= {row["c"]: row for row in said["devices"]}
+        for shown, rows in ((self.students, said["students"]), (self.devices, said["devices"])):
+            # A line may come twice. What was told before is no news, and must not go over what was scanned here since.
+            news = {row["c"]: row for row in rows if self.told.get(row["c"]) != row}
+            shown |= {code: dict(row) for code, row in news.items()}
+            self.told |= news
 
     def _ask(self, method: str, path: str, wanted: str, content: Row | None = None) -> Talk:
         """Ask; return the content of an answer that is ours (it has what is wanted), or None after the pause that is due."""

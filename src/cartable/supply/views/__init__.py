@@ -1,1 +1,1 @@
-"""Pages of supply: `notes`, `deliveries`, `allotments`."""
+"""Pages of supply: `notes`, `deliveries`, `allotments`, `transfers` (send), `receipts` (take in, settle)."""

@@ -49,6 +49,7 @@ export function createAnswers() {
     for (const device of lines.devices) {
       devices.set(device.c, device);
       if (device.s) codesBySerial.set(device.s.toUpperCase(), device.c);
+      for (const old of device.l ?? []) codesBySerial.set(old, device.c);
     }
     project();
   }
@@ -71,7 +72,7 @@ export function createAnswers() {
       const code = codesByAlias.get(label) ?? label;
       return ahead.students.get(code) ?? students.get(code);
     },
-    /** A PC by its label or by its maker's serial number. @param {string} text */
+    /** A PC by its label, by one that it bore before, or by its maker's serial number. @param {string} text */
     device(text) {
       const code = codesBySerial.get(text) ?? text;
       return ahead.devices.get(code) ?? devices.get(code);

@@ -23,6 +23,7 @@
  * @property {string} s  serial number
  * @property {string} v  answer
  * @property {string | null} e  student who holds it
+ * @property {string[]} [l]  tags that it bore before a worn one was replaced
  *
  * @typedef {object} Passage  one line of "Derniers passages" as the server gives it
  * @property {string} n

@@ -1,4 +1,4 @@
-"""``cartable rules show|publish|open``: the rules of a campaign from the terminal, the same road as the pages."""
+"""``cartable rules show|publish|open|wave``: the rules of a campaign from the terminal, the same road as the pages."""
 
 import json
 from pathlib import Path
@@ -12,11 +12,11 @@ from django_scopes import scope
 
 from cartable.accounts.commands import system_actor
 from cartable.kernel.school_year import SchoolYear
-from cartable.organisations.models import Region
+from cartable.organisations.models import Region, School
 from cartable.organisations.queries import region_named
 from cartable.programme import commands, queries
-from cartable.programme.forms import CampaignForm, RulesForm, values_of
-from cartable.programme.models import Campaign, CampaignRules
+from cartable.programme.forms import CampaignForm, RulesForm, WaveForm, values_of
+from cartable.programme.models import Campaign, CampaignRules, WaveKind
 from cartable.programme.queries import RulesDifference
 from cartable.programme.rules import Fate
 from cartable.programme.words import REFUSALS
@@ -25,7 +25,8 @@ from cartable.programme.words import REFUSALS
 class Command(BaseCommand):
     """Rules of a campaign."""
 
-    help = "Shows the rules in force as a file, compares an edited file with them; --apply publishes the next version."
+    help = "Shows the rules in force as a file, compares an edited file with them; --apply publishes the next version;"
+    help += " says whom a lycée equips."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the subcommands."""
@@ -39,7 +40,13 @@ class Command(BaseCommand):
         publishing.add_argument("--apply", action="store_true", help="publish the next version")
         opening = actions.add_parser("open", help="open the campaign of a school year")
         opening.add_argument("--name", default="", help="by default that of the page")
-        for one in (showing, publishing, opening):
+        waving = actions.add_parser("wave", help="say whom a lycée equips this year; the last choice holds")
+        waving.add_argument("uai", help="UAI of the lycée")
+        whom = waving.add_mutually_exclusive_group(required=True)
+        whom.add_argument("--everyone", action="store_true", help="all students that the rules allow")
+        whom.add_argument("--levels", nargs="+", default=[], metavar="MEFSTAT4", help="some levels: 2211 2212")
+        whom.add_argument("--divisions", nargs="+", default=[], metavar="CLASS", help="some classes: 2DE7 2DE8")
+        for one in (showing, publishing, opening, waving):
             one.add_argument("--year", type=int, help="first civil year: 2026 for 2026-2027")
             one.add_argument("--region", default="", help="INSEE code, where there are several regions")
         for one in (showing, publishing):
@@ -61,6 +68,8 @@ class Command(BaseCommand):
                 raise CommandError(_("Aucune campagne pour cette année. Ouvrez-la : rules open --year ANNÉE."))
             if options["action"] == "show":
                 self._show(campaign, as_json=options["json"])
+            elif options["action"] == "wave":
+                self._wave(campaign, options)
             else:
                 self._publish(campaign, options)
 
@@ -75,6 +84,20 @@ class Command(BaseCommand):
         except commands.CampaignAlreadyOpen as refusal:
             raise CommandError(str(REFUSALS[refusal.code])) from refusal
         self.stdout.write(_("Campagne ouverte : %(name)s.") % {"name": opened.name})
+
+    def _wave(self, campaign: Campaign, options: dict[str, Any]) -> None:
+        kind = next((kind for kind in (WaveKind.LEVELS, WaveKind.DIVISIONS) if options[kind]), WaveKind.EVERYONE)
+        said = {
+            "school": options["uai"], "kind": kind, "levels": options["levels"],
+            "divisions": "\n".join(options["divisions"]),
+        }  # fmt: skip
+        known = queries.wave_of(campaign, uai=options["uai"])
+        form = WaveForm(said, schools=queries.school_choices(), levels=queries.levels_to_equip(campaign, known))
+        _require(form)
+        school = School.objects.get(uai=options["uai"])
+        chosen = commands.choose_wave(campaign=campaign, school=school, **form.wave())
+        words = {"school": school, "whom": queries.wave_in_words(chosen)}
+        self.stdout.write(_("%(school)s : %(whom)s.") % words)
 
     def _show(self, campaign: Campaign, *, as_json: bool) -> None:
         base, version = queries.base_rules(campaign), queries.version_in_force(campaign)
@@ -131,7 +154,7 @@ def _form(options: dict[str, Any], base: CampaignRules | None, version: int) -> 
     return RulesForm(data, files, base=base, version=version)
 
 
-def _require(form: RulesForm | CampaignForm) -> None:
+def _require(form: RulesForm | CampaignForm | WaveForm) -> None:
     if form.is_valid():
         return
     raise CommandError("\n".join(f"{name}: {words}" for name, found in form.errors.items() for words in found))

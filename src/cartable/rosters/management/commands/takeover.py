@@ -22,7 +22,7 @@ from cartable.organisations.queries import region_named
 from cartable.rosters.commands.takeover import open_books
 from cartable.rosters.commands.takeover_files import keep_takeover
 from cartable.rosters.models import Takeover
-from cartable.rosters.queries import takeovers
+from cartable.rosters.queries import takeover_checks, takeovers
 from cartable.rosters.queries.takeovers import Reckoned, Reconciliation, ShownTakeoverLine
 from cartable.rosters.takeover_words import REFUSALS, unreadable_takeover
 
@@ -38,7 +38,9 @@ class Command(BaseCommand):
         """Declare the one subcommand."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         importing = actions.add_parser("import", help="check a fleet's export; take it over if asked")
-        importing.add_argument("file", type=Path, help="CSV or .xlsx, one PC per line, with who has it or where it is")
+        importing.add_argument(
+            "file", type=Path, help="CSV or .xlsx (or one in a zip), one PC per line, with who has it or where it is"
+        )
         importing.add_argument("--supplier", required=True, help="name of the contractor that sold the PCs")
         importing.add_argument("--repairer", default="", help="name of the contractor that has those under repair")
         importing.add_argument("--lot", default="", help="accounting batch, for lines that name none")
@@ -81,7 +83,9 @@ class Command(BaseCommand):
         }
         content = options["file"].read_bytes()
         if not options["apply"]:
-            check = takeovers.check_takeover(Takeover(id=uuid4(), **said), content, today=timezone.localdate())
+            check = takeover_checks.check_takeover(
+                Takeover(id=uuid4(), **said), takeovers.bare_table(content), today=timezone.localdate()
+            )
             return {"applied": False, **_counted(check.reconciliation), "waiting": list(map(_line, check.waiting))}
         now, actor_id = timezone.now(), system_actor().pk
         kept = keep_takeover(content=content, sent_at=now, sent_by_id=actor_id, **said)

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fleet", "0004_movements_known_by_one_text")]
+    dependencies = [("fleet", "0005_tag_changes")]
 
     operations = [
         migrations.AddIndex(

@@ -1,0 +1,102 @@
+"""The outbox: what is to be said to whom, written in the transaction of the fact, sent by the worker."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_scopes import ScopedManager
+
+from cartable.notices import rules
+from cartable.organisations.models import Region, School
+from cartable.programme.models import Campaign
+
+
+class NoticeKind(models.TextChoices):
+    """What a notice is about."""
+
+    CHARTER_REMINDER = rules.NoticeKind.CHARTER_REMINDER, _("Rappel de la charte")
+
+
+class Channel(models.TextChoices):
+    """The road to a person."""
+
+    MAIL = rules.Channel.MAIL, _("Courriel")
+    SMS = rules.Channel.SMS, _("SMS")
+
+
+class NoticeText(models.Model):
+    """What a campaign says in one language; without any the house's own text is sent."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=24, choices=NoticeKind.choices)
+    language = models.CharField(max_length=2)
+    subject = models.CharField(max_length=120)
+    body = models.TextField()
+
+    objects = ScopedManager(region="campaign__region")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("campaign", "kind", "language", name="a_campaign_says_a_thing_once_per_language"),
+            models.CheckConstraint(name="notice_text_kind_is_known", condition=Q(kind__in=NoticeKind.values)),
+            models.CheckConstraint(name="notice_text_language_is_known", condition=Q(language__in=["fr", "en"])),
+            models.CheckConstraint(name="a_notice_text_says_something", condition=~Q(subject="") & ~Q(body="")),
+        ]
+
+
+class Notice(models.Model):
+    """One message to one address. Address and words go when they are no longer needed; that it was sent stays."""
+
+    id = models.UUIDField(primary_key=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, db_index=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, null=True)
+    kind = models.CharField(max_length=24, choices=NoticeKind.choices)
+    channel = models.CharField(max_length=4, choices=Channel.choices)
+    address = models.CharField(max_length=254, blank=True)
+    # Keyed hash of the address: whom not to write to again, without keeping the address.
+    address_fingerprint = models.BinaryField()
+    subject = models.CharField(max_length=160, blank=True)
+    body = models.TextField(blank=True)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.SmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    # The server's own code and nothing else: its text may repeat the address.
+    refusal = models.CharField(max_length=40, blank=True)
+
+    objects = ScopedManager(region="region", school="school")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="notice_kind_is_known", condition=Q(kind__in=NoticeKind.values)),
+            models.CheckConstraint(name="notice_channel_is_known", condition=Q(channel__in=Channel.values)),
+            models.CheckConstraint(
+                name="a_notice_is_sent_or_given_up_not_both",
+                condition=Q(sent_at__isnull=True) | Q(given_up_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_notice_that_waits_has_address_and_words",
+                condition=Q(sent_at__isnull=False) | Q(given_up_at__isnull=False) | (~Q(address="") & ~Q(body="")),
+            ),
+        ]
+        indexes = [
+            models.Index("due_at", name="notice_due", condition=Q(sent_at=None, given_up_at=None)),
+            models.Index("school", "kind", "queued_at", name="notice_by_school"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Stop(models.Model):
+    """Somebody wants no notice of a kind any more."""
+
+    address_fingerprint = models.BinaryField()
+    kind = models.CharField(max_length=24, choices=NoticeKind.choices)
+    stopped_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("address_fingerprint", "kind", name="an_address_stops_a_kind_once"),
+            models.CheckConstraint(name="stop_kind_is_known", condition=Q(kind__in=NoticeKind.values)),
+        ]

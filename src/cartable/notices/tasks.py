@@ -1,0 +1,31 @@
+"""What the worker does for the outbox."""
+
+from django.utils import timezone
+from django_scopes import scopes_disabled
+from procrastinate.contrib.django import app
+
+from cartable.notices import commands
+from cartable.notices.commands import ROUND_LASTS, SEND_TASK
+
+
+@app.task(name=SEND_TASK, queue="notices", queueing_lock=SEND_TASK)
+def send_due() -> None:
+    """Send a round; ask for the next one while something is due. The outbox is one for all regions."""
+    with scopes_disabled():
+        if commands.send_due(now=timezone.now()):
+            commands.ask_for_sending(after=ROUND_LASTS)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="notices.wake", queue="notices", queueing_lock="notices.wake")
+def wake(timestamp: int) -> None:
+    """Look for what has become due again."""
+    commands.ask_for_sending()
+
+
+@app.periodic(cron="27 2 * * *")
+@app.task(name="notices.forget_words", queue="night", queueing_lock="notices.forget_words")
+def forget_words(timestamp: int) -> None:
+    """Wipe addresses and words after 30 days."""
+    with scopes_disabled():
+        commands.forget_words(now=timezone.now())

@@ -1,0 +1,1 @@
+"""Pages of returns: `desk`, `classes` (in series), `bench`, `write_offs`, `tags`."""
