@@ -16,6 +16,8 @@ from cartable.emergency_stock.rules import Offered
 from cartable.fleet.models import Device
 from cartable.fleet.queries import DeviceSheet, device_sheet
 from cartable.fleet.rules import HOT_KINDS, CustodianKind
+from cartable.incidents.models import Incident
+from cartable.incidents.queries.subject import open_incident_of_device
 from cartable.rosters.queries.people import Holder, holder_of
 from cartable.ui.figures import moment, short_date
 
@@ -37,10 +39,12 @@ class DevicePage:
     device: Device
     holder: Holder | None
     dispute: Dispute | None
+    incident: Incident | None
     loan: LoanLine | None
     offered: Offered
     is_hot: bool
     moments: tuple[Moment, ...]
+    today: date
 
 
 def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None) -> DevicePage:
@@ -52,10 +56,12 @@ def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None
         device=device,
         holder=holder_of(device.custodian_id) if sheet.kind == CustodianKind.STUDENT else None,
         dispute=dispute,
+        incident=open_incident_of_device(device.pk),
         loan=_loan(device, today),
         offered=offered(device, school_id=device.custodian.school_id),
         is_hot=sheet.kind in HOT_KINDS,
         moments=tuple(moments_of(sheet.events)),
+        today=today,
     )
 
 

@@ -41,25 +41,10 @@ def class_rings(school_id: int, *, today: date) -> list[ClassRing]:
         return [ClassRing(*row) for row in cursor.fetchall()]
 
 
-# Absent on the last closed day and still without a PC, and how long ago that day was: `absent_since_the_day` counted.
-_ABSENT = """
-SELECT school.uai, school.name, school.town, count(*), day.held_on
-FROM (
-    SELECT DISTINCT ON (school_id) id, school_id, held_on FROM distribution_distributionday
-    WHERE school_id = ANY(%s::bigint[]) AND state = 'closed' ORDER BY school_id, held_on DESC
-) day
-JOIN organisations_school school ON school.id = day.school_id
-JOIN distribution_passage passage ON passage.day_id = day.id AND passage.is_expected AND NOT passage.is_gone
-JOIN rosters_student student ON student.id = passage.student_id AND student.merged_into_id IS NULL
-JOIN fleet_custodian custodian ON custodian.id = student.custodian_id AND custodian.school_id = day.school_id
-WHERE NOT EXISTS (SELECT FROM fleet_device device WHERE device.custodian_id = student.custodian_id)
-GROUP BY school.id, day.held_on
-"""
 _OVERDUE = """
 SELECT school.uai, school.name, school.town, count(*), min(loan.due_on)
 FROM emergency_stock_loan loan JOIN organisations_school school ON school.id = loan.school_id
 WHERE loan.ended_at IS NULL AND loan.due_on < %(today)s AND school.region_id = %(region)s
-  AND (%(schools)s::bigint[] IS NULL OR loan.school_id = ANY(%(schools)s::bigint[]))
 GROUP BY school.id ORDER BY min(loan.due_on) LIMIT %(limit)s
 """
 # A reserve without one PC to hand over. Cheap for a whole region: one account each, and the first fit PC ends the search.
@@ -83,6 +68,17 @@ GROUP BY day.id, school.id ORDER BY min(dispute.opened_at) LIMIT %(limit)s
 """
 
 
+_REQUESTS = """
+SELECT 'top_up_to_decide', count(*), min(request.asked_at)::date
+FROM emergency_stock_topup request JOIN organisations_school school ON school.id = request.school_id
+WHERE request.decided_at IS NULL AND school.region_id = %(region)s HAVING count(*) > 0
+UNION ALL
+SELECT 'difference_to_settle', count(*), min(shipment.dispatched_at)::date
+FROM supply_shipmentline line JOIN supply_shipment shipment ON shipment.id = line.shipment_id
+WHERE line.difference <> '' AND line.settled_at IS NULL AND shipment.region_id = %(region)s HAVING count(*) > 0
+"""
+
+
 @dataclass(frozen=True)
 class SchoolCount:
     """How many of something wait in a lycée, and since when; ``key`` is its UAI, or the day of a dispute."""
@@ -93,14 +89,16 @@ class SchoolCount:
     since: date | None
 
 
-def absent_counts(school_ids: Sequence[int]) -> list[SchoolCount]:
-    """Return how many students each of these lycées still has to equip since its day; those with none are left out."""
-    return _counts(_ABSENT, [list(school_ids)])
+def overdue_loans(*, region_id: int, today: date, limit: int) -> list[SchoolCount]:
+    """Return the lycées of a region with loans that last too long, the oldest first."""
+    return _counts(_OVERDUE, {"region": region_id, "today": today, "limit": limit})
 
 
-def overdue_loans(*, region_id: int, school_ids: Sequence[int] | None, today: date, limit: int) -> list[SchoolCount]:
-    """Return the lycées with loans that last too long, the oldest first."""
-    return _counts(_OVERDUE, {**_asked(region_id, school_ids, limit), "today": today})
+def region_requests(region_id: int) -> list[tuple[str, int, date]]:
+    """Return how many top-ups and differences wait in a whole region, and since when the oldest does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REQUESTS, {"region": region_id})
+        return [(str(kind), int(count), since) for kind, count, since in cursor.fetchall()]
 
 
 def empty_reserves(*, region_id: int, today: date, limit: int) -> list[SchoolCount]:
@@ -113,11 +111,8 @@ def empty_reserves(*, region_id: int, today: date, limit: int) -> list[SchoolCou
 
 def disputes_of_closed_days(*, region_id: int, school_ids: Sequence[int] | None, limit: int) -> list[SchoolCount]:
     """Return the closed days with disputes that nobody has settled, the oldest first; open days say it themselves."""
-    return _counts(_DISPUTES, _asked(region_id, school_ids, limit))
-
-
-def _asked(region_id: int, school_ids: Sequence[int] | None, limit: int) -> dict[str, object]:
-    return {"region": region_id, "schools": None if school_ids is None else list(school_ids), "limit": limit}
+    asked = None if school_ids is None else list(school_ids)
+    return _counts(_DISPUTES, {"region": region_id, "schools": asked, "limit": limit})
 
 
 def _counts(statement: str, parameters: object) -> list[SchoolCount]:

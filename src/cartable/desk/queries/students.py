@@ -18,6 +18,8 @@ from cartable.emergency_stock.queries.gesture import StudentFacts, student_facts
 from cartable.emergency_stock.queries.papers import open_loan_of
 from cartable.fleet.queries import events_of_accounts, roles_of_actors
 from cartable.fleet.words import ACTOR_NAMES
+from cartable.incidents.models import Incident
+from cartable.incidents.queries.subject import open_incident_of_student
 from cartable.rosters.models import Student
 from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.queries.students import StudentSheet, student_sheet
@@ -45,6 +47,7 @@ class StudentPage:
     note: str
     loan: Loan | None
     dispute: Dispute | None
+    incident: Incident | None
     day_id: int | None
     moments: tuple[Moment, ...]
 
@@ -71,6 +74,7 @@ def student_page(student: Student, *, today: date, school_ids: tuple[int, ...] |
         note=_loan_note(loan, today) if loan else "",
         loan=loan,
         dispute=dispute,
+        incident=open_incident_of_student(student),
         day_id=latest_days([student.pk]).get(student.pk),
         moments=_moments(student, sheet, school_ids),
     )

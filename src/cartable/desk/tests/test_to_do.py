@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 import pytest
+from django.utils.translation import ngettext_lazy
 
 from cartable.accounts.models import Role
 from cartable.accounts.tests.world import build_world
@@ -75,9 +76,9 @@ def test_who_was_absent_waits_from_the_day_on_until_they_hold_a_pc(after_the_day
 
 
 def test_a_low_reserve_waits_and_a_full_one_does_not(desk: Desk) -> None:
-    assert "Réserve basse" not in titles(desk.cast, Role.HEAD_OF_SCHOOL)
+    assert not [one for one in titles(desk.cast, Role.HEAD_OF_SCHOOL) if "Réserve basse" in one]
     enrol(desk.cast, {str(n): NewStudent(0, f"Nouveau{n}", "Camille", division="2DE1") for n in range(200)})
-    assert "Réserve basse" in titles(desk.cast, Role.HEAD_OF_SCHOOL)
+    assert [one for one in titles(desk.cast, Role.HEAD_OF_SCHOOL) if "Réserve basse : il manque" in one]
 
 
 def test_the_region_sees_the_shelves_that_are_empty(desk: Desk) -> None:
@@ -158,9 +159,10 @@ class Line:
 def with_a_package(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     """A package that counts what waits for technicians."""
     asked: list[object] = []
-    counted = lambda schools: asked.append(schools) or [Line()]  # type: ignore[func-returns-value]  # noqa: E731
+    counted = lambda schools: asked.append(schools.school_ids) or [Line()]  # type: ignore[func-returns-value]  # noqa: E731
     monkeypatch.setattr(waiting, "PACKAGES", ((TECHNICIAN, counted),))
-    kind = Kind(lambda count: f"{count} PC à diagnostiquer", "err", "cle", lambda: "Ouvrir")
+    one = "%(count)s PC à diagnostiquer"
+    kind = Kind(TECHNICIAN, ngettext_lazy(one, one, "count"), "err", "cle", "Ouvrir")
     monkeypatch.setattr(waiting, "KINDS", {"tickets": kind})
     return asked  # type: ignore[return-value]
 
@@ -178,3 +180,29 @@ def test_what_waits_costs_the_same_number_of_statements_however_much_it_is(after
     enrol(after_the_day.cast, {str(n): NewStudent(0, f"Nouveau{n}", "Camille", division=f"{n}") for n in range(60)})
     enrol(replace(after_the_day.cast, school=after_the_day.cast.other_school))
     assert (statements(person, "/a-traiter/"), statements(person, "/")) == few
+
+
+def test_every_kind_that_a_package_counts_has_its_words() -> None:
+    from cartable.incidents.queries.waiting import Wait
+    from cartable.returns.queries.waiting import WaitingKind
+
+    of_reserves = {
+        "absent_student", "overdue_loan", "low_reserve", "top_up_to_decide", "shipment_to_receive",
+        "difference_to_settle",
+    }  # fmt: skip
+    assert set(waiting.KINDS) >= {*map(str, Wait), *map(str, WaitingKind), *of_reserves}
+    assert waiting.KINDS["absent_student"].said(1_200) == "1\u202f200 élèves absents attendent leur PC"
+    assert waiting.KINDS["absent_student"].said(1) == "1 élève absent attend son PC"
+
+
+def test_a_whole_region_decides_its_top_ups_on_one_page(cast: Cast) -> None:
+    build_world(cast)
+    of_region = asker(cast, Role.REGION_MANAGER, schools=None)
+    (decide,) = (one for one in waiting_for(of_region) if "réassort" in one.title)
+    assert decide.url == "/reserve/reassorts/"
+    assert not [one for one in titles(cast, Role.HEAD_OF_SCHOOL) if "à décider" in one]
+
+
+def test_what_a_package_counts_carries_the_town_of_its_lycee(after_the_day: Desk) -> None:
+    found = waiting_for(asker(after_the_day.cast, Role.HEAD_OF_SCHOOL))
+    assert {one.school for one in found} == {"Lycée des Trois-Rivières, Metz"}

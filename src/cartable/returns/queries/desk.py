@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from cartable.distribution.queries.charters import rules_of_student
+from cartable.distribution.queries.court import address_of_dispute
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import student_facts
-from cartable.distribution.queries.court import address_of_dispute
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind
 from cartable.returns.models import CheckIn, ReturnReason
