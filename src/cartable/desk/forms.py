@@ -7,10 +7,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from cartable.desk.queries.school_year import StudentFilter
 from cartable.fleet.forms import NOTHING
 from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.organisations.models import Sector
 from cartable.organisations.queries import SchoolFilter
+from cartable.ui.selects import LongSelect
 
 
 class SchoolFilterForm(forms.Form):
@@ -34,6 +36,41 @@ class SchoolFilterForm(forms.Form):
             departement=chosen.get("departement", ""),
             sector=chosen.get("secteur", ""),
         )
+
+
+class LyceeForm(forms.Form):
+    """One lycée out of those in scope; what is not among them narrows nothing."""
+
+    lycee = forms.ChoiceField(label=_("Lycée"), required=False, widget=LongSelect)
+
+    def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.schools = schools
+        self.fields["lycee"].choices = [("", _("Tous")), *schools]  # type: ignore[attr-defined]
+
+    def chosen(self) -> str:
+        """Return the UAI that the address names, empty for all."""
+        self.full_clean()
+        return str(self.cleaned_data.get("lycee", ""))
+
+
+class StudentFilterForm(forms.Form):
+    """Class, and with or without a PC; what is not among the choices narrows nothing. No name stands in an address."""
+
+    classe = forms.ChoiceField(label=_("Classe"), required=False)
+    pc = forms.ChoiceField(
+        label=_("PC"), required=False, choices=[("", _("Tous")), ("avec", _("Avec PC")), ("sans", _("Sans PC"))]
+    )
+
+    def __init__(self, *args: Any, divisions: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classe"].choices = [("", _("Toutes")), *((one, one) for one in divisions if one)]  # type: ignore[attr-defined]
+
+    def wanted(self, uai: str) -> StudentFilter:
+        """Return the filter that the address asks for, in this lycée or wherever the person sees students."""
+        self.full_clean()
+        chosen = self.cleaned_data
+        return StudentFilter(uai, chosen.get("classe", ""), {"avec": True, "sans": False}.get(chosen.get("pc", "")))
 
 
 class SearchForm(forms.Form):

@@ -7,25 +7,25 @@ from django.utils.translation import pgettext_lazy
 
 from cartable.accounts.access import SignedIn
 from cartable.accounts.models import Role
+from cartable.desk.audience import EVERYBODY, FLEET, HANDS_OVER, REGION, SCHOOL, SITE, TECHNICIAN
 from cartable.ui.shell import NavEntry, Shell
 
-EVERYBODY = frozenset(Role)
-REGION = frozenset({Role.REGION_MANAGER})
-SCHOOL = REGION | {Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE}
-SITE = SCHOOL | {Role.DISTRIBUTION_LEADER}
 # In the order things happen: what arrives, where it goes, whom it is for.
 NAVIGATION = (
-    (_("Accueil"), "desk:home", EVERYBODY),
+    # The mark leads to the start page too: whoever has what waits in the bar needs no second way.
+    (_("Accueil"), "desk:home", EVERYBODY - FLEET),
+    (_("À traiter"), "desk:to-do", SITE),
+    (_("Ma tournée"), "desk:to-do", TECHNICIAN),
     (_("Distribution"), "distribution:day-list", SITE),
     (_("Élèves"), "rosters:schools", SITE),
-    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", SITE | {Role.TECHNICIAN}),
-    (_("Réserves"), "emergency_stock:reserves", SITE | {Role.TECHNICIAN}),
-    (_("Réparations"), "repairs:tickets", SCHOOL | {Role.TECHNICIAN}),
+    (pgettext_lazy("plusieurs", "PC"), "fleet:devices", FLEET),
+    (_("Réserves"), "emergency_stock:reserves", FLEET),
+    (_("Réparations"), "repairs:tickets", SCHOOL | TECHNICIAN),
     (_("File de réparation"), "repairs:workshop", frozenset({Role.REPAIRER})),
-    (_("Transferts"), "supply:shipments", (SCHOOL - REGION) | {Role.TECHNICIAN}),
-    (_("Restitutions"), "returns:desk", frozenset({Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.TECHNICIAN})),
-    (_("Ateliers"), "returns:benches", SCHOOL | {Role.TECHNICIAN}),
-    (_("Incidents"), "incidents:incidents", SCHOOL | {Role.TECHNICIAN}),
+    (_("Transferts"), "supply:shipments", (SCHOOL - REGION) | TECHNICIAN),
+    (_("Restitutions"), "returns:desk", HANDS_OVER),
+    (_("Ateliers"), "returns:benches", SCHOOL | TECHNICIAN),
+    (_("Incidents"), "incidents:incidents", SCHOOL | TECHNICIAN),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),
@@ -42,7 +42,7 @@ def build_shell(request: HttpRequest) -> Shell:
         return Shell()
     return Shell(
         navigation=tuple(_entries(request.path, signed_in)),
-        search_url=reverse("desk:search"),
+        search_url=reverse("desk:search") if FLEET & signed_in.roles else "",
         log_out_url=reverse("accounts:log-out"),
         user_name=signed_in.full_name,
         user_role=signed_in.role_names,
@@ -50,9 +50,9 @@ def build_shell(request: HttpRequest) -> Shell:
 
 
 def _entries(path: str, signed_in: SignedIn) -> list[NavEntry]:
-    entries = []
+    entries: list[NavEntry] = []
     for label, name, roles in NAVIGATION:
-        if roles & signed_in.roles:
+        if roles & signed_in.roles and reverse(name) not in {entry.url for entry in entries}:
             url = reverse(name)
             is_current = path == url if url == "/" else path.startswith((url, ALSO_UNDER.get(name, url)))
             entries.append(NavEntry(str(label), url, is_current))

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from cartable.desk.views import directory, home, schools, search
+from cartable.desk.views import directory, home, lists, schools, search, to_do
 
 app_name = "desk"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("a-traiter/", to_do.to_do, name="to-do"),
     path("recherche/", search.search, name="search"),
     path("lycees/", schools.school_list, name="schools"),
     path("lycees/<uai:uai>/", schools.school, name="school"),
+    path("lycees/<uai:uai>/eleves/", lists.school_students, name="school-students"),
+    path("lycees/<uai:uai>/eleves.csv", lists.school_students_csv, name="school-students-csv"),
+    path("eleves.csv", lists.students_csv, name="students-csv"),
     path("lycees/annuaire/", directory.directory_new, name="directory-new"),
     path("lycees/annuaire/<int:pk>/", directory.directory, name="directory"),
     path("lycees/annuaire/<int:pk>/appliquer/", directory.directory_apply, name="directory-apply"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartable.fleet.models import CONDITION_NAMES
 from cartable.fleet.queries import DeviceFilter
+from cartable.ui.selects import LongSelect
 
 Choices = Sequence[tuple[str, str]]
 # What is too long or holds a NUL is no code: it finds nothing, rather than everything.
@@ -18,7 +19,7 @@ class DeviceFilterForm(forms.Form):
     """Text, school, custodian, lot and condition; what is not among the choices narrows nothing."""
 
     q = forms.CharField(label=_("Étiquette, série, palette"), required=False, max_length=64)
-    lycee = forms.ChoiceField(label=_("Lycée"), required=False)
+    lycee = forms.ChoiceField(label=_("Lycée"), required=False, widget=LongSelect)
     detenteur = forms.ChoiceField(label=_("Détenteur"), required=False)
     lot = forms.ChoiceField(label=_("Lot"), required=False)
     etat = forms.ChoiceField(label=_("État"), required=False)

@@ -204,6 +204,10 @@ class Device(models.Model):
                 name="device_condition_is_known", condition=Q(condition__in=[str(c) for c in Condition])
             ),
         ]
+        indexes = [
+            models.Index(fields=["pallet"], condition=~Q(pallet=""), name="device_by_pallet"),
+            models.Index(fields=["carton"], condition=~Q(carton=""), name="device_by_carton"),
+        ]
 
     def __str__(self) -> str:
         return self.asset_tag
@@ -280,7 +284,9 @@ class Movement(models.Model):
                 fields=["to_custodian", "recorded_at"],
                 condition=Q(to_kind="school_allotment"),
                 name="movement_into_allotments",
-            )
+            ),
+            # Which PCs a student ever had: the page of a student, on 10⁷ movements.
+            models.Index(fields=["to_custodian"], condition=Q(to_kind="student"), name="movement_into_students"),
         ]
 
 

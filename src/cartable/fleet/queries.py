@@ -1,9 +1,10 @@
 """Read devices, where they are and what happened to them. Carries no name of any student: the fleet knows none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -11,7 +12,6 @@ from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from cartable.accounts.models import ActorKind, Appointment, Role
-from cartable.fleet.holders import holder_name
 from cartable.fleet.models import (
     CONDITION_NAMES,
     CUSTODIAN_KIND_NAMES,
@@ -34,6 +34,9 @@ from cartable.fleet.words import (
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
 from cartable.kernel.serials import normalised_serial
 
+# A page says how many there are up to here: to count a million on every turn of the page serves nobody.
+MOST_COUNTED = 10_000
+
 
 @dataclass(frozen=True)
 class DeviceRow:
@@ -53,10 +56,11 @@ class DeviceRow:
 
 @dataclass(frozen=True)
 class DevicePage:
-    """One page of a list: rows, whole count, and the tags from which the neighbours start."""
+    """One page of a list: rows, their count (up to `MOST_COUNTED`), and the tags from which the neighbours start."""
 
     rows: tuple[DeviceRow, ...]
     count: int
+    is_more: bool
     previous_before: str | None
     next_after: str | None
 
@@ -86,6 +90,10 @@ class Event:
     evidence: str
     recorded_later_at: datetime | None
     is_corrected: bool
+    movement_id: UUID
+    # The raw reference: whoever knows scans or papers says more of it than the fleet can.
+    reference: str
+    asset_tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class DeviceSheet:
     pallet: str
     carton: str
     custody: str
-    holder: str
+    kind: CustodianKind
     school: str
     school_uai: str
     condition: str
@@ -117,23 +125,32 @@ def held_device_ids(custodian_ids: Sequence[int]) -> dict[int, int]:
 
 def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", limit: int = 50) -> DevicePage:
     """Return one page of the devices in scope, in the order of their asset tags."""
-    chosen = _matching(wanted)
-    count = chosen.count()
-    ordered = chosen.select_related("device_model", "lot", "custodian__school")
+    branches = _matching(wanted)
+    counted = _union([branch.order_by().values("pk")[: MOST_COUNTED + 1] for branch in branches]).count()
     if before:
-        found = list(ordered.filter(asset_tag__lt=before).order_by("-asset_tag")[: limit + 1])
+        found = _first(branches, limit + 1, before=before)
         has_previous, has_next = len(found) > limit, True
         found = found[:limit][::-1]
     else:
-        found = list(ordered.filter(asset_tag__gt=after).order_by("asset_tag")[: limit + 1])
+        found = _first(branches, limit + 1, after=after)
         has_previous, has_next = bool(after), len(found) > limit
         found = found[:limit]
     return DevicePage(
         rows=tuple(map(_row, found)),
-        count=count,
+        count=min(counted, MOST_COUNTED),
+        is_more=counted > MOST_COUNTED,
         previous_before=found[0].asset_tag if has_previous and found else None,
         next_after=found[-1].asset_tag if has_next and found else None,
     )
+
+
+def each_device(wanted: DeviceFilter) -> Iterator[DeviceRow]:
+    """Yield every device in scope that answers, in the order of their asset tags: a few thousand are held at once."""
+    chosen = Device.objects.filter(pk__in=_union([branch.values("pk") for branch in _matching(wanted)]))
+    if not wanted.text:
+        [chosen] = _matching(wanted)
+    loaded = chosen.select_related("device_model", "lot", "custodian__school").order_by("asset_tag")
+    return map(_row, loaded.iterator(2_000))
 
 
 def exact_device(text: str) -> str | None:
@@ -200,7 +217,7 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
         pallet=device.pallet,
         carton=device.carton,
         custody=str(CUSTODIAN_KIND_NAMES[CustodianKind(device.custodian_kind)]),
-        holder=holder_name(device.custodian_id) if device.custodian_kind == CustodianKind.STUDENT else "",
+        kind=CustodianKind(device.custodian_kind),
         school=str(school) if school else "",
         school_uai=school.uai if school else "",
         condition=str(CONDITION_NAMES[Condition(device.condition)]),
@@ -212,13 +229,17 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
     )
 
 
-def custody_counts(*, school_id: int | None = None) -> dict[CustodianKind, int]:
+def custody_counts() -> dict[CustodianKind, int]:
     """Return how many devices in scope each kind of custodian answers for; a stock is a count, never a column."""
-    chosen = Device.objects.all()
-    if school_id is not None:
-        chosen = chosen.filter(custodian__school_id=school_id)
-    counts = chosen.order_by().values_list("custodian_kind").annotate(count=Count("pk"))
+    counts = Device.objects.order_by().values_list("custodian_kind").annotate(count=Count("pk"))
     return {CustodianKind(kind): count for kind, count in counts}
+
+
+def school_custody_counts(school_ids: Sequence[int]) -> dict[tuple[int, CustodianKind], int]:
+    """Return (school, kind) → how many devices that account of the school answers for; empty ones are left out."""
+    chosen = Device.objects.filter(custodian__school_id__in=list(school_ids)).order_by()
+    counts = chosen.values_list("custodian__school_id", "custodian_kind").annotate(count=Count("pk"))
+    return {(school_id, CustodianKind(kind)): count for school_id, kind, count in counts}
 
 
 def school_counts(school_ids: Iterable[int]) -> dict[int, int]:
@@ -233,9 +254,8 @@ def school_counts(school_ids: Iterable[int]) -> dict[int, int]:
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """Return the kinds of custodians that hold devices in scope, with their names."""
-    held = set(Device.objects.order_by().values_list("custodian_kind", flat=True).distinct())
-    return [(str(kind), str(CUSTODIAN_KIND_NAMES[kind])) for kind in CustodianKind if kind in held]
+    """Return the kinds of custodians that may hold a device, with their names. Which ones do is not worth a whole park."""
+    return [(str(kind), str(CUSTODIAN_KIND_NAMES[kind])) for kind in CustodianKind if kind != CustodianKind.SUPPLIER]
 
 
 def lot_choices() -> list[tuple[str, str]]:
@@ -268,7 +288,11 @@ def depot_account(region_id: int) -> int | None:
     return depot.values_list("pk", flat=True).first()
 
 
-def _matching(wanted: DeviceFilter) -> "QuerySet[Device]":
+def _matching(wanted: DeviceFilter) -> list["QuerySet[Device]"]:
+    """Return what the filter asks for, one query per way in which a text may name a device.
+
+    Each has its own index; one query over "this or that or that" would read the whole park.
+    """
     chosen = Device.objects.all()
     if wanted.school_uai:
         chosen = chosen.filter(custodian__school__uai=wanted.school_uai)
@@ -279,12 +303,28 @@ def _matching(wanted: DeviceFilter) -> "QuerySet[Device]":
     if wanted.condition:
         chosen = chosen.filter(condition=wanted.condition)
     text = normalised_serial(wanted.text)
-    if text:
-        raw = wanted.text.strip()
-        chosen = chosen.filter(
-            Q(asset_tag__startswith=text) | Q(serial_number__startswith=text) | Q(pallet=raw) | Q(carton=raw)
-        )
-    return chosen
+    if not text:
+        return [chosen]
+    raw = wanted.text.strip()
+    ways: list[dict[str, str]] = [
+        {"asset_tag__startswith": text}, {"serial_number__startswith": text}, {"pallet": raw}, {"carton": raw},
+    ]  # fmt: skip
+    return [chosen.filter(**way) for way in ways]
+
+
+def _union(branches: Sequence["QuerySet[Any, Any]"]) -> "QuerySet[Any, Any]":
+    return branches[0].union(*branches[1:]) if len(branches) > 1 else branches[0]
+
+
+def _first(branches: Sequence["QuerySet[Device]"], limit: int, *, after: str = "", before: str = "") -> list[Device]:
+    """Return the first devices of all branches together, beyond a place."""
+    beyond: dict[str, str] = {"asset_tag__lt": before} if before else {"asset_tag__gt": after}
+    order = "-asset_tag" if before else "asset_tag"
+    related = "device_model", "lot", "custodian__school"
+    if len(branches) == 1:
+        return list(branches[0].select_related(*related).filter(**beyond).order_by(order)[:limit])
+    ids = {pk for one in branches for pk in one.filter(**beyond).order_by(order).values_list("pk", flat=True)[:limit]}
+    return list(Device.objects.select_related(*related).filter(pk__in=ids).order_by(order)[:limit])
 
 
 def _row(device: Device) -> DeviceRow:
@@ -304,17 +344,30 @@ def _row(device: Device) -> DeviceRow:
     )
 
 
+def events_of_accounts(custodian_ids: Sequence[int], *, school_ids: Sequence[int] | None) -> tuple[Event, ...]:
+    """Return the movements into and out of these accounts of students, the latest first, each with its PC."""
+    passed = Movement.objects.filter(to_custodian_id__in=custodian_ids, to_kind=CustodianKind.STUDENT)
+    touching = Q(to_custodian_id__in=custodian_ids) | Q(from_custodian_id__in=custodian_ids)
+    # What left an account came into it before: only arrivals are indexed.
+    chosen = Movement.objects.filter(touching, device_id__in=list(passed.values_list("device_id", flat=True)))
+    return _in_words(
+        chosen.order_by("-happened_at", "-position"), None if school_ids is None else frozenset(school_ids)
+    )
+
+
 def _events(device: Device, sees: frozenset[int] | None) -> tuple[Event, ...]:
+    return _in_words(Movement.objects.filter(device=device).order_by("-sequence"), sees)
+
+
+def _in_words(chosen: "QuerySet[Movement]", sees: frozenset[int] | None) -> tuple[Event, ...]:
     movements = list(
-        Movement.objects.filter(device=device)
-        .select_related(
+        chosen.select_related(
             "from_custodian__school", "from_custodian__contractor", "to_custodian__school",
-            "to_custodian__contractor", "recorded_by",
+            "to_custodian__contractor", "recorded_by", "device",
         )
-        .order_by("-sequence")
     )  # fmt: skip
     corrected = {movement.corrects_id for movement in movements}
-    roles = _roles({movement.recorded_by_id for movement in movements})
+    roles = roles_of_actors({movement.recorded_by_id for movement in movements})
     return tuple(
         _event(movement, sees, roles.get(movement.recorded_by_id), is_corrected=movement.pk in corrected)
         for movement in movements
@@ -335,6 +388,9 @@ def _event(movement: Movement, sees: frozenset[int] | None, role: str | None, *,
         evidence=evidence_in_words(movement.evidence),
         recorded_later_at=movement.recorded_at if late else None,
         is_corrected=is_corrected,
+        movement_id=movement.pk,
+        reference=movement.evidence,
+        asset_tag=movement.device.asset_tag,
     )
 
 
@@ -349,6 +405,7 @@ def _custodian_in_words(custodian: Custodian, sees: frozenset[int] | None) -> st
     return f"{name} ({custodian.school.name})"
 
 
-def _roles(actor_ids: set[int]) -> dict[int, str]:
-    held = Appointment.objects.filter(person__actor_id__in=actor_ids).order_by("pk")
+def roles_of_actors(actor_ids: Iterable[int]) -> dict[int, str]:
+    """Return the role of these actors, in words; whoever holds none today, and what is no person, is left out."""
+    held = Appointment.objects.filter(person__actor_id__in=list(actor_ids)).order_by("pk")
     return {actor_id: str(Role(role).label) for actor_id, role in held.values_list("person__actor_id", "role")}

@@ -1,4 +1,4 @@
-"""Addresses of the park."""
+"""Addresses of the park; `desk` adds `fleet:device`, the page of one device (`fleet_urls.py`)."""
 
 from django.urls import path
 
@@ -7,5 +7,5 @@ from cartable.fleet import views
 app_name = "fleet"
 urlpatterns = [
     path("pc/", views.device_list, name="devices"),
-    path("pc/<asset_tag:asset_tag>/", views.device, name="device"),
+    path("pc.csv", views.device_list_csv, name="devices-csv"),
 ]

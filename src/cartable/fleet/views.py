@@ -1,13 +1,14 @@
-"""The pages of the park: all devices, and one of them."""
+"""The list of the park. The page of one device stands in `desk`, which knows what the packages downstream do with it."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
-from cartable.fleet import access, queries
-from cartable.fleet.contests import dispute_address
+from cartable.fleet import queries
 from cartable.fleet.forms import DeviceFilterForm
+from cartable.kernel.exports import delimited
 from cartable.organisations.queries import school_choices
 from cartable.ui.paging import page_place
 
@@ -26,8 +27,18 @@ def device_list(request: CartableRequest) -> HttpResponse:
 
 
 @open_to(*STAFF)
-def device(request: CartableRequest, asset_tag: str) -> HttpResponse:
-    """Show one device: what it is, who answers for it, all that happened to it."""
-    found = access.device_of(asset_tag)
-    sheet = queries.device_sheet(found, school_ids=request.signed_in.school_ids)
-    return render(request, "fleet/device.html", {"sheet": sheet, "dispute_url": dispute_address(found.pk)})
+def device_list_csv(request: CartableRequest) -> StreamingHttpResponse:
+    """Give the devices in scope as CSV, by the same filters."""
+    form = DeviceFilterForm(
+        request.GET, schools=school_choices(), kinds=queries.kind_choices(), lots=queries.lot_choices()
+    )
+    header = [
+        _("Étiquette"), _("Numéro de série"), _("Modèle"), _("Lot"), _("Détenteur"), "UAI", _("Lycée"), _("État"),
+    ]  # fmt: skip
+    rows = (
+        [row.asset_tag, row.serial_number, row.model, row.lot, row.custody, row.school_uai, row.school, row.condition]
+        for row in queries.each_device(form.wanted())
+    )
+    answer = StreamingHttpResponse(delimited(header, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="pc.csv"'
+    return answer

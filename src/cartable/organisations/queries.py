@@ -190,3 +190,8 @@ def open_school_choices() -> list[tuple[str, str]]:
 def schools_of(school_ids: Sequence[int]) -> tuple[SchoolRow, ...]:
     """Return these schools, by name."""
     return tuple(map(_row, School.objects.filter(pk__in=school_ids).select_related("departement").order_by("name")))
+
+
+def school_for_uai(uai: str) -> School | None:
+    """Return the school in scope of this UAI; None for an empty or unknown one."""
+    return School.objects.filter(uai=uai).first() if uai else None

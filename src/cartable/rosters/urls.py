@@ -1,4 +1,4 @@
-"""Addresses of the lists."""
+"""Addresses of the lists; `desk` adds `rosters:student`, the page of one student (`roster_urls.py`)."""
 
 from django.urls import path
 
@@ -41,7 +41,6 @@ urlpatterns = [
     path("listes/import/<uuid:import_id>/decisions/", rulings.rulings, name="rulings"),
     path("listes/import/<uuid:import_id>/appliquer/", lists.import_apply, name="import-apply"),
     path("listes/import/<uuid:import_id>/abandonner/", lists.import_abandon, name="import-abandon"),
-    path("eleves/<code:label_code>/", students.student, name="student"),
     path("eleves/<code:label_code>/reunir/", students.merge_search, name="merge"),
     path("eleves/<code:label_code>/reunir/<code:other_code>/", students.merge_preview, name="merge-preview"),
     path("eleves/reunions/<uuid:merge_id>/annuler/", students.merge_undo, name="merge-undo"),

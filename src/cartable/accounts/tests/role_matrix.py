@@ -16,7 +16,13 @@ accounts:log-out                     -       405     405     405     405     405
 set_language                         -       302     302     302     302     302     302     302     302
 
 desk:home                            -       log-in  200     200     200     200     200     200     200
-desk:search                          -       log-in  200     200     200     200     404     404     200
+desk:to-do                           -       log-in  200     200     200     200     200     200     200
+desk:search                          -       log-in  200     200     200     200     200     404     200
+desk:students-csv                    -       log-in  200     200     200     200     404     404     200
+desk:school-students                 own     log-in  200     200     200     200     404     404     404
+desk:school-students                 other   log-in  200     404     404     404     404     404     200
+desk:school-students-csv             own     log-in  200     200     200     200     404     404     404
+desk:school-students-csv             other   log-in  200     404     404     404     404     404     200
 desk:schools                         -       log-in  200     404     404     404     404     404     404
 desk:school                          own     log-in  200     200     200     200     200     404     404
 desk:school                          other   log-in  200     404     404     404     404     404     200
@@ -32,6 +38,7 @@ programme:rules-new                  region  log-in  200     404     404     404
 programme:rules-publish              region  log-in  405     404     404     404     404     404     404
 
 fleet:devices                        -       log-in  200     200     200     200     200     404     200
+fleet:devices-csv                    -       log-in  200     200     200     200     200     404     200
 fleet:device                         own     log-in  200     200     200     200     200     404     404
 fleet:device                         other   log-in  200     404     404     404     404     404     200
 

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from cartable.conftest import Cast
-from cartable.desk.queries import days_around, days_to_do
+from cartable.desk.queries.days import days_around, days_to_do
 from cartable.distribution.commands.days import follow_list, freeze_list, plan_day
 from cartable.distribution.commands.stations import request_station, site_card_digits
 from cartable.distribution.models import Workshop

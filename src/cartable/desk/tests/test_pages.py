@@ -13,12 +13,13 @@ from cartable.accounts.tests.world import World, build_world
 from cartable.conftest import Cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
+from cartable.fleet.rules import CustodianKind, Reason
 from cartable.incidents.commands.declarations import declare
 from cartable.incidents.rules import IncidentKind
 from cartable.organisations.models import DirectoryImport
 from cartable.returns.models import Reimaging
 from cartable.rosters.commands.takeover_checks import record_check_failure
-from cartable.rosters.models import Enrolment
+from cartable.rosters.models import Enrolment, Student
 from cartable.rosters.tasks import check_takeover
 from cartable.supply.models import Delivery, DeliveryNote
 from cartable.supply.tests.notes import HEADER, plain_lines
@@ -53,6 +54,8 @@ def region_road(world: World) -> Iterator[str]:
     waiting = DeliveryNote.objects.exclude(pk=note.pk).get(delivery__isnull=True)
     delivery = Delivery.objects.latest("pk").pk
     yield from SCHOOL_ROAD
+    yield from ("/a-traiter/", f"/a-traiter/?lycee={own['uai']}", f"/eleves/{own['label_code']}/")
+    yield from (f"/lycees/{own['uai']}/eleves/", f"/lycees/{own['uai']}/eleves/?pc=sans")
     yield from ("/lycees/", "/lycees/?q=nulle+part", f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")
     yield from ("/lycees/annuaire/", f"/lycees/annuaire/{DirectoryImport.objects.get().pk}/")
     yield from ("/livraisons/", "/livraisons/?etat=ouvertes", "/livraisons/nouvelle/", f"/livraisons/bon/{waiting.pk}/")
@@ -161,7 +164,30 @@ def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
     assert read_all(reading, (*SCHOOL_ROAD, *school_road(own))) == {}
+    assert read_all(reading, ("/a-traiter/", f"/lycees/{own['uai']}/eleves/", f"/eleves/{own['label_code']}/")) == {}
     assert read_all(reading, tuple(incident_road(world))) == {}
+
+
+@pytest.mark.parametrize("width", [1366, 390, 320])
+def test_the_pages_of_a_technician_and_of_a_repairer_are_readable_by_everybody(
+    chromium: Browser, world: World, width: int
+) -> None:
+    own = world.parts["own"]
+    reading = reader(chromium, signed_in(world.cast.karim), width=width)
+    road = ("/", "/a-traiter/", "/recherche/?q=rien", f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")
+    assert read_all(reading, road) == {}
+    assert read_all(reader(chromium, signed_in(world.cast.lina), width=width), ("/", "/a-traiter/")) == {}
+
+
+def test_a_stolen_pc_raises_its_alarm_readably(chromium: Browser, world: World) -> None:
+    device = Device.objects.get(asset_tag=world.parts["own"]["asset_tag"])
+    claim = world.cast.region_accounts[CustodianKind.CLAIM]
+    world.cast.move(device.pk, device.custodian_id, claim, Reason.CLAIM)
+    for person in (world.cast.sonia, world.cast.zoe):
+        reading = reader(chromium, signed_in(person), width=320)
+        reading.open(f"/recherche/?q={device.asset_tag}")
+        assert "PC déclaré volé ou perdu" in reading.page.inner_text("[role=alert]")
+        assert reading.faults() == []
 
 
 @pytest.mark.parametrize(
@@ -277,15 +303,40 @@ def test_the_directory_is_applied_from_its_page(chromium: Browser, world: World)
     assert reading.faults() == []
 
 
-def test_ctrl_k_finds_a_pc_by_its_serial_number(chromium: Browser, world: World) -> None:
-    device = Device.objects.latest("pk")
-    reading = reader(chromium, signed_in(world.cast.sonia), width=1366)
-    reading.open("/")
+def _in_two_interactions(reading: Reader, typed: str, shown: str) -> None:
+    """Ctrl K, then the text with Enter: the keyboard alone, and the page that answers."""
     reading.page.keyboard.press("Control+k")
-    reading.page.keyboard.type(device.serial_number.lower())
+    reading.page.keyboard.type(typed)
     reading.page.keyboard.press("Enter")
-    reading.page.wait_for_selector(".frise")
-    assert device.serial_number in reading.page.inner_text("main")
+    reading.page.locator("main").get_by_text(shown).first.wait_for()
+
+
+@pytest.mark.parametrize("who", ["sonia", "durand"])
+@pytest.mark.parametrize("start", ["/", "/a-traiter/", "/pc/", "/recherche/?q=rien"])
+def test_job_find_a_pc_student_or_lycee_by_any_code_or_name(
+    chromium: Browser, world: World, who: str, start: str
+) -> None:
+    own, device = world.parts["own"], Device.objects.get(asset_tag=world.parts["own"]["asset_tag"])
+    student = Student.objects.get(label_code=own["label_code"])
+    reading = reader(chromium, signed_in(getattr(world.cast, who)), width=1366)
+    for typed, shown in (
+        (device.asset_tag, device.serial_number),
+        (device.serial_number.lower(), device.serial_number),
+        (device.serial_number[:-1].lower(), device.serial_number),
+        (student.label_code, student.display_name),
+        (student.family_name[:4].lower(), student.display_name),
+        (own["uai"].lower(), world.cast.school.name),
+    ):
+        reading.open(start)
+        _in_two_interactions(reading, typed, shown)
+
+
+def test_a_technician_finds_whose_a_pc_is_by_its_code(chromium: Browser, world: World) -> None:
+    device = Device.objects.filter(custodian_kind="student", custodian__school=world.cast.school).earliest("pk")
+    holder = Student.objects.get(custodian_id=device.custodian_id)
+    reading = reader(chromium, signed_in(world.cast.karim), width=390)
+    reading.open("/")
+    _in_two_interactions(reading, device.asset_tag, holder.display_name)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

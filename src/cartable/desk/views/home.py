@@ -5,25 +5,36 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from cartable.accounts.access import CartableRequest, open_to
-from cartable.desk import queries
+from cartable.accounts.models import Role
+from cartable.desk.audience import SITE
+from cartable.desk.queries.stocks import school_stocks_of, stocks
+from cartable.desk.waiting import Asker, days_of, waiting_for
 from cartable.organisations.queries import schools_of
+
+# What a start page shows of the days and of what waits; the rest stands on their own pages.
+SHOWN_DAYS, SHOWN = 8, 6
 
 
 @open_to()
 def home(request: CartableRequest) -> HttpResponse:
-    """Show what there is and what there is to do, in the region or in one's school."""
+    """Show what there is and what there is to do: in the region, in one's lycées, or for one's contractor."""
     signed_in = request.signed_in
-    today = timezone.localdate()
-    days = queries.days_around(today, region_id=signed_in.region_id, school_ids=signed_in.school_ids)
-    to_do = queries.days_to_do(days, today=today)
+    asker = Asker.of(signed_in)
+    days = days_of(asker) if SITE & signed_in.roles else ()
+    items = waiting_for(asker, days=days)
+    values = {
+        "to_do": items[:SHOWN],
+        "more": max(0, len(items) - SHOWN),
+        "days": days[:SHOWN_DAYS],
+        "today": timezone.localdate(),
+        "sees_days": bool(SITE & signed_in.roles),
+    }
     if signed_in.school_ids is None:
-        stocks = queries.stocks()
-        values = {
-            "stocks": stocks,
-            "device_count": sum(stock.count for stock in stocks),
-            "to_do": (*to_do, *queries.region_to_do()),
-        }
-        return render(request, "desk/home_region.html", {**values, "days": days, "today": today})
-    schools = [(school, queries.school_stocks(school.school_id)) for school in schools_of(signed_in.school_ids)]
-    values = {"schools": schools, "days": days, "today": today, "to_do": to_do}
-    return render(request, "desk/home_school.html", values)
+        counted = stocks()
+        device_count = sum(stock.count for stock in counted)
+        return render(request, "desk/home_region.html", {**values, "stocks": counted, "device_count": device_count})
+    if signed_in.roles == {Role.REPAIRER}:
+        return render(request, "desk/home_repairer.html", values)
+    of_school = school_stocks_of(signed_in.school_ids)
+    schools = [(school, of_school[school.school_id]) for school in schools_of(signed_in.school_ids)]
+    return render(request, "desk/home_school.html", {**values, "schools": schools})

@@ -6,8 +6,13 @@ from django.utils import timezone
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
-from cartable.desk import queries
+from cartable.desk.audience import SITE
 from cartable.desk.forms import SchoolFilterForm
+from cartable.desk.queries.days import days_around
+from cartable.desk.queries.schools import class_rings
+from cartable.desk.queries.stocks import school_stocks
+from cartable.desk.waiting import Asker, waiting_for
+from cartable.emergency_stock.queries.levels import reserves
 from cartable.fleet.queries import school_counts
 from cartable.organisations.access import school_of
 from cartable.organisations.queries import departements, list_schools, school_row
@@ -28,13 +33,19 @@ def school_list(request: CartableRequest) -> HttpResponse:
 
 @open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER, Role.TECHNICIAN)
 def school(request: CartableRequest, uai: str) -> HttpResponse:
-    """Show one school: what it is, what it answers for, what it was allotted, its days."""
+    """Show one school: what waits, its reserve, how far each class is, what it answers for, its days."""
     found = school_of(uai)
+    today, signed_in = timezone.localdate(), request.signed_in
+    [reserve] = reserves([found.pk], today=today)
     values = {
         "school": school_row(found),
         "academy": found.departement.academy.name,
-        "stocks": queries.school_stocks(found.pk),
+        "to_do": waiting_for(Asker.of(signed_in, school_id=found.pk)),
+        "reserve": reserve,
+        "rings": class_rings(found.pk, today=today),
+        "stocks": school_stocks(found.pk),
         "allotments": list_allotments(school_id=found.pk, limit=10),
-        "days": queries.days_around(timezone.localdate(), region_id=found.region_id, school_ids=(found.pk,)),
+        "days": days_around(today, region_id=found.region_id, school_ids=(found.pk,)),
+        "sees_site": bool(SITE & signed_in.roles),
     }
     return render(request, "desk/school.html", values)

@@ -11,32 +11,51 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cartable.accounts.access import CartableRequest, open_to
-from cartable.accounts.models import Role
+from cartable.desk.audience import FLEET, SITE
 from cartable.desk.forms import SearchForm
-from cartable.desk.queries import students_found
-from cartable.fleet.queries import DeviceFilter, exact_device, list_devices
+from cartable.fleet.queries import DeviceFilter, exact_device, hot_device, list_devices
 from cartable.organisations.queries import find_schools
+from cartable.rosters.queries.people import find_students, student_by_label
 
-SHOWN_DEVICES = 20
+SHOWN = 20
 SEARCHED = "searched"
 
 
-@open_to(Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER)
+@open_to(*sorted(FLEET))
 def search(request: CartableRequest) -> HttpResponse:
     """Find students, devices and schools in scope by what names them."""
     if request.method == "POST":
         request.session[SEARCHED] = SearchForm(request.POST).text()
         return redirect("desk:search")
     text = SearchForm(request.GET).text() if "q" in request.GET else request.session.get(SEARCHED, "")
-    asset_tag = exact_device(text) if text else None
+    return _straight_to_its_page(request, text) or _lists(request, text)
+
+
+def _sees_students(request: CartableRequest) -> bool:
+    return bool(SITE & request.signed_in.roles)
+
+
+def _straight_to_its_page(request: CartableRequest, text: str) -> HttpResponse | None:
+    if not text:
+        return None
+    asset_tag = exact_device(text)
     if asset_tag is not None:
         return redirect("fleet:device", asset_tag)
+    # A stolen or lost PC belongs to no lycée any more, and whoever has it in hand must learn it.
+    hot = hot_device(text, region_id=request.signed_in.region_id)
+    if hot is not None:
+        return render(request, "desk/search.html", {"search_text": text, "hot": hot})
+    student = student_by_label("".join(text.split()).upper()) if _sees_students(request) else None
+    return redirect("rosters:student", student.label_code) if student else None
+
+
+def _lists(request: CartableRequest, text: str) -> HttpResponse:
     schools = find_schools(text)
     if len(schools) == 1 and schools[0].uai == text.upper():
         return redirect("desk:school", schools[0].uai)
-    devices = list_devices(DeviceFilter(text=text), limit=SHOWN_DEVICES) if text else None
+    devices = list_devices(DeviceFilter(text=text), limit=SHOWN) if text else None
     # A link to the whole list only where there is more than is shown.
     all_url = f"{reverse('fleet:devices')}?{urlencode({'q': text})}" if devices and devices.next_after else ""
-    students = students_found(text) if text else ()
+    students = find_students(text, limit=SHOWN) if text and _sees_students(request) else ()
     values = {"search_text": text, "students": students, "devices": devices, "schools": schools, "all_url": all_url}
     return render(request, "desk/search.html", values)

@@ -62,7 +62,8 @@ LEFT JOIN (
     -- Gone since: whoever had an hour when the list was frozen, or came after it.
     SELECT day_id, count(*) FILTER (WHERE is_added AND is_expected AND NOT is_gone) AS added,
         count(*) FILTER (WHERE is_gone AND passing_at IS NOT NULL) AS gone
-    FROM distribution_passage WHERE is_added OR is_gone GROUP BY day_id
+    FROM distribution_passage WHERE (is_added OR is_gone) AND (%(days)s::bigint[] IS NULL OR day_id = ANY(%(days)s::bigint[]))
+    GROUP BY day_id
 ) late ON late.day_id = day.id
 WHERE (%(region)s::bigint IS NULL OR school.region_id = %(region)s) AND day.state <> 'closed'
   AND (%(schools)s::bigint[] IS NULL OR school.id = ANY(%(schools)s::bigint[]))

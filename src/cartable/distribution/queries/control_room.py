@@ -197,26 +197,47 @@ class DayLine:
     device_count: int
 
 
-def days_in_scope(*, region_id: int, school_ids: tuple[int, ...] | None) -> list[DayLine]:
-    """Return the days that somebody may see, latest first, with their counts."""
+def days_in_scope(
+    *, region_id: int, school_ids: tuple[int, ...] | None, ahead_of: date | None = None, limit: int = 100
+) -> list[DayLine]:
+    """Return the days that somebody may see, latest first, with their counts.
+
+    ``ahead_of`` a day: only those that are open or still to come, the open ones and the nearest first.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT day.id, day.held_on, school.name, school.town, day.state, counts.expected, counts.equipped,
                 (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
-                 WHERE c.school_id = school.id AND device.custodian_kind = 'school_allotment'
+                 WHERE c.school_id = school.id AND c.kind = 'school_allotment'
                AND device.id NOT IN ({CONTESTED_DEVICES}))
-            FROM distribution_distributionday day JOIN organisations_school school ON school.id = day.school_id
+            FROM (
+                SELECT day.* FROM distribution_distributionday day JOIN organisations_school ON organisations_school.id = day.school_id
+                WHERE organisations_school.region_id = %(region)s
+                  AND (%(schools)s::bigint[] IS NULL OR day.school_id = ANY(%(schools)s::bigint[]))
+                  AND (%(ahead)s::date IS NULL OR day.state = 'open'
+                       OR (day.held_on >= %(ahead)s AND day.state <> 'closed'))
+                ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',
+                    CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')
+                         ELSE day.held_on - date '2000-01-01' END, organisations_school.name
+                LIMIT %(limit)s
+            ) day JOIN organisations_school school ON school.id = day.school_id
             LEFT JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
                     count(device.id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
                 FROM {PEOPLE}
                 WHERE passage.day_id = day.id AND {COUNTED_ONCE}
             ) counts ON true
-            WHERE school.region_id = %s AND (%s::bigint[] IS NULL OR school.id = ANY(%s::bigint[]))
-            ORDER BY day.held_on DESC, school.name LIMIT 100
+            ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',
+                CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')
+                     ELSE day.held_on - date '2000-01-01' END, school.name
             """,
-            [region_id, list(school_ids) if school_ids is not None else None, list(school_ids or ())],
+            {
+                "region": region_id,
+                "schools": list(school_ids) if school_ids is not None else None,
+                "ahead": ahead_of,
+                "limit": limit,
+            },
         )
         return [DayLine(*row) for row in cursor.fetchall()]
 

@@ -307,6 +307,12 @@ def address_of_dispute(device_id: int) -> str:
     return reverse("distribution:dispute", args=[dispute.day_id, dispute.pk]) if dispute else ""
 
 
+def dispute_of_student(student_id: int) -> Dispute | None:
+    """Return the open dispute that is about a student, or in which a scan of them is heard."""
+    found = Dispute.objects.filter(settled_at__isnull=True)
+    return found.filter(student_id=student_id).first() or found.filter(testimony__scan__student_id=student_id).first()
+
+
 def open_disputes_by_student(day_id: int) -> dict[int, int]:
     """Return passage id → open dispute, for every student whom an open dispute of the day concerns."""
     with connection.cursor() as cursor:

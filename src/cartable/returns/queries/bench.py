@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from cartable.fleet.contests import dispute_address
+from cartable.distribution.queries.court import address_of_dispute
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import Condition, CustodianKind
 from cartable.returns.models import Reimaging, WipeMethod
@@ -90,7 +90,7 @@ def bench_facts(device: Device) -> BenchFacts:
     device = Device.objects.select_related("custodian__school", "device_model", "lot").get(pk=device.pk)
     arrival = Movement.objects.get(device=device, sequence=device.last_sequence)
     done = Reimaging.objects.filter(pk=arrival.pk).first()
-    dispute_url = dispute_address(device.pk)
+    dispute_url = address_of_dispute(device.pk)
     pc = OnBench(
         kind=CustodianKind(device.custodian_kind),
         is_contested=bool(dispute_url),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from cartable.distribution.queries.charters import rules_of_student
+from cartable.distribution.queries.court import address_of_dispute
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import student_facts
-from cartable.fleet.contests import dispute_address
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind
 from cartable.returns.models import CheckIn, ReturnReason
@@ -44,7 +44,7 @@ def return_facts(*, student: Student, device: Device, today: date) -> ReturnFact
     """Return the facts about a student and a PC, both found in scope by `access`."""
     device = Device.objects.get(pk=device.pk)
     who = student_facts(student, today=today)
-    dispute_url = dispute_address(device.pk)
+    dispute_url = address_of_dispute(device.pk)
     return ReturnFacts(
         division=who.division,
         pc=BroughtBack(

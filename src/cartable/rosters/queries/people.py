@@ -10,6 +10,10 @@ from cartable.fleet.models import Device
 from cartable.kernel.names import folded
 from cartable.rosters.models import Enrolment, Student
 
+# Of a name that more people bear, some are shown: who looks for one of them types more of it. To sort all Marchands of a
+# region for the first twenty would cost more than to find them.
+MOST_NAMED = 500
+
 
 @dataclass(frozen=True)
 class StudentLine:
@@ -40,8 +44,8 @@ def find_students(text: str, *, limit: int) -> list[StudentLine]:
     found = {by_label.pk} if by_label else set()
     if len("".join(words)) > 1:
         named = Student.objects.filter(*(Q(folded_name__contains=word) for word in words))
-        ordered = named.order_by("folded_name", "pk").values_list("pk", "merged_into_id")[:limit]
-        found |= {merged_into or pk for pk, merged_into in ordered}
+        some = named.values_list("pk", "merged_into_id")[:MOST_NAMED]
+        found |= {merged_into or pk for pk, merged_into in some}
     return _student_lines(found, limit=limit)
 
 
@@ -71,10 +75,19 @@ def actor_names(actor_ids: Iterable[int | None]) -> dict[int, str]:
     return dict(Person.objects.filter(actor__in=wanted).values_list("actor_id", "full_name")) if wanted else {}
 
 
-def holder_in_words(custodian_id: int) -> str:
-    """Return "Alice Marchand, TG3" for the account of a student in scope; empty for any other."""
+@dataclass(frozen=True)
+class Holder:
+    """The student behind an account, in words: "Alice Marchand, TG3"."""
+
+    words: str
+    label_code: str
+
+
+def holder_of(custodian_id: int) -> Holder | None:
+    """Return the student in scope behind an account; None for any other account."""
     student = Student.objects.filter(custodian_id=custodian_id).first()
     if student is None:
-        return ""
+        return None
     latest = Enrolment.objects.filter(student=student).order_by("-first_year", "-starts_on").first()
-    return ", ".join(part for part in (student.display_name, latest.division if latest else "") if part)
+    words = ", ".join(part for part in (student.display_name, latest.division if latest else "") if part)
+    return Holder(words, student.label_code)

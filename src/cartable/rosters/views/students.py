@@ -1,4 +1,4 @@
-"""One student, and two records that turn out to be one person."""
+"""Two records that turn out to be one person. The page of one student stands in `desk`."""
 
 from uuid import UUID, uuid4
 
@@ -23,15 +23,6 @@ from cartable.rosters.words import REFUSALS
 # What is typed may be a name: it is posted and kept in the session, never in an address.
 _SEARCHED = "merge_searched"
 _SHOWN = 20
-
-
-@open_to(*STAFF)
-def student(request: HttpRequest, label_code: str) -> HttpResponse:
-    """Show a student; the label of a merged record leads to whoever stays."""
-    found = student_for(label_code)
-    if found.label_code != label_code:
-        return redirect("rosters:student", found.label_code)
-    return render(request, "rosters/student.html", {"sheet": student_sheet(found), "movement_id": uuid4()})
 
 
 @open_to(*STAFF)

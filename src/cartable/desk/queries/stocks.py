@@ -1,0 +1,62 @@
+"""Read how many PCs each kind of custodian answers for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy
+
+from cartable.fleet.models import CUSTODIAN_KIND_NAMES
+from cartable.fleet.queries import custody_counts, school_custody_counts
+from cartable.fleet.rules import CustodianKind
+
+
+@dataclass(frozen=True)
+class Stock:
+    """How many devices one kind of custodian answers for."""
+
+    kind: str
+    name: str
+    count: int
+
+
+# Where a stock is read as a place, the kind's own name would be odd: « Élève : 412 ».
+STOCK_NAMES = {
+    **CUSTODIAN_KIND_NAMES,
+    CustodianKind.DEPOT: gettext_lazy("Au dépôt"),
+    CustodianKind.TRANSIT: gettext_lazy("En chemin"),
+    CustodianKind.SCHOOL_ALLOTMENT: gettext_lazy("À distribuer"),
+    CustodianKind.SCHOOL_BENCH: gettext_lazy("À l’atelier"),
+    CustodianKind.EMERGENCY_STOCK: gettext_lazy("En réserve (FUP)"),
+    CustodianKind.STUDENT: gettext_lazy("Chez les élèves"),
+    CustodianKind.REPAIRER: gettext_lazy("Chez le réparateur"),
+}
+
+
+def stocks() -> tuple[Stock, ...]:
+    """Return the stocks in scope, in the order of a device's life; kinds that hold nothing are left out."""
+    counts = custody_counts()
+    return tuple(Stock(str(kind), str(STOCK_NAMES[kind]), counts[kind]) for kind in CustodianKind if counts.get(kind))
+
+
+SCHOOL_STOCKS = (
+    CustodianKind.SCHOOL_ALLOTMENT,
+    CustodianKind.STUDENT,
+    CustodianKind.EMERGENCY_STOCK,
+    CustodianKind.SCHOOL_BENCH,
+)
+
+
+def school_stocks(school_id: int) -> tuple[Stock, ...]:
+    """Return the four accounts of a school, empty ones too: an empty reserve is worth knowing."""
+    return school_stocks_of([school_id])[school_id]
+
+
+def school_stocks_of(school_ids: Sequence[int]) -> dict[int, tuple[Stock, ...]]:
+    """Return the four accounts of each of these schools: one statement for one and for fifty."""
+    counts = school_custody_counts(school_ids)
+    return {
+        school_id: tuple(
+            Stock(str(kind), str(STOCK_NAMES[kind]), counts.get((school_id, kind), 0)) for kind in SCHOOL_STOCKS
+        )
+        for school_id in school_ids
+    }

@@ -1,0 +1,60 @@
+"""What waits, in which order, and how a student or a PC stands in one word. Pure decisions on plain values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+# From what stops somebody to what only wants to be known.
+URGENCIES = ("err", "att", "info")
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """Something that waits for somebody: what, why, and the way to it; ``days`` where its age is known."""
+
+    title: str
+    reason: str
+    tone: str
+    icon: str
+    url: str
+    verb: str
+    school: str = ""
+    days: int | None = None
+
+
+def in_order(items: Iterable[ToDo]) -> tuple[ToDo, ...]:
+    """Return what waits, the most urgent first, among equals what has waited longest."""
+    return tuple(sorted(items, key=lambda item: (URGENCIES.index(item.tone), -(item.days or 0))))
+
+
+def by_school(items: Iterable[ToDo]) -> dict[str, list[ToDo]]:
+    """Return what waits lycée by lycée, each in the order given: a round is driven from place to place."""
+    rounds: dict[str, list[ToDo]] = {}
+    for item in items:
+        rounds.setdefault(item.school, []).append(item)
+    return rounds
+
+
+class Standing(StrEnum):
+    """How a student stands, in one word; a page says the rest of the sentence."""
+
+    CONTESTED = "contested"
+    MUST_RETURN = "must_return"
+    ON_LOAN = "on_loan"
+    EQUIPPED = "equipped"
+    GONE = "gone"
+    ABSENT = "absent"
+    WAITS = "waits"
+
+
+def standing(*, is_contested: bool, holds: bool, is_loan: bool, has_left: bool, was_absent: bool) -> Standing:
+    """Say how a student stands: what contradicts itself first, then what they hold, then what they wait for."""
+    if is_contested:
+        return Standing.CONTESTED
+    if holds and has_left:
+        return Standing.MUST_RETURN
+    if holds:
+        return Standing.ON_LOAN if is_loan else Standing.EQUIPPED
+    if has_left:
+        return Standing.GONE
+    return Standing.ABSENT if was_absent else Standing.WAITS

@@ -1,0 +1,60 @@
+"""The students of a lycée this year, and the same as a file that a spreadsheet opens."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cartable.accounts.access import CartableRequest, open_to
+from cartable.desk.audience import SITE
+from cartable.desk.forms import StudentFilterForm
+from cartable.desk.queries.school_year import StudentFilter, StudentRow, divisions_of, each_student, students_page
+from cartable.kernel.exports import delimited
+from cartable.organisations.access import school_of
+from cartable.organisations.queries import school_row
+from cartable.ui.paging import page_place
+
+
+@open_to(*sorted(SITE))
+def school_students(request: CartableRequest, uai: str) -> HttpResponse:
+    """Show the students of a lycée; filters and place stand in the address."""
+    found, today, place = school_of(uai), timezone.localdate(), page_place(request)
+    form = StudentFilterForm(request.GET, divisions=divisions_of(found.pk, today=today))
+    page = students_page(form.wanted(uai), today=today, after=place.after, before=place.before)
+    return render(request, "desk/school_students.html", {"school": school_row(found), "form": form, "page": page})
+
+
+@open_to(*sorted(SITE))
+def school_students_csv(request: CartableRequest, uai: str) -> StreamingHttpResponse:
+    """Give the students of a lycée as CSV, by the same filters."""
+    found, today = school_of(uai), timezone.localdate()
+    form = StudentFilterForm(request.GET, divisions=divisions_of(found.pk, today=today))
+    return _table(f"eleves-{found.uai}", form.wanted(found.uai))
+
+
+@open_to(*sorted(SITE))
+def students_csv(request: CartableRequest) -> StreamingHttpResponse:
+    """Give all students in scope as CSV: of a region, or of the lycées of whoever asks."""
+    return _table("eleves", StudentFilterForm(request.GET, divisions=[]).wanted(""))
+
+
+def _table(name: str, wanted: StudentFilter) -> StreamingHttpResponse:
+    header = [
+        "UAI", _("Lycée"), _("Classe"), _("Niveau"), _("Nom"), _("Nom d’usage"), _("Prénom"), _("Étiquette"), _("PC"),
+        _("Numéro de série"),
+    ]  # fmt: skip
+    # The query is built here, inside the scope of whoever asks; the rows leave after the request has ended.
+    rows = _cells(each_student(wanted, today=timezone.localdate()))
+    answer = StreamingHttpResponse(delimited(header, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _cells(rows: Iterator[StudentRow]) -> Iterator[list[str]]:
+    for row in rows:
+        yield [
+            row.uai, row.school, row.division, row.level, row.family_name, row.usage_name, row.given_name, row.label_code,
+            row.asset_tag, row.serial_number,
+        ]  # fmt: skip
