@@ -16,6 +16,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import CONDITION_NAMES, Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import CustodianKind
 from cartable.fleet.words import CONDITION_TONES
 from cartable.organisations.models import School, Sector
 from cartable.organisations.queries import SchoolFilter, list_schools
@@ -74,6 +75,8 @@ def bench(request: CartableRequest, uai: str) -> HttpResponse:
     if found := place_obstacle(facts.pc):
         shown = {"dispute_url": facts.dispute_url, "form": BenchScanForm()}
         return _refused(request, "returns/bench.html", {**values, **shown}, found)
+    if facts.device.custodian.school_id != school.pk:
+        return _refused(request, "returns/bench.html", {**values, "form": BenchScanForm()}, "elsewhere")
     return render(request, "returns/bench.html", {**values, "form": BenchScanForm(), **_of_pc(facts, school)})
 
 
@@ -147,8 +150,10 @@ def _gesture(said: Said) -> Gesture:
     )
 
 
-def _work(request: CartableRequest, device: Device, movement_id: UUID, said: Said) -> str:
+def _work(request: CartableRequest, school: School, device: Device, movement_id: UUID, said: Said) -> str:
     """Make the gesture; return the code of its refusal, empty where it is done."""
+    if device.custodian_kind == CustodianKind.SCHOOL_BENCH and device.custodian.school_id != school.pk:
+        return "elsewhere"
     try:
         done = work_on(
             movement_id=movement_id,
@@ -178,7 +183,7 @@ def work(request: CartableRequest, uai: str) -> HttpResponse:
     if not form.is_valid() or device is None:
         messages.error(request, refusal_words("unknown_device"))
         return redirect("returns:bench", school.uai)
-    if code := _work(request, device, form.cleaned_data["movement"], form.cleaned_data):
+    if code := _work(request, school, device, form.cleaned_data["movement"], form.cleaned_data):
         messages.error(request, refusal_words(code))
         return redirect(reverse("returns:bench", args=[school.uai], query={"pc": device.asset_tag}))
     return redirect("returns:bench", school.uai)
@@ -209,7 +214,7 @@ def bench_series(request: CartableRequest, uai: str) -> HttpResponse:
     device = scanned_device(scan.cleaned_data["pc"])
     if device is None:
         return _refused(request, "returns/bench_series.html", values, _why_unknown(request, scan.cleaned_data["pc"]))
-    if code := _work(request, device, _movement(request), said):
+    if code := _work(request, school, device, _movement(request), said):
         shown = {"not_fit_tag": device.asset_tag if code in ("not_fit", "no_disk") else ""}
         return _refused(request, "returns/bench_series.html", {**values, **shown}, code)
     query = request.GET.copy()
