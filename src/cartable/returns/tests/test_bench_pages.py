@@ -161,3 +161,13 @@ def test_a_pc_of_another_bench_is_not_worked_on_here(returns: Returns) -> None:
         assert answer.status_code == 422
         assert "d’un autre lycée" in html_of(answer)
     assert not Reimaging.objects.exists()
+
+
+def test_the_last_pc_shelved_is_brought_back_and_its_certificate_is_void(returns: Returns, karim: Client) -> None:
+    returns.take("bilal")
+    form = fields(html_of(karim.get(bench_of(returns), {"pc": returns.held["bilal"].asset_tag})))
+    karim.post(bench_of(returns, "returns:bench-work"), {**form, "image": "1", "geste": "all"})
+    [address] = re.findall(r'action="(/atelier/effacements/[^"]+)"', html_of(karim.get(bench_of(returns))))
+    assert "à effacer" in html_of(karim.post(address, {"movement": f"{MOVEMENT}9"}, follow=True))
+    assert returns.desk.custody(returns.held["bilal"]) == K.SCHOOL_BENCH
+    assert karim.get(reverse("returns:certificate", args=[Reimaging.objects.get().pk])).status_code == 404

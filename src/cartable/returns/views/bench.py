@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +21,8 @@ from cartable.fleet.words import CONDITION_TONES
 from cartable.organisations.models import School, Sector
 from cartable.organisations.queries import SchoolFilter, list_schools
 from cartable.returns.access import reimaging_for, school_for
-from cartable.returns.commands.bench import BenchRefused, Gesture, work_on
-from cartable.returns.forms import ACTS, TO_DEPOT, TO_RESERVE, BenchForm, BenchGestureForm, BenchScanForm
+from cartable.returns.commands.bench import BenchRefused, Gesture, withdraw, work_on
+from cartable.returns.forms import ACTS, TO_DEPOT, TO_RESERVE, BenchForm, BenchGestureForm, BenchScanForm, UndoForm
 from cartable.returns.models import WipeMethod as MethodName
 from cartable.returns.printing import certificate_pdf
 from cartable.returns.queries.bench import (
@@ -96,6 +96,7 @@ def _queue(request: CartableRequest, school: School) -> Said:
             for line in lines
         ],
         "done": last_reimagings(school.pk),
+        "undo_id": uuid4(),
         "may_work": bool(set(BENCH) & request.signed_in.roles),
         "is_private": school.sector == Sector.PRIVATE,
     }  # fmt: skip
@@ -239,8 +240,31 @@ def _in_words(said: Said) -> str:
     return ", ".join(part for part in parts if part)
 
 
+@open_to(*BENCH)
+@require_POST
+def undo(request: CartableRequest, arrival_id: UUID) -> HttpResponse:
+    """Bring a PC back onto the bench that was shelved by mistake."""
+    done = reimaging_for(arrival_id)
+    form = UndoForm(request.POST)
+    if form.is_valid():
+        try:
+            withdraw(
+                done=done,
+                movement_id=form.cleaned_data["movement"],
+                withdrawn_at=timezone.now(),
+                withdrawn_by_id=request.signed_in.actor_id,
+            )
+        except BenchRefused as refusal:
+            messages.error(request, refusal_words(refusal.code))
+        else:
+            messages.success(request, _("Annulé : le PC est de nouveau à l’atelier, à effacer."))
+    return redirect("returns:bench", done.school.uai)
+
+
 @open_to(*SEES_BENCH)
 def certificate(request: CartableRequest, arrival_id: UUID) -> HttpResponse:
     """Print the certificate of a wipe."""
     done = reimaging_for(arrival_id)
+    if done.withdrawn_by_movement_id is not None:
+        raise Http404
     return pdf(certificate_pdf(done), f"effacement-{done.certificate_number}")
