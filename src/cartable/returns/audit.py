@@ -38,9 +38,11 @@ CHECKS = (
         FROM returns_reimaging done
         FULL JOIN (SELECT * FROM fleet_movement WHERE reason = 'reimaged') movement ON movement.id = done.movement_id
         LEFT JOIN fleet_movement arrival ON arrival.id = done.arrival_id
+        LEFT JOIN fleet_movement undoing ON undoing.id = done.withdrawn_by_movement_id
         WHERE (done.movement_id IS NULL AND movement.evidence LIKE 'wipe:%%')
            OR (done.movement_id IS NOT NULL AND (movement.id IS NULL OR movement.device_id <> done.device_id
                OR arrival.device_id <> done.device_id OR movement.previous_sequence <> arrival.sequence OR done.checked_at IS NULL))
+           OR (done.withdrawn_by_movement_id IS NOT NULL AND undoing.corrects_id IS DISTINCT FROM done.movement_id)
         """,
     ),
     Check(

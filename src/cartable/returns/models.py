@@ -132,6 +132,8 @@ class Reimaging(models.Model):
     # The PC left the bench ready for somebody: into the reserve, or to the depot.
     finished_at = models.DateTimeField(null=True)
     movement = models.OneToOneField(Movement, on_delete=models.PROTECT, null=True, related_name="+")
+    # The wrong PC was scanned: it is back on the bench for a new stay, and what this one says never happened.
+    withdrawn_by_movement = models.OneToOneField(Movement, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = ScopedManager(region="school__region", school="school")
 
@@ -164,6 +166,10 @@ class Reimaging(models.Model):
                 name="a_pc_leaves_the_bench_checked",
                 condition=Q(movement=None, finished_at=None)
                 | Q(movement__isnull=False, finished_at__isnull=False, checked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_what_left_the_bench_is_withdrawn",
+                condition=Q(withdrawn_by_movement=None) | Q(movement__isnull=False),
             ),
         ]
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("restituer/<uuid:check_in_id>/quitus/", desk.quitus, name="quitus"),
     path("atelier/", bench.benches, name="benches"),
     path("atelier/certificats/<uuid:arrival_id>/", bench.certificate, name="certificate"),
+    path("atelier/effacements/<uuid:arrival_id>/annuler/", bench.undo, name="bench-undo"),
     path("atelier/sorties/<uuid:slip_id>/", write_offs.slip, name="slip"),
     path("atelier/sorties/<uuid:slip_id>/bordereau/", write_offs.paper, name="slip-paper"),
     path("atelier/sorties/pc/<uuid:write_off_id>/annuler/", write_offs.undo, name="write-off-undo"),

@@ -293,6 +293,8 @@ returns:bench-work                   own     log-in  405     404     404     404
 returns:bench-work                   other   log-in  405     404     404     404     404     404     404
 returns:bench-series                 own     log-in  200     404     404     404     200     404     404
 returns:bench-series                 other   log-in  200     404     404     404     404     404     404
+returns:bench-undo                   own     log-in  405     404     404     404     405     404     404
+returns:bench-undo                   other   log-in  405     404     404     404     404     404     404
 returns:certificate                  own     log-in  200     200     200     404     200     404     404
 returns:certificate                  other   log-in  200     404     404     404     404     404     200
 returns:slips                        own     log-in  200     200     200     404     200     404     404

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cartable.fleet.commands import MovementOrder, hold_custody, open_school_accounts, pass_custody, set_condition
+from cartable.fleet.commands import (
+    MovementOrder,
+    correct_movement,
+    hold_custody,
+    open_school_accounts,
+    pass_custody,
+    set_condition,
+)
 from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
 from cartable.fleet.queries import depot_account
@@ -125,3 +132,29 @@ def _shelve(facts: BenchFacts, gesture: Gesture, movement_id: UUID, at: datetime
         ]
     )  # fmt: skip
     set_condition(device_ids=[device.pk], condition=Condition.FIT)
+
+
+@transaction.atomic
+def withdraw(*, done: Reimaging, movement_id: UUID, withdrawn_at: datetime, withdrawn_by_id: int) -> None:
+    """Bring a PC back onto the bench that was shelved by mistake: for a new stay, nothing of the old one counts.
+
+    Raises BenchRefused: ``not_shelved``, ``undone_already``, ``has_moved_on``.
+    """
+    hold_custody(custodian_ids=[], device_ids=[done.device_id])
+    held = Reimaging.objects.select_for_update(of=("self",)).get(pk=done.pk)
+    if held.movement_id is None:
+        raise BenchRefused("not_shelved")
+    if held.withdrawn_by_movement_id is not None:
+        raise BenchRefused("undone_already")
+    try:
+        correct_movement(
+            movement_id=movement_id,
+            corrected_id=held.movement_id,
+            happened_at=withdrawn_at,
+            recorded_by_id=withdrawn_by_id,
+            evidence=f"wipe:{held.certificate_number}",
+        )
+    except LedgerRefusal as refusal:
+        raise BenchRefused("has_moved_on") from refusal
+    held.withdrawn_by_movement_id = movement_id
+    held.save(update_fields=["withdrawn_by_movement"])

@@ -28,9 +28,19 @@ class Waiting:
     url: str
 
 
-# A broken PC waits for the repairer or for its slip, not for an image. A leaver is somebody whose last enrolment has an
-# end that is past: absence from a list ends nothing.
-_WAITING = """
+# A leaver is somebody whose last enrolment has an end that is past: absence from a list ends nothing. Read from the ends,
+# which are few, not from the PCs held, which are all.
+_GONE = """
+FROM rosters_enrolment gone
+JOIN rosters_student student ON student.id = gone.student_id
+JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
+WHERE gone.school_id = ANY(%(schools)s) AND gone.is_home AND gone.ends_on <= %(today)s
+  AND NOT EXISTS (
+    SELECT FROM rosters_enrolment later WHERE later.student_id = gone.student_id AND later.is_home
+    AND (later.first_year, later.starts_on, later.id) > (gone.first_year, gone.starts_on, gone.id))
+"""
+# A broken PC waits for the repairer or for its slip, not for an image.
+_WAITING = f"""
 SELECT 'bench_to_reimage', custodian.school_id, count(*), min(arrival.happened_at)::date
 FROM fleet_custodian custodian JOIN fleet_device device ON device.custodian_id = custodian.id
 JOIN fleet_movement arrival ON arrival.device_id = device.id AND arrival.sequence = device.last_sequence
@@ -38,31 +48,14 @@ WHERE custodian.kind = 'school_bench' AND custodian.school_id = ANY(%(schools)s)
   AND device.condition IN ('fit', 'being_reimaged')
 GROUP BY custodian.school_id
 UNION ALL
-SELECT 'leavers_with_a_pc', custodian.school_id, count(*), min(last.ends_on)
-FROM fleet_device device JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
-JOIN rosters_student student ON student.custodian_id = custodian.id
-JOIN LATERAL (
-    SELECT enrolment.ends_on FROM rosters_enrolment enrolment
-    WHERE enrolment.student_id = student.id AND enrolment.is_home
-    ORDER BY enrolment.first_year DESC, enrolment.starts_on DESC, enrolment.id DESC LIMIT 1
-) last ON last.ends_on <= %(today)s
-WHERE custodian.school_id = ANY(%(schools)s) AND device.custodian_kind = 'student'
-GROUP BY custodian.school_id
+SELECT 'leavers_with_a_pc', gone.school_id, count(*), min(gone.ends_on) {_GONE} GROUP BY gone.school_id
 """
-_LEAVERS = """
+_LEAVERS = f"""
 SELECT student.label_code,
     trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
                                            ELSE student.family_name END),
-    last.division, device.asset_tag, last.ends_on
-FROM fleet_device device JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
-JOIN rosters_student student ON student.custodian_id = custodian.id
-JOIN LATERAL (
-    SELECT enrolment.division, enrolment.ends_on FROM rosters_enrolment enrolment
-    WHERE enrolment.student_id = student.id AND enrolment.is_home
-    ORDER BY enrolment.first_year DESC, enrolment.starts_on DESC, enrolment.id DESC LIMIT 1
-) last ON last.ends_on <= %(today)s
-WHERE custodian.school_id = %(school)s AND device.custodian_kind = 'student'
-ORDER BY last.ends_on, student.folded_name
+    gone.division, device.asset_tag, gone.ends_on
+{_GONE} ORDER BY gone.ends_on, student.folded_name
 """
 
 
@@ -98,7 +91,7 @@ def waiting(school_ids: Sequence[int]) -> list[Waiting]:
 def leavers_of(school_id: int, *, today: date) -> list[Leaver]:
     """Return the students of a lycée in scope who have left and still hold a PC, the longest gone first."""
     with connection.cursor() as cursor:
-        cursor.execute(_LEAVERS, {"school": school_id, "today": today})
+        cursor.execute(_LEAVERS, {"schools": [school_id], "today": today})
         return [
             Leaver(label_code, name, division, asset_tag, left_on, (today - left_on).days)
             for label_code, name, division, asset_tag, left_on in cursor.fetchall()

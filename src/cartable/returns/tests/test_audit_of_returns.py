@@ -61,6 +61,10 @@ def test_a_return_that_is_not_in_the_books_is_found(returns: Returns) -> None:
             "UPDATE returns_reimaging SET checked_at = imaged_at - interval '1 minute' WHERE checked_at IS NOT NULL",
             "a_wipe_belongs_to_a_stay_on_the_bench",
         ),
+        (
+            "UPDATE returns_reimaging SET withdrawn_by_movement_id = arrival_id WHERE movement_id IS NOT NULL",
+            "nothing_goes_to_the_reserve_unwiped",
+        ),
         ("DELETE FROM returns_writeoff", "what_left_for_good_is_under_a_slip"),
         ("UPDATE returns_writeoff SET is_over_ten_years_old = true", "what_left_for_good_is_under_a_slip"),
         (

@@ -12,7 +12,7 @@ from cartable.fleet.commands import set_condition
 from cartable.fleet.models import Device, Lot, Movement
 from cartable.fleet.rules import Condition, Reason
 from cartable.fleet.rules import CustodianKind as K
-from cartable.returns.commands.bench import BenchRefused, Gesture, Worked, work_on
+from cartable.returns.commands.bench import BenchRefused, Gesture, Worked, withdraw, work_on
 from cartable.returns.commands.write_offs import WriteOffRefused, open_slip, undo_write_off, write_off
 from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
 from cartable.returns.queries.write_offs import reuse_ratio
@@ -211,3 +211,31 @@ def test_a_condition_that_changed_since_is_looked_at_again(returns: Returns, dev
     step(returns, device, BenchAct.WIPE)
     set_condition(device_ids=[device.pk], condition=Condition.FAULTY)
     assert refused(lambda: step(returns, device, BenchAct.IMAGE)) == "not_fit"
+
+
+def test_a_pc_shelved_by_mistake_is_back_for_a_new_stay(returns: Returns, device: Device) -> None:
+    work(returns, device)
+    done = Reimaging.objects.get()
+
+    def undo() -> None:
+        withdraw(
+            done=done, movement_id=uuid4(), withdrawn_at=returns.cast.now + timedelta(hours=2),
+            withdrawn_by_id=returns.cast.karim.actor_id,
+        )  # fmt: skip
+
+    undo()
+    assert returns.desk.custody(device) == K.SCHOOL_BENCH
+    assert refused(undo) == "undone_already"
+    assert refused(lambda: step(returns, device, BenchAct.IMAGE)) == "not_wiped"
+    work(returns, device)
+    assert audit_ledger().broken == []
+
+
+def test_what_was_handed_out_since_is_not_brought_back(returns: Returns, device: Device) -> None:
+    work(returns, device)
+    returns.desk.hand_over("bilal", device)
+    assert refused(
+        lambda: withdraw(
+            done=Reimaging.objects.get(), movement_id=uuid4(), withdrawn_at=returns.cast.now, withdrawn_by_id=1
+        )
+    ) == "has_moved_on"  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from cartable.distribution.tests.paper_reading import texts
 from cartable.fleet.rules import CustodianKind as K
+from cartable.fleet.rules import Reason
 from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
 from cartable.returns.rules import BenchCheck, Grade
 from cartable.returns.tests.conftest import Returns, of
@@ -141,3 +142,32 @@ def test_an_unwiped_pc_is_stopped_at_the_slip_and_a_mistake_is_undone(returns: R
     karim.post(address, {"pc": tag, "movement": f"{MOVEMENT}0", "methode": "overwritten"})
     undo = reverse("returns:write-off-undo", args=[WriteOff.objects.get().pk])
     assert "de nouveau à l’atelier" in html_of(karim.post(undo, {"movement": f"{MOVEMENT}9"}, follow=True))
+
+
+def test_a_pc_of_another_bench_is_not_worked_on_here(returns: Returns) -> None:
+    cast = returns.cast
+    [theirs] = returns.desk.fill(1, school=cast.other_school)
+    bench = cast.other_accounts[K.SCHOOL_BENCH]
+    cast.move(theirs.pk, cast.other_accounts[K.EMERGENCY_STOCK], bench, Reason.FAULT)
+    sonia = of(cast.sonia)
+    for answer in (
+        sonia.get(bench_of(returns), {"pc": theirs.asset_tag}),
+        sonia.post(
+            reverse("returns:bench-series", args=[cast.school.uai], query={
+                "geste": "wipe", "methode": "overwritten", "image": "", "controles": CHECKS, "vers": "depot"}),
+            {"pc": theirs.asset_tag, "movement": f"{MOVEMENT}0"},
+        ),
+    ):  # fmt: skip
+        assert answer.status_code == 422
+        assert "d’un autre lycée" in html_of(answer)
+    assert not Reimaging.objects.exists()
+
+
+def test_the_last_pc_shelved_is_brought_back_and_its_certificate_is_void(returns: Returns, karim: Client) -> None:
+    returns.take("bilal")
+    form = fields(html_of(karim.get(bench_of(returns), {"pc": returns.held["bilal"].asset_tag})))
+    karim.post(bench_of(returns, "returns:bench-work"), {**form, "image": "1", "geste": "all"})
+    [address] = re.findall(r'action="(/atelier/effacements/[^"]+)"', html_of(karim.get(bench_of(returns))))
+    assert "à effacer" in html_of(karim.post(address, {"movement": f"{MOVEMENT}9"}, follow=True))
+    assert returns.desk.custody(returns.held["bilal"]) == K.SCHOOL_BENCH
+    assert karim.get(reverse("returns:certificate", args=[Reimaging.objects.get().pk])).status_code == 404

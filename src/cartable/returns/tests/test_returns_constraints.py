@@ -51,6 +51,7 @@ def kits(returns: Returns) -> dict[str, Kit]:
             "wiped_by_id": by, "wipe_method": "overwritten", "certificate_number": f"{devices[n].asset_tag}-00{n}",
             "image_version": "2026.09", "imaged_at": later, "imaged_by_id": by, "checks": CHECKS, "checked_at": later,
             "checked_by_id": by, "finished_at": later, "movement_id": aside[n],
+            "withdrawn_by_movement_id": None,
         }  # fmt: skip
 
     def slip(n: int) -> Values:
@@ -107,6 +108,7 @@ WRONG: list[tuple[str, str, Values]] = [
     ("returns_reimaging", "a_pc_is_checked_with_everything_and_after_its_image", NOT_IMAGED),
     ("returns_reimaging", "a_pc_leaves_the_bench_checked", NOT_CHECKED),
     ("returns_reimaging", "a_pc_leaves_the_bench_checked", {"finished_at": None}),
+    ("returns_reimaging", "only_what_left_the_bench_is_withdrawn", {"movement_id": None, "finished_at": None}),
     ("returns_disposalslip", "outlet_is_known", {"outlet": "river"}),
     ("returns_disposalslip", "a_slip_names_its_receiver", {"receiver": ""}),
 ]
@@ -115,6 +117,8 @@ WRONG: list[tuple[str, str, Values]] = [
 @pytest.mark.parametrize(("table", "name", "wrong"), WRONG)
 def test_a_row_with_one_thing_wrong_is_refused_by(table: str, name: str, wrong: Values, kits: dict[str, Kit]) -> None:
     row, write = kits[table]
+    if name == "only_what_left_the_bench_is_withdrawn":
+        wrong = {**wrong, "withdrawn_by_movement_id": row(5)["movement_id"]}
     write(row(1))
     with refused_by(name):
         write({**row(2), **wrong})
@@ -147,16 +151,21 @@ def test_a_pc_is_written_off_once_at_a_time(kits: dict[str, Kit]) -> None:
     write({**row(2), "device_id": row(1)["device_id"], "undone_by_movement_id": row(3)["movement_id"]})
 
 
-UNDONE_ONCE = ("returns_checkin_undone_by_movement_id_key", "returns_writeoff_undone_by_movement_id_key")
+UNDONE_ONCE = (
+    "returns_reimaging_withdrawn_by_movement_id_key",
+    "returns_checkin_undone_by_movement_id_key",
+    "returns_writeoff_undone_by_movement_id_key",
+)
 
 
-@pytest.mark.parametrize("table", ["returns_checkin", "returns_writeoff"])
-def test_one_movement_undoes_one_thing(table: str, kits: dict[str, Kit]) -> None:
-    row, write = kits[table]
-    undone: Values = {"undone_by_movement_id": row(5)["movement_id"]}
-    undone |= {"ended_loan_id": None} if table == "returns_checkin" else {}
+@pytest.mark.parametrize("name", UNDONE_ONCE)
+def test_one_movement_undoes_one_thing(name: str, kits: dict[str, Kit]) -> None:
+    _returns, table, column = name.removesuffix("_key").split("_", 2)
+    row, write = kits[f"returns_{table}"]
+    undone: Values = {column: row(5)["movement_id"]}
+    undone |= {"ended_loan_id": None} if table == "checkin" else {}
     write({**row(1), **undone})
-    with refused_by(f"{table}_undone_by_movement_id_key"):
+    with refused_by(name):
         write({**row(2), **undone})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +16,13 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import CONDITION_NAMES, Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import CustodianKind
 from cartable.fleet.words import CONDITION_TONES
 from cartable.organisations.models import School, Sector
 from cartable.organisations.queries import SchoolFilter, list_schools
 from cartable.returns.access import reimaging_for, school_for
-from cartable.returns.commands.bench import BenchRefused, Gesture, work_on
-from cartable.returns.forms import ACTS, TO_DEPOT, TO_RESERVE, BenchForm, BenchGestureForm, BenchScanForm
+from cartable.returns.commands.bench import BenchRefused, Gesture, withdraw, work_on
+from cartable.returns.forms import ACTS, TO_DEPOT, TO_RESERVE, BenchForm, BenchGestureForm, BenchScanForm, UndoForm
 from cartable.returns.models import WipeMethod as MethodName
 from cartable.returns.printing import certificate_pdf
 from cartable.returns.queries.bench import (
@@ -74,6 +75,8 @@ def bench(request: CartableRequest, uai: str) -> HttpResponse:
     if found := place_obstacle(facts.pc):
         shown = {"dispute_url": facts.dispute_url, "form": BenchScanForm()}
         return _refused(request, "returns/bench.html", {**values, **shown}, found)
+    if facts.device.custodian.school_id != school.pk:
+        return _refused(request, "returns/bench.html", {**values, "form": BenchScanForm()}, "elsewhere")
     return render(request, "returns/bench.html", {**values, "form": BenchScanForm(), **_of_pc(facts, school)})
 
 
@@ -93,6 +96,7 @@ def _queue(request: CartableRequest, school: School) -> Said:
             for line in lines
         ],
         "done": last_reimagings(school.pk),
+        "undo_id": uuid4(),
         "may_work": bool(set(BENCH) & request.signed_in.roles),
         "is_private": school.sector == Sector.PRIVATE,
     }  # fmt: skip
@@ -147,8 +151,10 @@ def _gesture(said: Said) -> Gesture:
     )
 
 
-def _work(request: CartableRequest, device: Device, movement_id: UUID, said: Said) -> str:
+def _work(request: CartableRequest, school: School, device: Device, movement_id: UUID, said: Said) -> str:
     """Make the gesture; return the code of its refusal, empty where it is done."""
+    if device.custodian_kind == CustodianKind.SCHOOL_BENCH and device.custodian.school_id != school.pk:
+        return "elsewhere"
     try:
         done = work_on(
             movement_id=movement_id,
@@ -178,7 +184,7 @@ def work(request: CartableRequest, uai: str) -> HttpResponse:
     if not form.is_valid() or device is None:
         messages.error(request, refusal_words("unknown_device"))
         return redirect("returns:bench", school.uai)
-    if code := _work(request, device, form.cleaned_data["movement"], form.cleaned_data):
+    if code := _work(request, school, device, form.cleaned_data["movement"], form.cleaned_data):
         messages.error(request, refusal_words(code))
         return redirect(reverse("returns:bench", args=[school.uai], query={"pc": device.asset_tag}))
     return redirect("returns:bench", school.uai)
@@ -209,7 +215,7 @@ def bench_series(request: CartableRequest, uai: str) -> HttpResponse:
     device = scanned_device(scan.cleaned_data["pc"])
     if device is None:
         return _refused(request, "returns/bench_series.html", values, _why_unknown(request, scan.cleaned_data["pc"]))
-    if code := _work(request, device, _movement(request), said):
+    if code := _work(request, school, device, _movement(request), said):
         shown = {"not_fit_tag": device.asset_tag if code in ("not_fit", "no_disk") else ""}
         return _refused(request, "returns/bench_series.html", {**values, **shown}, code)
     query = request.GET.copy()
@@ -234,8 +240,31 @@ def _in_words(said: Said) -> str:
     return ", ".join(part for part in parts if part)
 
 
+@open_to(*BENCH)
+@require_POST
+def undo(request: CartableRequest, arrival_id: UUID) -> HttpResponse:
+    """Bring a PC back onto the bench that was shelved by mistake."""
+    done = reimaging_for(arrival_id)
+    form = UndoForm(request.POST)
+    if form.is_valid():
+        try:
+            withdraw(
+                done=done,
+                movement_id=form.cleaned_data["movement"],
+                withdrawn_at=timezone.now(),
+                withdrawn_by_id=request.signed_in.actor_id,
+            )
+        except BenchRefused as refusal:
+            messages.error(request, refusal_words(refusal.code))
+        else:
+            messages.success(request, _("Annulé : le PC est de nouveau à l’atelier, à effacer."))
+    return redirect("returns:bench", done.school.uai)
+
+
 @open_to(*SEES_BENCH)
 def certificate(request: CartableRequest, arrival_id: UUID) -> HttpResponse:
     """Print the certificate of a wipe."""
     done = reimaging_for(arrival_id)
+    if done.withdrawn_by_movement_id is not None:
+        raise Http404
     return pdf(certificate_pdf(done), f"effacement-{done.certificate_number}")
