@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fleet", "0005_tag_changes")]
+    dependencies = [("fleet", "0006_serial_changes")]
 
     operations = [
         migrations.AddIndex(
