@@ -25,6 +25,7 @@ NAVIGATION = (
     (_("Transferts"), "supply:shipments", (SCHOOL - REGION) | {Role.TECHNICIAN}),
     (_("Restitutions"), "returns:desk", frozenset({Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.TECHNICIAN})),
     (_("Ateliers"), "returns:benches", SCHOOL | {Role.TECHNICIAN}),
+    (_("Incidents"), "incidents:incidents", SCHOOL | {Role.TECHNICIAN}),
     (_("Livraisons"), "supply:deliveries", REGION),
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),

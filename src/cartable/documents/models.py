@@ -15,6 +15,7 @@ class FileClass(models.TextChoices):
 
     ROSTER = rules.FileClass.ROSTER, _("Liste d’élèves")
     TAKEOVER = rules.FileClass.TAKEOVER, _("Reprise d’un parc")
+    COMPLAINT = rules.FileClass.COMPLAINT, _("Récépissé de plainte")
 
 
 class StoredFile(models.Model):

@@ -10,6 +10,7 @@ class FileClass(StrEnum):
 
     ROSTER = "roster"
     TAKEOVER = "takeover"
+    COMPLAINT = "complaint"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Retention:
 RETENTION: dict[FileClass, Retention] = {
     FileClass.ROSTER: Retention(timedelta(days=30), "To explain and repeat the reading of a list; DOMAIN 5.1."),
     FileClass.TAKEOVER: Retention(timedelta(days=30), "To explain and repeat the opening of the books."),
+    # The insurer and the audit ask within the year; number, date and hash stay with the incident. DOMAIN 5.1, 5.4.
+    FileClass.COMPLAINT: Retention(timedelta(days=365), "To prove a theft that was replaced."),
 }
 
 

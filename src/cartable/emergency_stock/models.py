@@ -35,6 +35,7 @@ class LoanEnd(models.TextChoices):
     EXCHANGE = rules.LoanEnd.EXCHANGE, _("Échangé contre le PC de l’élève")
     SWAP = rules.LoanEnd.SWAP, _("Le PC prêté reste à l’élève")
     CHECK_IN = rules.LoanEnd.CHECK_IN, _("PC prêté rendu")
+    CLAIMED = rules.LoanEnd.CLAIMED, _("PC prêté volé ou perdu")
 
 
 class Allocation(models.Model):

@@ -29,11 +29,12 @@ class Cause(StrEnum):
 
 
 class LoanEnd(StrEnum):
-    """How a loan ends: the student's own PC is back, or the loaner stays with them, or it only comes back."""
+    """How a loan ends: the student's own PC is back, the loaner stays with them, or only comes back, or is gone."""
 
     EXCHANGE = "exchange"
     SWAP = "swap"
     CHECK_IN = "check_in"
+    CLAIMED = "claimed"
 
 
 class Obstacle(StrEnum):
@@ -42,6 +43,7 @@ class Obstacle(StrEnum):
     STUDENT_ELSEWHERE = "student_elsewhere"
     STUDENT_GONE = "student_gone"
     ALREADY_EQUIPPED = "already_equipped"
+    INCIDENT_DECIDES = "incident_decides"
     CHARTER_MISSING = "charter_missing"
     NO_RULES = "no_rules"
     NOT_IN_RESERVE = "not_in_reserve"
@@ -59,6 +61,8 @@ class Taker:
     has_left: bool
     holds_device: bool
     has_charter: bool
+    # What happened to their last PC says whether they get another one: the page of the incident hands it over.
+    has_undecided_incident: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,19 @@ class Offered:
     is_in_claim: bool
 
 
-def student_obstacle(taker: Taker) -> Obstacle | None:
-    """Say why this student may receive no PC at all, whatever the PC; None where they may."""
+def student_obstacle(taker: Taker, cause: Cause = Cause.WALK_UP) -> Obstacle | None:
+    """Say why this student may receive no PC at all, whatever the PC; None where they may.
+
+    What comes of an incident, and a loan while a PC is away, goes out over that; nothing else goes past it.
+    """
     if not taker.is_of_this_school:
         return Obstacle.STUDENT_ELSEWHERE
     if taker.has_left:
         return Obstacle.STUDENT_GONE
-    return Obstacle.ALREADY_EQUIPPED if taker.holds_device else None
+    if taker.holds_device:
+        return Obstacle.ALREADY_EQUIPPED
+    is_at_the_desk = cause in {Cause.ABSENT, Cause.WALK_UP}
+    return Obstacle.INCIDENT_DECIDES if is_at_the_desk and taker.has_undecided_incident else None
 
 
 def device_obstacle(offered: Offered) -> Obstacle | None:
@@ -96,7 +106,7 @@ def device_obstacle(offered: Offered) -> Obstacle | None:
 
 def obstacle(taker: Taker, offered: Offered, cause: Cause) -> Obstacle | None:
     """Say why the PC may not leave for this student. A loan asks for no charter: it stands in for a PC that had one."""
-    found = student_obstacle(taker) or device_obstacle(offered)
+    found = student_obstacle(taker, cause) or device_obstacle(offered)
     if found is None and cause != Cause.LOAN and not taker.has_charter:
         return Obstacle.CHARTER_MISSING
     return found

@@ -6,6 +6,9 @@ REFUSALS = {
     "student_elsewhere": _("Cet élève n’est pas de votre lycée. Son lycée lui remet un PC de sa propre réserve."),
     "student_gone": _("Cet élève a quitté le lycée. Vérifiez la liste avant de remettre un PC."),
     "already_equipped": _("Cet élève a déjà un PC. Reprenez-le, ou déclarez ce qui lui est arrivé."),
+    "incident_decides": _(
+        "Un vol, une perte ou une casse est en cours pour cet élève : c’est sa page qui dit la suite."
+    ),
     "charter_missing": _("Pas de charte signée : recevez-la, puis confirmez."),
     "no_rules": _("Aucune règle n’est publiée pour cette année : la région doit publier la campagne."),
     "not_in_reserve": _("Ce PC n’est pas dans la réserve (FUP). Prenez-en un autre."),

@@ -299,4 +299,27 @@ returns:write-off-undo               other   log-in  405     404     404     404
 returns:tag                          -       log-in  200     200     200     404     200     404     200
 returns:tag-paper                    own     log-in  200     200     200     404     200     404     404
 returns:tag-paper                    other   log-in  200     404     404     404     404     404     200
+incidents:declare                    -       log-in  404     200     200     404     200     404     200
+incidents:declare-do                 -       log-in  404     405     405     404     405     404     405
+incidents:incidents                  -       log-in  200     200     200     404     200     404     200
+incidents:incident                   own     log-in  200     200     200     404     200     404     404
+incidents:incident                   other   log-in  200     404     404     404     404     404     200
+incidents:complaint                  own     log-in  404     405     405     404     404     404     404
+incidents:complaint                  other   log-in  404     404     404     404     404     404     405
+incidents:receipt                    own     log-in  200     200     404     404     404     404     404
+incidents:receipt                    other   log-in  200     404     404     404     404     404     200
+incidents:certificate                own     log-in  200     200     200     404     200     404     404
+incidents:certificate                other   log-in  200     404     404     404     404     404     200
+incidents:replace                    own     log-in  404     405     405     404     404     404     404
+incidents:replace                    other   log-in  404     404     404     404     404     404     405
+incidents:lend                       own     log-in  404     405     404     404     404     404     404
+incidents:lend                       other   log-in  404     404     404     404     404     404     405
+incidents:rebuy                      own     log-in  404     405     405     404     404     404     404
+incidents:rebuy                      other   log-in  404     404     404     404     404     404     405
+incidents:close                      own     log-in  404     405     405     404     404     404     404
+incidents:close                      other   log-in  404     404     404     404     404     404     405
+incidents:withdraw                   own     log-in  404     405     405     404     405     404     404
+incidents:withdraw                   other   log-in  404     404     404     404     404     404     405
+incidents:hot                        -       log-in  200     200     404     404     404     404     200
+incidents:find                       -       log-in  405     405     404     404     404     404     405
 """

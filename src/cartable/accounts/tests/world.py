@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from cartable.conftest import Cast
 from cartable.distribution.commands.closing import close_day
@@ -16,6 +16,9 @@ from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
+from cartable.incidents.commands.complaints import Complaint, accept_complaint
+from cartable.incidents.commands.declarations import declare
+from cartable.incidents.rules import IncidentKind
 from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
 from cartable.repairs.commands.batches import receive, send_out
@@ -142,6 +145,7 @@ def _school_parts(cast: Cast) -> Address:
         "shipment_id": shipment.pk,
         "line": ShipmentLine.objects.get(shipment=shipment).pk,
         **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),
+        "incident_id": _theft(cast),
         "movement_id": allocation.movement_id,
         "line_id": line.pk,
         "decision_id": decision.pk,
@@ -241,6 +245,23 @@ def _returned(cast: Cast, student: Student) -> Address:
         "slip_id": slip.pk,
         "write_off_id": gone,
     }
+
+
+def _theft(cast: Cast) -> UUID:
+    """Steal a PC from the reserve; the complaint is there, nothing else comes of it."""
+    [device_id] = cast.devices_in_depot(1)
+    depot, reserve = cast.region_accounts[CustodianKind.DEPOT], cast.school_accounts[CustodianKind.EMERGENCY_STOCK]
+    cast.move(device_id, depot, reserve, Reason.TOP_UP)
+    stolen = declare(
+        incident_id=uuid4(), device=Device.objects.get(pk=device_id), kind=IncidentKind.THEFT,
+        happened_on=cast.now.date(), is_here=False, declared_at=cast.now, declared_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    accept_complaint(
+        incident_id=stolen.incident_id, movement_id=uuid4(),
+        complaint=Complaint("2026/01", cast.now.date(), "Police, Metz", b"%PDF-1.4 %%EOF"), accepted_at=cast.now,
+        accepted_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return stolen.incident_id
 
 
 def _closed_day(cast: Cast) -> DistributionDay:

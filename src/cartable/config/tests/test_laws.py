@@ -60,6 +60,7 @@ SCOPES_DISABLED = {
     "rosters/management/commands/roster.py",
     "simulation/faults/day.py",
     "simulation/faults/ground.py",
+    "simulation/faults/kills.py",
     "rosters/tasks.py",
     "simulation/demo.py",
     "simulation/simulated_day.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,6 +13,8 @@ from cartable.accounts.tests.world import World, build_world
 from cartable.conftest import Cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
+from cartable.incidents.commands.declarations import declare
+from cartable.incidents.rules import IncidentKind
 from cartable.organisations.models import DirectoryImport
 from cartable.returns.models import Reimaging
 from cartable.rosters.commands.takeover_checks import record_check_failure
@@ -71,6 +74,7 @@ def region_road(world: World) -> Iterator[str]:
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")
     yield from ("/programme/2026/vague/", f"/programme/2026/vague/?lycee={own['uai']}")
     taken, sent = (world.region_parts[f"rosters:takeover{part}"]["takeover_id"] for part in ("", "-columns"))
+    yield from ("/incidents/", "/incidents/?etat=clos", f"/incidents/{own['incident_id']}/", "/alerte/")
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
 
@@ -92,6 +96,21 @@ def day_road(world: World) -> Iterator[str]:
         f"{day}litiges/",
         f"{day}litiges/{own['dispute_id']}/",
     )
+
+
+def incident_road(world: World) -> Iterator[str]:
+    """Yield the addresses of incidents for a head: every step, and one incident of each kind."""
+    held = Device.objects.filter(custodian_kind="student", custodian__school=world.cast.school).order_by("pk")
+    yield from ("/declarer/", f"/declarer/?code={held[0].asset_tag}", "/incidents/")
+    for kind, device in zip(IncidentKind, held, strict=False):
+        declared = declare(
+            incident_id=uuid4(), device=device, kind=kind, happened_on=world.cast.now.date(), is_here=False,
+            declared_at=world.cast.now, declared_by_id=world.cast.durand.actor_id,
+        )  # fmt: skip
+        yield f"/incidents/{declared.incident_id}/"
+    stolen = Device.objects.filter(custodian_kind="claim").latest("pk")
+    yield from ("/alerte/", f"/alerte/?code={stolen.asset_tag}")
+    yield f"/incidents/{world.parts['own']['incident_id']}/"
 
 
 def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dict[str, list[str]]:
@@ -142,6 +161,7 @@ def test_every_page_of_a_lycee_is_readable_by_everybody(chromium: Browser, world
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.durand), width=width)
     assert read_all(reading, (*SCHOOL_ROAD, *school_road(own))) == {}
+    assert read_all(reading, tuple(incident_road(world))) == {}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from cartable.distribution.rules import DeviceFacts, StudentFacts
-from cartable.fleet.rules import CustodianKind
+from cartable.fleet.rules import HOT_KINDS, CustodianKind
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,12 @@ WHERE %(since)s::xid8 IS NULL OR passage.changed_in >= %(since)s::xid8 OR device
     SELECT unnest(ARRAY[merge.kept_id, merge.absorbed_id]) FROM rosters_studentmerge merge
     WHERE greatest(merge.decided_at, merge.undone_at) > now() - interval '7 days')
 """
-_DEVICES = """
+_OLD_TAGS = (
+    "ARRAY(SELECT changed.old_tag FROM fleet_tagchange changed WHERE changed.device_id = device.id ORDER BY changed.id)"
+)
+_DEVICES = f"""
 SELECT device.id, device.asset_tag, device.serial_number, device.custodian_id, device.custodian_kind,
-    true, device.condition, student.label_code,
-    ARRAY(SELECT changed.old_tag FROM fleet_tagchange changed WHERE changed.device_id = device.id ORDER BY changed.id)
+    true, device.condition, student.label_code, {_OLD_TAGS}
 FROM fleet_device device
 JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
 LEFT JOIN rosters_student student ON student.custodian_id = custodian.id
@@ -82,21 +84,31 @@ WHERE custodian.school_id = %(school)s
             SELECT alias.id FROM rosters_student alias WHERE alias.merged_into_id = student.id)))
   AND (%(since)s::xid8 IS NULL OR device.changed_in >= %(since)s::xid8)
 """
+# No school answers for a PC that is declared stolen or lost; every station of the region must know it, network or not.
+# Also what was on this table a moment ago: without it the station would keep its old answer.
+_HOT_DEVICES = f"""
+SELECT device.id, device.asset_tag, device.serial_number, device.custodian_id, device.custodian_kind,
+    false, device.condition, NULL, {_OLD_TAGS}
+FROM organisations_school school
+JOIN fleet_custodian custodian ON custodian.region_id = school.region_id AND custodian.kind = ANY(%(hot)s)
+JOIN fleet_device device ON device.custodian_id = custodian.id
+WHERE school.id = %(school)s AND (%(since)s::xid8 IS NULL OR device.changed_in >= %(since)s::xid8)
+"""
 
 
 def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> PreparedDay:
-    """Read the students and PCs of a day, or only those that changed since ``since``.
+    """Read the students and PCs of a day, or only those that changed since ``since``, and the hot PCs of the region.
 
     The cursor is the oldest transaction that was still running: a row written by it, or later, comes (again) next time.
     No lock, no clock, nothing missed; what comes twice says the same.
     """
-    parameters = {"day": day_id, "school": school_id, "since": since}
+    parameters = {"day": day_id, "school": school_id, "since": since, "hot": sorted(map(str, HOT_KINDS))}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         next_cursor = cursor.fetchone()[0]
         cursor.execute(_STUDENTS, parameters)
         students = [PreparedStudent(StudentFacts(*row[:11]), *row[11:]) for row in cursor.fetchall()]
-        cursor.execute(_DEVICES, parameters)
+        cursor.execute(f"{_DEVICES} UNION ALL {_HOT_DEVICES}", parameters)
         devices = [
             PreparedDevice(
                 DeviceFacts(row[0], row[1], row[3], CustodianKind(row[4]), row[5], row[6]), row[2], row[7], row[8]

@@ -6,6 +6,7 @@ from datetime import date
 from cartable.distribution.models import CharterProof, Passage, SignerKind
 from cartable.distribution.queries.charters import charter_of, rules_of_student, who_signs
 from cartable.distribution.queries.court import dispute_of_device
+from cartable.emergency_stock.incidents_first import incident_decides
 from cartable.emergency_stock.rules import Cause, Offered, Taker
 from cartable.fleet.models import Device
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind
@@ -22,6 +23,7 @@ class StudentFacts:
     holds_device: bool
     has_left: bool
     was_expected: bool
+    has_undecided_incident: bool
 
     def taker(self, *, charter_received: bool) -> Taker:
         """Return the student as the rules see them."""
@@ -30,6 +32,7 @@ class StudentFacts:
             has_left=self.has_left,
             holds_device=self.holds_device,
             has_charter=charter_received,
+            has_undecided_incident=self.has_undecided_incident,
         )
 
 
@@ -84,6 +87,7 @@ def student_facts(student: Student, *, today: date) -> StudentFacts:
         # Absence from a list ends nothing: only a date of exit does.
         has_left=last["ends_on"] is not None and last["ends_on"] <= today,
         was_expected=Passage.objects.filter(student_id=student.pk, is_expected=True, day__state="closed").exists(),
+        has_undecided_incident=incident_decides(student.pk),
     )
 
 

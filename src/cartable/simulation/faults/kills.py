@@ -15,10 +15,9 @@ from typing import Any
 
 from django.db import connection
 from django_scopes import scopes_disabled
-from procrastinate.contrib.django import app
 from tqdm import tqdm
 
-from cartable.distribution.commands.days import FOLLOW_TASK
+from cartable.distribution.commands.days import ask_for_following
 from cartable.fleet.audit import audit_ledger
 from cartable.simulation.faults.ground import DayGround, open_a_day, open_ground
 from cartable.simulation.faults.house import House, open_house
@@ -167,7 +166,7 @@ class _Scene:
 
     def _give_the_worker_something_to_do(self) -> None:
         connection.close()
-        app.configure_task(FOLLOW_TASK).defer(school_id=self._day.day.school_id)
+        ask_for_following(self._day.day.school_id)
 
 
 def _scanners(day: DayGround, port: int, seed: int) -> list[Scanner]:

@@ -1,0 +1,1 @@
+"""Writes of incidents: `declarations`, `complaints`, `doors` (what the rules open), `closing`, `finds`."""

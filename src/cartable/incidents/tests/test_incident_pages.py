@@ -1,0 +1,319 @@
+"""Incidents in the hands of a head: four gestures from the theft to its replacement, and words where a door is closed."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cartable.accounts.models import Person
+from cartable.distribution.tests.paper_reading import texts
+from cartable.fleet.rules import CustodianKind as K
+from cartable.incidents.models import Incident
+from cartable.incidents.queries.hot import hot_list
+from cartable.incidents.queries.waiting import Wait, waiting
+from cartable.incidents.rules import IncidentKind
+from cartable.incidents.tests.conftest import RECEIPT, Counter, another_campaign, sign
+
+
+def of(person: Person) -> Client:
+    """Return the browser of somebody."""
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def head(counter: Counter) -> Client:
+    return of(counter.cast.durand)
+
+
+def text_of(answer: Any) -> str:
+    """Return what a page says, its spaces made one."""
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def page(client: Client, route: str, *args: Any, **query: str) -> tuple[int, str]:
+    """Open a page."""
+    answer = client.get(reverse(route, args=args), query)
+    return answer.status_code, text_of(answer)
+
+
+def hidden(html: str, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form that goes to an address, as a browser would send them."""
+    form = html.split(f'action="{action}"')[1].split("</form>")[0]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def declared_on_the_page(client: Client, code: str, kind: str, **said: str) -> tuple[Incident, str]:
+    """Declare from the page; return the incident and what its page says."""
+    _status, html = page(client, "incidents:declare", code=code)
+    fields = {**hidden(html, "/declarer/faire/"), "kind": kind, "happened_on": "2026-09-14", **said}
+    answer = client.post("/declarer/faire/", fields, follow=True)
+    return Incident.objects.latest("declared_at", "pk"), text_of(answer)
+
+
+def sent(client: Client, incident: Incident, verb: str, **fields: Any) -> str:
+    """Send a form of an incident's page; return what the page says then."""
+    return text_of(client.post(f"/incidents/{incident.pk}/{verb}/", fields, follow=True))
+
+
+def receipt(content: bytes = RECEIPT) -> SimpleUploadedFile:
+    return SimpleUploadedFile("recepisse.pdf", content, "application/pdf")
+
+
+MOVEMENT = "9f1c9a52-7a54-4f0a-9a4f-3a2f6f1d3b10"
+OTHER_MOVEMENT = "9f1c9a52-7a54-4f0a-9a4f-3a2f6f1d3b11"
+COMPLAINT = {"number": "2026/99", "office": "Police, Metz", "lodged_on": "2026-09-14"}
+
+
+def test_theft_replace_from_the_reserve(counter: Counter, head: Client) -> None:
+    incident, html = declared_on_the_page(head, counter.desk.students["bilal"].label_code, "theft")
+    assert "Le récépissé de la plainte manque" in html
+    assert "/remplacer/" not in html
+    html = sent(head, incident, "plainte", movement=MOVEMENT, receipt=receipt(), **COMPLAINT)
+    assert "Le vol est établi" in html
+    spare = counter.desk.reserve[0]
+    html = sent(head, incident, "remplacer", movement=OTHER_MOVEMENT, pc=spare.asset_tag)
+    assert "L’incident est clos" in html
+    assert counter.custody(spare) == K.STUDENT
+
+
+def test_a_direct_request_gets_no_pc_before_the_receipt(counter: Counter, head: Client) -> None:
+    incident, _html = declared_on_the_page(head, counter.pcs["bilal"].asset_tag, "theft")
+    spare = counter.desk.reserve[0]
+    html = sent(head, incident, "remplacer", movement=MOVEMENT, pc=spare.asset_tag)
+    assert "Rien ne sort de la réserve avant" in html
+    assert counter.custody(spare) == K.EMERGENCY_STOCK
+    code = counter.desk.students["bilal"].label_code
+    _status, html = page(head, "emergency_stock:hand-over", eleve=code)
+    assert "c’est sa page qui dit la suite" in html
+    for cause in ("theft", "walk_up"):
+        head.post("/remettre/faire/", {"movement": OTHER_MOVEMENT, "eleve": code, "pc": spare.asset_tag, "cause": cause,
+                                       "charter_received": "on"})  # fmt: skip
+        assert counter.custody(spare) == K.EMERGENCY_STOCK
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"number": ""}, "obligatoire"),
+        ({"office": ""}, "obligatoire"),
+        ({"receipt": ""}, "obligatoire"),
+        ({"receipt": receipt(b"<svg onload=alert(1)>")}, "ni un PDF"),
+    ],
+)
+def test_a_receipt_with_something_missing_is_explained(
+    counter: Counter, head: Client, wrong: dict[str, Any], said: str
+) -> None:
+    incident = counter.declare("bilal")
+    answer = head.post(
+        f"/incidents/{incident.pk}/plainte/", {"movement": MOVEMENT, "receipt": receipt(), **COMPLAINT, **wrong}
+    )
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+
+
+def test_the_receipt_opens_for_the_head_and_the_region_only(counter: Counter) -> None:
+    incident = counter.declare("bilal")
+    counter.accept(incident)
+    address = reverse("incidents:receipt", args=[incident.pk])
+    cast = counter.cast
+    for person, status in (
+        (cast.durand, 200),
+        (cast.sonia, 200),
+        (cast.weber, 404),
+        (cast.karim, 404),
+        (cast.zoe, 404),
+    ):
+        assert of(person).get(address).status_code == status, person.full_name
+    answer = of(cast.durand).get(address)
+    assert (answer.content, answer["Content-Type"]) == (RECEIPT, "application/pdf")
+    assert "no-store" in answer["Cache-Control"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("kind", ["loss", "breakage"])
+def test_the_same_incident_opens_different_doors_for_two_cohorts_on_the_page_and_by_direct_request(
+    counter: Counter, head: Client, kind: str
+) -> None:
+    of_2024, html_2024 = declared_on_the_page(head, counter.desk.students["alice"].label_code, kind)
+    of_2026, html_2026 = declared_on_the_page(head, counter.desk.students["bilal"].label_code, kind)
+    assert "prix négocié : 349,90" in html_2024
+    assert "une perte se rachète" in html_2024
+    assert "Rien : aucun autre PC n’est donné, prêté ni vendu" in html_2026
+    assert "Rentrée 2026" in html_2026
+    assert "/rachat/" in html_2024
+    assert "/rachat/" not in html_2026
+    purchase = {"movement": MOVEMENT, "serial_number": "5cg 999 9999", "bought_on": "2026-09-15"}
+    assert "n’ouvrent rien" in sent(head, of_2026, "rachat", **purchase)
+    spare = counter.desk.reserve[0].asset_tag
+    assert "n’ouvrent rien" in sent(head, of_2026, "remplacer", movement=MOVEMENT, pc=spare)
+    assert "ouvrent autre chose" in sent(head, of_2024, "remplacer", movement=MOVEMENT, pc=spare)
+    assert "Achat noté" in sent(head, of_2024, "rachat", **purchase)
+    assert "Incident clos" in sent(head, of_2026, "clore")
+
+
+def test_a_loan_is_granted_by_the_head_and_not_by_the_office(counter: Counter, head: Client) -> None:
+    rules = another_campaign(counter.cast, first_year=2027, breakage_opens="loan")
+    sign(counter.cast, counter.desk.students["chloe"].pk, rules)
+    incident = counter.declare("chloe", IncidentKind.BREAKAGE)
+    spare = counter.desk.reserve[0]
+    address = f"/incidents/{incident.pk}/preter/"
+    assert of(counter.cast.weber).post(address, {"movement": MOVEMENT, "pc": spare.asset_tag}).status_code == 404
+    assert "prêté" in sent(head, incident, "preter", movement=MOVEMENT, pc=spare.asset_tag)
+
+
+def test_a_second_theft_is_shown_to_the_head(counter: Counter, head: Client) -> None:
+    first = counter.declare("bilal")
+    counter.accept(first)
+    counter.replace(first, counter.desk.reserve[0])
+    code = counter.desk.students["bilal"].label_code
+    assert "Un vol est déjà déclaré pour cet élève" in page(head, "incidents:declare", code=code)[1]
+    _incident, html = declared_on_the_page(head, code, "theft")
+    assert "2 vols sont déclarés pour cet élève" in html
+
+
+def test_a_code_leads_to_the_open_incident_of_its_student_or_pc(counter: Counter, head: Client) -> None:
+    incident = counter.declare("bilal", IncidentKind.BREAKAGE)
+    for code in (counter.desk.students["bilal"].label_code, counter.pcs["bilal"].serial_number):
+        answer = head.get(reverse("incidents:declare"), {"code": code})
+        assert answer["Location"] == reverse("incidents:incident", args=[incident.pk])
+
+
+@pytest.mark.parametrize("text", ["E0000000000", "xyz\x00", "é" * 90, "personne"])
+def test_a_code_of_nobody_is_explained(counter: Counter, head: Client, text: str) -> None:
+    assert page(head, "incidents:declare", code=text)[0] == 422
+
+
+def test_a_student_without_pc_has_nothing_to_declare(counter: Counter, head: Client) -> None:
+    status, html = page(head, "incidents:declare", code=counter.desk.students["dylan"].label_code)
+    assert (status, "n’a pas de PC" in html) == (422, True)
+
+
+def test_a_name_lets_one_choose(counter: Counter, head: Client) -> None:
+    status, html = page(head, "incidents:declare", code="bena")
+    assert status == 200
+    assert f"?code={counter.desk.students['bilal'].label_code}" in html
+
+
+def test_the_form_sent_twice_leads_to_one_incident(counter: Counter, head: Client) -> None:
+    _status, html = page(head, "incidents:declare", code=counter.pcs["bilal"].asset_tag)
+    fields = {**hidden(html, "/declarer/faire/"), "kind": "theft", "happened_on": "2026-09-14"}
+    first, second = (head.post("/declarer/faire/", fields)["Location"] for _ in range(2))
+    assert (first, Incident.objects.count()) == (second, 1)
+
+
+def test_a_declaration_is_withdrawn_from_its_page(counter: Counter, head: Client) -> None:
+    incident = counter.declare("bilal")
+    assert "Déclaration retirée" in sent(head, incident, "retirer", movement=MOVEMENT)
+    assert counter.custody(counter.pcs["bilal"]) == K.STUDENT
+
+
+def test_a_stolen_pc_scanned_in_another_lycee_raises_the_alarm_at_every_desk(counter: Counter) -> None:
+    counter.accept(counter.declare("bilal"))
+    pc, zoe = counter.pcs["bilal"], of(counter.cast.zoe)
+    for code in (pc.asset_tag, pc.serial_number):
+        status, html = page(zoe, "incidents:declare", code=code)
+        assert (status, "Ce PC est déclaré volé ou perdu" in html, "Gardez le PC" in html) == (422, True, True)
+        assert "Bilal" not in html
+    status, html = page(zoe, "incidents:hot", code=pc.asset_tag)
+    assert (status, "Retrouvé : le mettre à l’atelier" in html) == (200, True)
+    fields = hidden(html, "/alerte/retrouve/")
+    html = text_of(zoe.post("/alerte/retrouve/", fields, follow=True))
+    assert "il est à l’atelier" in html
+    assert counter.custody(pc) == K.SCHOOL_BENCH
+
+
+def test_the_hot_list_is_the_regions_and_each_heads_own(counter: Counter) -> None:
+    counter.declare("bilal")
+    counter.close(counter.declare("chloe", IncidentKind.LOSS))
+    tags = {counter.pcs["bilal"].asset_tag, counter.pcs["chloe"].asset_tag}
+    cast = counter.cast
+    everything = hot_list(region_id=cast.region.pk, school_ids=None)
+    assert {row.asset_tag for row in everything.rows} == tags
+    assert {row.kind for row in everything.rows} == {"claim", "lost"}
+    assert hot_list(region_id=cast.region.pk, school_ids=[cast.other_school.pk]).rows == ()
+    assert "Lycée des Trois-Rivières" in page(of(cast.sonia), "incidents:hot")[1]
+    html = page(of(cast.durand), "incidents:hot", etat="lost")[1]
+    assert counter.pcs["chloe"].serial_number in html
+    assert counter.pcs["bilal"].serial_number not in html
+    assert counter.pcs["chloe"].serial_number not in page(of(cast.zoe), "incidents:hot")[1]
+
+
+def test_a_code_that_is_not_hot_is_said_so(counter: Counter, head: Client) -> None:
+    status, html = page(head, "incidents:hot", code=counter.pcs["bilal"].asset_tag)
+    assert (status, "n’est pas déclaré volé" in html) == (422, True)
+
+
+def test_the_certificate_says_what_an_insurer_asks_for(counter: Counter, head: Client) -> None:
+    incident = counter.declare("alice", IncidentKind.BREAKAGE)
+    answer = head.get(reverse("incidents:certificate", args=[incident.pk]))
+    assert answer["Content-Type"] == "application/pdf"
+    [text] = texts(answer.content)
+    for part in ("Alice Marchand", counter.pcs["alice"].serial_number, "349,90", "Casse", "14 septembre 2026"):
+        assert part in text
+
+
+def test_what_waits_is_said_by_kind_and_lycee_with_its_age(
+    counter: Counter, head: Client, django_assert_num_queries: Any
+) -> None:
+    counter.declare("bilal")
+    counter.declare("alice", IncidentKind.BREAKAGE)
+    counter.declare("chloe", IncidentKind.LOSS)
+    cast = counter.cast
+    with django_assert_num_queries(1):
+        found = waiting((cast.school.pk,), now=cast.now)
+    assert {(one.kind, one.count, one.oldest_days, one.school) for one in found} == {
+        (kind, 1, 0, "Lycée des Trois-Rivières") for kind in Wait
+    }
+    assert waiting((cast.other_school.pk,)) == []
+    [receipts] = [one for one in waiting(None) if one.kind == Wait.RECEIPT]
+    html = text_of(head.get(receipts.url))
+    assert "Bilal Benali" in html
+    assert "Alice" not in html
+
+
+def test_the_list_shows_open_incidents_then_closed_ones(counter: Counter, head: Client) -> None:
+    counter.declare("bilal")
+    counter.close(counter.declare("chloe", IncidentKind.LOSS))
+    assert "Bilal" in page(head, "incidents:incidents")[1]
+    html = page(head, "incidents:incidents", etat="clos")[1]
+    assert "Chloé" in html
+    assert "Bilal" not in html
+
+
+def test_a_long_list_is_read_page_by_page_in_both_directions(counter: Counter, head: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("cartable.incidents.queries.sheets.PAGE", 2)
+    made = [counter.declare(name, IncidentKind.BREAKAGE).pk for name in ("alice", "bilal", "chloe")]
+    made += [counter.declare("", IncidentKind.BREAKAGE, device=device).pk for device in counter.desk.reserve]
+
+    def shown(html: str) -> list[str]:
+        return re.findall(r'<th scope="row"><a href="/incidents/([0-9a-f-]{36})/">', html)
+
+    pages, answer = [], page(head, "incidents:incidents")[1]
+    while following := re.search(r'href="(/incidents/\?[^"]*apres=[^"]*)"', answer):
+        pages.append(shown(answer))
+        answer = text_of(head.get(following[1].replace("&amp;", "&")))
+    pages.append(shown(answer))
+    assert [len(one) for one in pages] == [2, 2, 2]
+    assert sorted(pk for one in pages for pk in one) == sorted(map(str, made))
+    back = re.search(r'href="(/incidents/\?[^"]*avant=[^"]*)"', answer)
+    assert back is not None
+    assert shown(text_of(head.get(back[1].replace("&amp;", "&")))) == pages[1]
+
+
+def test_a_list_costs_the_same_queries_for_one_and_for_three(
+    counter: Counter, head: Client, django_assert_max_num_queries: Any
+) -> None:
+    counter.declare("bilal")
+    with CaptureQueriesContext(connection) as one:
+        page(head, "incidents:incidents")
+    for name in ("alice", "chloe"):
+        counter.declare(name)
+    with django_assert_max_num_queries(len(one)):
+        page(head, "incidents:incidents")
