@@ -129,6 +129,7 @@ class BenchObstacle(StrEnum):
     IN_CLAIM = "in_claim"
     NOT_ON_BENCH = "not_on_bench"
     CONTESTED = "contested"
+    IN_REPAIR = "in_repair"
     NOT_FIT = "not_fit"
     NO_DISK = "no_disk"
     DONE_ALREADY = "done_already"
@@ -154,6 +155,7 @@ class OnBench:
 
     kind: CustodianKind
     is_contested: bool
+    is_in_repair: bool
     condition: Condition
     has_disk: bool
     stage: BenchStage
@@ -165,7 +167,10 @@ def place_obstacle(pc: OnBench) -> BenchObstacle | None:
         return BenchObstacle.IN_CLAIM
     if pc.kind != CustodianKind.SCHOOL_BENCH:
         return BenchObstacle.NOT_ON_BENCH
-    return BenchObstacle.CONTESTED if pc.is_contested else None
+    if pc.is_contested:
+        return BenchObstacle.CONTESTED
+    # Its student waits for it: the repair ends first.
+    return BenchObstacle.IN_REPAIR if pc.is_in_repair else None
 
 
 def steps_of(act: BenchAct, stage: BenchStage) -> tuple[BenchAct, ...]:
@@ -212,6 +217,7 @@ class WriteOffObstacle(StrEnum):
     IN_CLAIM = "in_claim"
     NOT_ON_BENCH = "not_on_bench"
     CONTESTED = "contested"
+    IN_REPAIR = "in_repair"
     NOT_WIPED = "not_wiped"
     TOO_OLD_FOR_REUSE = "too_old_for_reuse"
 

@@ -17,6 +17,7 @@ REFUSALS = {
     "unknown_device": _("Aucun PC de votre lycée ne porte ce code. Vérifiez l’étiquette."),
     "not_of_this_class": _("Ce PC n’est pas d’un élève de cette classe."),
     "not_on_bench": _("Ce PC n’est pas à l’atelier. Reprenez-le d’abord, ou vérifiez l’étiquette."),
+    "in_repair": _("Ce PC a une réparation en cours : terminez-la d’abord, son élève l’attend."),
     "not_fit": _(
         "Ce PC est en panne ou cassé : il ne va pas dans la réserve. Ouvrez une réparation, ou sortez-le du parc."
     ),

@@ -9,6 +9,7 @@ from django.db import connection
 from cartable.distribution.queries.court import address_of_dispute
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import Condition, CustodianKind
+from cartable.repairs.models import RepairTicket
 from cartable.returns.models import Reimaging, WipeMethod
 from cartable.returns.rules import BenchStage, OnBench, stage_of
 
@@ -21,6 +22,7 @@ FROM fleet_custodian custodian JOIN fleet_device device ON device.custodian_id =
 JOIN fleet_movement arrival ON arrival.device_id = device.id AND arrival.sequence = device.last_sequence
 LEFT JOIN returns_reimaging done ON done.arrival_id = arrival.id
 WHERE custodian.kind = 'school_bench' AND custodian.school_id = ANY(%(schools)s)
+  AND NOT EXISTS (SELECT FROM repairs_repairticket ticket WHERE ticket.device_id = device.id AND ticket.closed_at IS NULL)
 """
 _COUNTS = f"""
 SELECT school_id, stage, count(*), count(*) FILTER (WHERE condition IN ('faulty', 'broken')), min(happened_at)
@@ -94,6 +96,7 @@ def bench_facts(device: Device) -> BenchFacts:
     pc = OnBench(
         kind=CustodianKind(device.custodian_kind),
         is_contested=bool(dispute_url),
+        is_in_repair=RepairTicket.objects.filter(device=device, closed_at=None).exists(),
         condition=Condition(device.condition),
         has_disk=done is None or done.wipe_method != WipeMethod.DISK_DESTROYED,
         stage=stage_of(

@@ -46,6 +46,7 @@ FROM fleet_custodian custodian JOIN fleet_device device ON device.custodian_id =
 JOIN fleet_movement arrival ON arrival.device_id = device.id AND arrival.sequence = device.last_sequence
 WHERE custodian.kind = 'school_bench' AND custodian.school_id = ANY(%(schools)s)
   AND device.condition IN ('fit', 'being_reimaged')
+  AND NOT EXISTS (SELECT FROM repairs_repairticket ticket WHERE ticket.device_id = device.id AND ticket.closed_at IS NULL)
 GROUP BY custodian.school_id
 UNION ALL
 SELECT 'leavers_with_a_pc', gone.school_id, count(*), min(gone.ends_on) {_GONE} GROUP BY gone.school_id

@@ -12,9 +12,12 @@ from cartable.fleet.commands import set_condition
 from cartable.fleet.models import Device, Lot, Movement
 from cartable.fleet.rules import Condition, Reason
 from cartable.fleet.rules import CustodianKind as K
+from cartable.repairs.commands.opening import open_repair
+from cartable.repairs.rules import Symptom
 from cartable.returns.commands.bench import BenchRefused, Gesture, Worked, withdraw, work_on
 from cartable.returns.commands.write_offs import WriteOffRefused, open_slip, undo_write_off, write_off
 from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
+from cartable.returns.queries.bench import bench_lines
 from cartable.returns.queries.write_offs import reuse_ratio
 from cartable.returns.rules import BenchAct, BenchCheck, Grade, Outlet, WipeMethod
 from cartable.returns.tests.conftest import Returns
@@ -239,3 +242,15 @@ def test_what_was_handed_out_since_is_not_brought_back(returns: Returns, device:
             done=Reimaging.objects.get(), movement_id=uuid4(), withdrawn_at=returns.cast.now, withdrawn_by_id=1
         )
     ) == "has_moved_on"  # fmt: skip
+
+
+def test_a_pc_whose_student_waits_for_its_repair_is_neither_wiped_nor_written_off(returns: Returns) -> None:
+    device = returns.held["bilal"]
+    open_repair(
+        act_id=uuid4(), device=device, repairer_id=returns.cast.repairer.pk, symptoms=[Symptom.SCREEN], note="",
+        loaner=None, opened_at=returns.cast.now, opened_by_id=returns.cast.durand.actor_id,
+    )  # fmt: skip
+    assert returns.desk.custody(device) == K.SCHOOL_BENCH
+    assert refused(lambda: step(returns, device, BenchAct.WIPE)) == "in_repair"
+    assert refused(lambda: leave(returns, device, slip(returns)), WriteOffRefused) == "in_repair"
+    assert bench_lines(returns.cast.school.pk, today=returns.cast.now.date()) == []

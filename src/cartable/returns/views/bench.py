@@ -35,7 +35,7 @@ from cartable.returns.queries.bench import (
 )
 from cartable.returns.rules import BenchAct, BenchCheck, BenchStage, WipeMethod, place_obstacle
 from cartable.returns.views.answers import pdf
-from cartable.returns.views.audience import BENCH, SEES_BENCH
+from cartable.returns.views.audience import BENCH, DESK, SEES_BENCH
 from cartable.returns.words import STAGE_NAMES, STAGE_TONES, refusal_words
 from cartable.ui.paging import page_place
 
@@ -98,6 +98,7 @@ def _queue(request: CartableRequest, school: School) -> Said:
         "done": last_reimagings(school.pk),
         "undo_id": uuid4(),
         "may_work": bool(set(BENCH) & request.signed_in.roles),
+        "may_repair": bool(set(DESK) & request.signed_in.roles),
         "is_private": school.sector == Sector.PRIVATE,
     }  # fmt: skip
 
