@@ -48,8 +48,11 @@ class Hand:
         self.page.goto(self.world.url(path))
 
     def scan(self, code: str) -> None:
-        """Scan into the field that has the focus."""
+        """Scan into the field that has the focus, once the page has given it."""
         self.scans += 1
+        self.page.wait_for_function(
+            "document.activeElement.matches('input[type=text]') && !document.activeElement.value"
+        )
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 

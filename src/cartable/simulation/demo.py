@@ -17,7 +17,15 @@ from cartable.distribution.commands.stations import issue_site_card
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.rules import first_passing_time
 from cartable.organisations.models import Region
-from cartable.simulation import delivery_notes, demo_cast, demo_days, demo_incidents, demo_repairs, handouts
+from cartable.simulation import (
+    delivery_notes,
+    demo_cast,
+    demo_days,
+    demo_incidents,
+    demo_repairs,
+    demo_returns,
+    handouts,
+)
 from cartable.simulation.demo_cast import FINISHED, READY, RUNNING, SCHOOLS, DemoSchool
 from cartable.simulation.late_list import write_late_list
 from cartable.simulation.region import DemoRegion, allot, load_list, open_region, receive_note
@@ -86,7 +94,7 @@ def build(directory: Path, *, now: datetime, address: str) -> None:
     """Build the demo in an empty database and lay its files out in ``directory``; about ten seconds."""
     directory.mkdir(parents=True, exist_ok=True)
     dice = Random(SEED)
-    with scopes_disabled(), tqdm(total=9, desc="Building the demo", unit="step", leave=False) as progress:
+    with scopes_disabled(), tqdm(total=10, desc="Building the demo", unit="step", leave=False) as progress:
 
         def done(step: Callable[[], object]) -> None:
             step()
@@ -105,6 +113,7 @@ def build(directory: Path, *, now: datetime, address: str) -> None:
         done(lambda: _run_a_day(demo, dice))
         done(lambda: demo_incidents.declare_some(demo, FINISHED, dice))
         done(lambda: demo_repairs.let_some_fail(demo, FINISHED, dice))
+        done(lambda: demo_returns.take_some_back(demo, FINISHED, dice))
         (directory / "LISEZMOI.md").write_text(handouts.README.format(ready=READY.key), encoding="utf-8")
         progress.update()
 
