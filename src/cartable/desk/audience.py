@@ -8,6 +8,7 @@ SCHOOL = REGION | {Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE}
 # Whoever sees days, lists and students.
 SITE = SCHOOL | {Role.DISTRIBUTION_LEADER}
 TECHNICIAN = frozenset({Role.TECHNICIAN})
+REPAIRER = frozenset({Role.REPAIRER})
 # Whoever sees PCs and reserves, and finds them by a code.
 FLEET = SITE | TECHNICIAN
 # Whoever hands a PC of the reserve over.

@@ -24,11 +24,13 @@ from cartable.fleet.rules import CustodianKind
 from cartable.incidents.models import Incident
 from cartable.incidents.rules import Reported, declaration_obstacle
 from cartable.incidents.words import REFUSALS as INCIDENT_REFUSALS
+from cartable.repairs.rules import Failed, repair_obstacle
+from cartable.repairs.words import REFUSALS as REPAIR_REFUSALS
 from cartable.returns.rules import BroughtBack, ReturnObstacle, return_obstacle
 from cartable.returns.words import REFUSALS as RETURN_REFUSALS
 
 Page = TypeVar("Page")
-# And whoever sees the benches.
+# And whoever sees repairs and benches.
 SEES_INCIDENTS = SCHOOL | TECHNICIAN
 # Where a gesture begins: the route, its arguments, and what stands in the address; None where there is nothing to do.
 Address = tuple[str, list[Any], dict[str, str]] | None
@@ -108,6 +110,16 @@ def _nothing_to_declare(page: DevicePage) -> str:
     return str(INCIDENT_REFUSALS[found]) if found else ""
 
 
+def _ticket(page: DevicePage) -> Address:
+    return ("repairs:ticket", [page.ticket.pk], {}) if page.ticket else None
+
+
+def _nothing_to_repair(page: DevicePage) -> str:
+    is_on_its_way = page.ticket is not None and page.ticket.taken_in_at is not None
+    found = repair_obstacle(Failed(str(page.sheet.kind), bool(page.sheet.school_uai), is_on_its_way))
+    return str(REPAIR_REFUSALS[found]) if found else ""
+
+
 def _bench(page: DevicePage) -> Address:
     is_there = page.sheet.kind == CustodianKind.SCHOOL_BENCH
     return ("returns:bench", [page.sheet.school_uai], {"pc": page.sheet.asset_tag}) if is_there else None
@@ -135,8 +147,13 @@ STUDENT_GESTURES: tuple[Offer[StudentPage], ...] = (
 DEVICE_GESTURES: tuple[Offer[DevicePage], ...] = (
     Offer(_("Régler le litige"), "attention", SITE, lambda page: _court(page.dispute)),
     Offer(_("Voir l’incident"), "bouclier", SEES_INCIDENTS, lambda page: _incident(page.incident)),
+    Offer(_("Voir la réparation"), "cle", SEES_INCIDENTS, _ticket),
     Offer(_("Travailler à l’atelier"), "cle", SEES_INCIDENTS, _bench),
     Offer(_("Remettre à un élève"), "reserve", HANDS_OVER, lambda _page: ("emergency_stock:hand-over", [], {}), _pc_stays),
+    Offer(
+        _("Réparer et prêter"), "cle", HANDS_OVER,
+        lambda page: ("repairs:repair", [], {"pc": page.sheet.asset_tag}), _nothing_to_repair,
+    ),
     Offer(
         _("Reprendre le PC"), "rouvrir", HANDS_OVER,
         lambda page: ("returns:desk", [], {"code": page.sheet.asset_tag}), _stays_with_whom_it_is,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from cartable.accounts.access import SignedIn
 from cartable.accounts.models import Role
-from cartable.desk.audience import FLEET, HANDS_OVER, REGION, SCHOOL, SITE, TECHNICIAN
+from cartable.desk.audience import FLEET, HANDS_OVER, REGION, REPAIRER, SCHOOL, SITE, TECHNICIAN
 from cartable.desk.queries import schools
 from cartable.desk.queries.days import days_around, days_to_do
 from cartable.desk.queries.deliveries import region_to_do
@@ -27,6 +27,8 @@ from cartable.distribution.queries.control_room import DayLine
 from cartable.emergency_stock.queries.waiting import waiting as reserves
 from cartable.incidents.queries.waiting import waiting as incidents
 from cartable.organisations.queries import schools_of
+from cartable.repairs.queries.waiting import waiting as repairs
+from cartable.repairs.queries.waiting import waiting_for_region as repairs_of_region
 from cartable.returns.queries.waiting import waiting as returns
 from cartable.rosters.queries.review import waiting_lines
 from cartable.ui.figures import thin
@@ -207,6 +209,10 @@ PACKAGES: tuple[Package, ...] = (
     (SCHOOL | TECHNICIAN, lambda asker: incidents(asker.school_ids)),
     (FLEET, lambda asker: reserves(asker.school_ids, today=asker.today) if asker.school_ids else ()),
     (HANDS_OVER, lambda asker: returns(asker.school_ids) if asker.school_ids else ()),
+    (
+        SCHOOL | TECHNICIAN | REPAIRER,
+        lambda asker: repairs_of_region(asker.region_id) if asker.school_ids is None else repairs(asker.school_ids),
+    ),
 )
 # Where a whole region settles at once what each lycée has a page for.
 REGION_PAGES = {"top_up_to_decide": "emergency_stock:top-ups", "difference_to_settle": "supply:shipments"}
@@ -266,5 +272,60 @@ KINDS: dict[str, Kind] = {
         HANDS_OVER,
         ngettext_lazy("%(count)s élève parti a encore un PC", "%(count)s élèves partis ont encore un PC", "count"),
         "err", "personne", gettext_lazy("Réclamer"),
+    ),
+    "repairs_to_take_in": Kind(
+        HANDS_OVER,
+        ngettext_lazy("%(count)s PC en panne à prendre en charge", "%(count)s PC en panne à prendre en charge", "count"),
+        "att", "cle", gettext_lazy("Voir"),
+    ),
+    "repairs_to_send": Kind(
+        HANDS_OVER,
+        ngettext_lazy("%(count)s PC à envoyer au réparateur", "%(count)s PC à envoyer au réparateur", "count"),
+        "att", "camion", gettext_lazy("Envoyer"),
+    ),
+    "repairs_to_receive": Kind(
+        HANDS_OVER,
+        ngettext_lazy("%(count)s PC réparé à recevoir", "%(count)s PC réparés à recevoir", "count"),
+        "att", "camion", gettext_lazy("Recevoir"),
+    ),
+    "repairs_to_hand_back": Kind(
+        HANDS_OVER,
+        ngettext_lazy("%(count)s PC réparé à rendre", "%(count)s PC réparés à rendre", "count"),
+        "err", "personne", gettext_lazy("Rendre"),
+    ),
+    "repairs_overdue": Kind(
+        _STAFF,
+        ngettext_lazy("%(count)s réparation en retard", "%(count)s réparations en retard", "count"),
+        "err", "horloge", gettext_lazy("Voir"),
+    ),
+    "repairs_quotes": Kind(
+        REGION,
+        ngettext_lazy("%(count)s devis à décider", "%(count)s devis à décider", "count"),
+        "att", "liste", gettext_lazy("Décider"),
+    ),
+    "repairs_to_dispose": Kind(
+        REGION,
+        ngettext_lazy("%(count)s PC irréparable à décider", "%(count)s PC irréparables à décider", "count"),
+        "att", "cle", gettext_lazy("Décider"),
+    ),
+    "workshop_to_receive": Kind(
+        REPAIRER,
+        ngettext_lazy("%(count)s PC annoncé à recevoir", "%(count)s PC annoncés à recevoir", "count"),
+        "info", "camion", gettext_lazy("Recevoir"),
+    ),
+    "workshop_to_diagnose": Kind(
+        REPAIRER,
+        ngettext_lazy("%(count)s PC à diagnostiquer", "%(count)s PC à diagnostiquer", "count"),
+        "att", "cle", gettext_lazy("Ouvrir"),
+    ),
+    "workshop_to_finish": Kind(
+        REPAIRER,
+        ngettext_lazy("%(count)s PC à réparer", "%(count)s PC à réparer", "count"),
+        "att", "cle", gettext_lazy("Ouvrir"),
+    ),
+    "workshop_to_send_back": Kind(
+        REPAIRER,
+        ngettext_lazy("%(count)s PC à renvoyer", "%(count)s PC à renvoyer", "count"),
+        "att", "camion", gettext_lazy("Renvoyer"),
     ),
 }  # fmt: skip

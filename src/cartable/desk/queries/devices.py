@@ -18,6 +18,7 @@ from cartable.fleet.queries import DeviceSheet, device_sheet
 from cartable.fleet.rules import HOT_KINDS, CustodianKind
 from cartable.incidents.models import Incident
 from cartable.incidents.queries.subject import open_incident_of_device
+from cartable.repairs.models import RepairTicket
 from cartable.rosters.queries.people import Holder, holder_of
 from cartable.ui.figures import moment, short_date
 
@@ -40,6 +41,7 @@ class DevicePage:
     holder: Holder | None
     dispute: Dispute | None
     incident: Incident | None
+    ticket: RepairTicket | None
     loan: LoanLine | None
     offered: Offered
     is_hot: bool
@@ -57,6 +59,7 @@ def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None
         holder=holder_of(device.custodian_id) if sheet.kind == CustodianKind.STUDENT else None,
         dispute=dispute,
         incident=open_incident_of_device(device.pk),
+        ticket=RepairTicket.objects.filter(device=device, closed_at=None).first(),
         loan=_loan(device, today),
         offered=offered(device, school_id=device.custodian.school_id),
         is_hot=sheet.kind in HOT_KINDS,

@@ -76,7 +76,9 @@ def test_what_may_be_done_follows_where_the_pc_is(desk: Desk) -> None:
     assert f"/declarer/?code={desk.reserve[0].asset_tag}" in in_reserve
     assert "Travailler à l’atelier" not in in_reserve
     desk.hand_over("alice", desk.reserve[0])
-    assert f"/restituer/?code={desk.reserve[0].asset_tag}" in page(desk, desk.reserve[0])
+    with_alice = page(desk, desk.reserve[0])
+    assert f"/restituer/?code={desk.reserve[0].asset_tag}" in with_alice
+    assert f"/reparer/?pc={desk.reserve[0].asset_tag}" in with_alice
     desk.check_in("alice", desk.reserve[0])
     assert f"/atelier/{desk.cast.school.uai}/?pc={desk.reserve[0].asset_tag}" in page(desk, desk.reserve[0], "karim")
 
