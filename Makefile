@@ -10,13 +10,14 @@ BIN := $(VENV)/bin
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean format chromium
+.PHONY: help setup demo test soak check bench clean format chromium
 .PHONY: check-format check-lint check-types check-templates check-imports check-migrations check-messages check-javascript
 
 help:
 	@echo "make setup    install Cartable into .venv (only what changed)"
 	@echo "make demo     start the demo region on http://localhost:$(PORT) (PORT=8001 for another port)"
 	@echo "make test     run all tests, in random order"
+	@echo "make soak     run the tests that go on for minutes: days under faults, kills, long torture"
 	@echo "make check    format, lint, types, templates, import contracts, migrations, messages, JavaScript"
 	@echo "make bench    run the benchmarks"
 	@echo "make format   format Python and JavaScript"
@@ -44,6 +45,9 @@ demo: setup
 
 test: setup chromium
 	$(BIN)/pytest -n $(TEST_PROCESSES)
+
+soak: setup chromium
+	$(BIN)/pytest -m soak -n $(TEST_PROCESSES)
 
 bench: setup
 	$(BIN)/cartable bench all

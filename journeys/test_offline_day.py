@@ -28,7 +28,7 @@ from cartable.ui.tests.permissions import grant_durable_storage
 from journeys.scanner import Scanner, plug_in
 from journeys.world import World, person
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.slow]
 
 READY_SCREEN = "() => document.querySelector('[data-role=situation-texte]')?.textContent === 'Prêt'"
 SENT = "() => document.querySelector('[data-role=reseau-mot]').textContent === 'En ligne'"

@@ -100,6 +100,7 @@ def handed_over(world: World) -> list[tuple[str, str]]:
     )
 
 
+@pytest.mark.soak
 def test_three_hundred_lines_are_typed_in_by_keys_alone(
     gymnasium: Gymnasium, record_property: Callable[[str, object], None]
 ) -> None:

@@ -11,7 +11,7 @@ from journeys.conftest import NewComputer
 from journeys.scanner import Scanner, ask_for_station, plug_in, wait_until_ready
 from journeys.world import World, leader_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.slow]
 
 STUDENT_COUNT = 100
 BETWEEN = 25  # Students between the two workshops.

@@ -31,6 +31,8 @@ NAVIGATION = (
     (_("Lycées"), "desk:schools", REGION),
     (_("Programme"), "programme:campaigns", SCHOOL),
 )
+# How many entries stand in the bar beside the search at 1366 px; the others are behind « Plus ».
+ROOM = 6
 # Pages of a section whose address does not begin like its entry's.
 ALSO_UNDER = {"distribution:day-list": "/distribution/", "repairs:tickets": "/reparer/"}
 
@@ -40,8 +42,12 @@ def build_shell(request: HttpRequest) -> Shell:
     signed_in: SignedIn | None = getattr(request, "signed_in", None)
     if signed_in is None:
         return Shell()
+    entries = _entries(request.path, signed_in)
+    # One entry more than there is room for would hide behind a menu of one.
+    room = len(entries) if len(entries) <= ROOM + 1 else ROOM
     return Shell(
-        navigation=tuple(_entries(request.path, signed_in)),
+        navigation=tuple(entries[:room]),
+        more=tuple(entries[room:]),
         search_url=reverse("desk:search") if FLEET & signed_in.roles else "",
         log_out_url=reverse("accounts:log-out"),
         user_name=signed_in.full_name,

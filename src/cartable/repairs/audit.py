@@ -12,9 +12,13 @@ CHECKS = (
         """
         SELECT 'device ' || device.asset_tag FROM fleet_device device
         JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
-        LEFT JOIN repairs_repairticket ticket ON ticket.device_id = device.id AND ticket.closed_at IS NULL
-            AND ticket.sent_at IS NOT NULL AND ticket.back_at IS NULL AND ticket.repairer_id = custodian.contractor_id
-        WHERE device.custodian_kind = 'repairer' GROUP BY device.id HAVING count(ticket.id) <> 1
+        JOIN fleet_movement last ON last.device_id = device.id AND last.sequence = device.last_sequence
+        WHERE device.custodian_kind = 'repairer'
+          -- What a takeover found at the repairer's came without a ticket.
+          AND last.evidence LIKE 'repair:%%'
+          AND (SELECT count(*) FROM repairs_repairticket ticket
+               WHERE ticket.device_id = device.id AND ticket.closed_at IS NULL AND ticket.sent_at IS NOT NULL
+                 AND ticket.back_at IS NULL AND ticket.repairer_id = custodian.contractor_id) <> 1
         """,
     ),
     Check(

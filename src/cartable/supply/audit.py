@@ -17,7 +17,7 @@ CHECKS = (
         LEFT JOIN supply_shipment shipment ON shipment.id = line.shipment_id
         WHERE device.custodian_kind = 'transit'
           AND EXISTS (SELECT FROM supply_shipment known WHERE known.region_id = device.region_id)
-        GROUP BY device.id
+        GROUP BY device.id, device.asset_tag
         HAVING count(line.id) <> 1 OR bool_or(shipment.transit_id <> device.custodian_id)
         """,
     ),

@@ -29,11 +29,18 @@ class Shell:
     product_name: str = "Cartable"
     home_url: str = "/"
     navigation: tuple[NavEntry, ...] = ()
+    # What the bar has no room for: behind « Plus ».
+    more: tuple[NavEntry, ...] = ()
     search_url: str = ""
     log_out_url: str = ""
     account_url: str = ""
     user_name: str = ""
     user_role: str = ""
+
+    @property
+    def is_in_more(self) -> bool:
+        """Say whether the page that is shown stands behind « Plus »."""
+        return any(entry.is_current for entry in self.more)
 
     @property
     def initials(self) -> str:

@@ -1,6 +1,7 @@
 """Static files as they are served: names that change with their content, in scripts too; no comments on the wire."""
 
 import re
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
@@ -14,6 +15,8 @@ _COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n"
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
 
+_STYLE_COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
+
 _IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 
 
@@ -23,6 +26,14 @@ def slimmed(script: str) -> str:
     Our scripts hold no template literal over several lines (a test looks), so no text of theirs is changed.
     """
     return _BLANK_LINES.sub("\n", _INDENTATION.sub("", _COMMENT_LINES.sub("", script)))
+
+
+def slimmed_style(style: str) -> str:
+    """Return a style sheet without comments, indentation and blank lines; no text of ours holds what begins a comment."""
+    return _BLANK_LINES.sub("\n", _INDENTATION.sub("", _STYLE_COMMENTS.sub("", style)))
+
+
+_SLIMMED = {".js": slimmed, ".css": slimmed_style}
 
 
 class CartableStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -35,7 +46,8 @@ class CartableStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore
     )
 
     def _save(self, name: str, content: "File[Any]") -> Any:
-        if name.endswith(".js") and name.startswith(OURS):
+        slim = _SLIMMED.get(PurePosixPath(name).suffix)
+        if slim and name.startswith(OURS):
             content.seek(0)  # Django has read it to its end, to name it after its content.
-            content = ContentFile(slimmed(content.read().decode()).encode())
+            content = ContentFile(slim(content.read().decode()).encode())
         return super()._save(name, content)

@@ -127,7 +127,7 @@ def read_all(reading: Reader, addresses: Iterator[str] | tuple[str, ...]) -> dic
     return faults
 
 
-@pytest.mark.parametrize(("width", "language"), [(1366, "fr"), (390, "fr"), (320, "fr"), (320, "en")])
+@pytest.mark.parametrize(("width", "language"), [(1366, "fr"), (390, "fr"), (320, "en")])
 def test_every_page_of_the_region_is_readable_by_everybody(
     chromium: Browser, world: World, width: int, language: str
 ) -> None:

@@ -28,6 +28,7 @@ def long_list(count: int, **more: Any) -> FakeApi:
     )
 
 
+@pytest.mark.soak
 def test_six_hundred_events_without_network_are_counted_and_drained_in_order(open_station: OpenStation) -> None:
     api = long_list(2000, a="ok", b="charter_missing")
     api.workshop = "A"

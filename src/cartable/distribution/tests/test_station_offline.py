@@ -161,6 +161,7 @@ def test_F22_a_window_that_keeps_nothing_opens_no_station(open_station: OpenStat
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_F22_a_scan_that_the_full_disk_does_not_take_is_not_shown_as_accepted(open_station: OpenStation) -> None:
     station = open_station(**INSTALLED)
     station.api.mode = "down"

@@ -66,21 +66,22 @@ for _name, _act in ACTIONS.items():
     setattr(LedgerMachine, f"play_{_name}", _rule_of(_act))
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 @both_roles
-def test_the_ledger_agrees_with_its_model_in_100_runs_of_60_steps() -> None:
+def test_the_ledger_agrees_with_its_model_in_300_runs_of_60_steps() -> None:
     with scopes_disabled():
         torture.set_the_stage()
         _play(torture.Stage(seed=6), 300)  # Runs begin in the middle of a year, not before it.
         run_state_machine_as_test(
             LedgerMachine,
             settings=settings(
-                max_examples=100, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
     # Hypothesis runs a few more to look at its own draws, and ends a few before the last step.
-    assert LedgerMachine.audited_runs >= 100
-    assert LedgerMachine.deeds_done >= 100 * 50
+    assert LedgerMachine.audited_runs >= 300
+    assert LedgerMachine.deeds_done >= 300 * 50
 
 
 def test_every_reason_of_the_trade_is_played() -> None:

@@ -70,6 +70,15 @@ def days(stage: Stage) -> list[PlayedDay]:
 
 
 @pytest.mark.slow
+def test_a_day_with_every_fault_comes_together_and_another_whose_database_is_set_back(stage: Stage) -> None:
+    every, set_back = stage.play(301), stage.play(302, only="F29", students=8)
+    assert (every.violations, set_back.violations) == ([], [])
+    assert set_back.met["F29 database set back"] == 1
+    assert audit_ledger().violations == 0
+
+
+@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "met",
     [
@@ -93,6 +102,7 @@ def test_twenty_days_come_together_although(days: list[PlayedDay], met: str) -> 
     assert [number for number, played in enumerate(days, 1) if not played.met[met]] == []
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_F18_F19_contradictions_are_conflicts_and_nothing_else(days: list[PlayedDay]) -> None:
     held = sum(played.met["answer conflict already_held"] for played in days)
@@ -102,6 +112,7 @@ def test_F18_F19_contradictions_are_conflicts_and_nothing_else(days: list[Played
     assert held + equipped >= SEEDS
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_F31_the_neighbours_pc_is_put_right_by_an_exchange_that_keeps_both_stories(days: list[PlayedDay]) -> None:
     swapped = sum(played.met["F31 left with the neighbour's PC"] for played in days)
@@ -109,6 +120,7 @@ def test_F31_the_neighbours_pc_is_put_right_by_an_exchange_that_keeps_both_stori
     assert sum(played.met["F31 found at the gate and exchanged"] for played in days) >= 1
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_F29_the_database_is_set_back_and_stations_bring_everything_again(stage: Stage) -> None:
     set_back = [stage.play(200 + number, only="F29", students=8) for number in range(1, SEEDS + 1)]
@@ -116,11 +128,13 @@ def test_F29_the_database_is_set_back_and_stations_bring_everything_again(stage:
     assert [played.violations for played in set_back] == [[]] * SEEDS
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_the_ledger_of_all_those_days_is_clean(stage: Stage, days: list[PlayedDay]) -> None:
     assert audit_ledger().violations == 0
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_seed_played_again_gives_the_same_ledger_in_whatever_number_of_processes(stage: Stage) -> None:
     wanted = Wanted(2, seed=7, only=ALL, smallest=6, largest=8)
@@ -135,6 +149,7 @@ def test_a_seed_played_again_gives_the_same_ledger_in_whatever_number_of_process
 class TestThatTheCampaignFinds:
     """A campaign that never failed is suspect: faults planted into server and client are found."""
 
+    @pytest.mark.soak
     def test_a_server_that_acknowledges_what_it_did_not_write(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -149,6 +164,7 @@ class TestThatTheCampaignFinds:
         # The station sends it again, unasked: "recorded" a second time for the same id is what gives the server away.
         assert any("the model says ('exists'" in one for one in stage.play(101, only="F11", students=40).violations)
 
+    @pytest.mark.soak
     def test_a_server_that_does_not_say_what_it_misses(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         known = contact.known_sequences
 
@@ -161,6 +177,7 @@ class TestThatTheCampaignFinds:
         monkeypatch.setattr(day, "_STRAGGLES_S", 60.0)
         assert any("is lost" in violation for violation in stage.play(102, only="F29", students=14).violations)
 
+    @pytest.mark.soak
     def test_a_station_that_takes_any_200_for_an_acknowledgement(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -1,6 +1,6 @@
 """F02, F05: real processes are killed in the middle of uploads; nothing acknowledged is lost, nothing comes twice.
 
-Here the web server, the worker and the whole of PostgreSQL, four times each, dealt from a seed. How soon stations are
+Here the web server, the worker and the whole of PostgreSQL, twenty times each, dealt from a seed. How soon stations are
 answered again is a figure of the machine: `cartable faults kill` measures it, also kills single PostgreSQL processes,
 and replaces the web server as a release does (F28).
 """
@@ -11,8 +11,8 @@ import pytest
 
 from cartable.simulation.faults.kills import KillResult, run_kills
 
-ROUNDS = 4
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+ROUNDS = 20
+pytestmark = [pytest.mark.soak, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
