@@ -330,6 +330,7 @@ def rows_on_disk(page: Page, room: str) -> list[dict[str, Any]]:
 
 def accept_station(page: Page, url: str, *, station_id: str = "1", token: str = "essai") -> None:
     """Leave a page's browser as the leader's acceptance does; without id, with an empty disk."""
+    page.context.set_offline(False)  # A test that failed without network must not take those after it along.
     page.goto(url + EMPTY_PAGE)
     page.evaluate(_ACCEPTED, [station_id, token])
 
