@@ -205,7 +205,8 @@ LOCALE_PATHS = [PROJECT_DIRECTORY / "src" / "cartable" / "locale"]
 LANGUAGE_COOKIE_NAME = "cartable_language"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+# Ids and years stand in forms and addresses: only what is written by `fin` gets its thin spaces.
+USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIRECTORY / "static"

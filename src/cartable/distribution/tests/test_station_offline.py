@@ -317,6 +317,20 @@ def test_without_network_the_panel_says_that_it_knows_this_station_alone(station
     station.page.wait_for_function("() => document.querySelector('[data-role=poste-seul]').hidden")
 
 
+def test_an_answer_that_was_on_its_way_when_the_network_went_does_not_say_that_it_is_back(station: Station) -> None:
+    page, held = station.page, []
+    page.route("**/contact", lambda route: held.append(route))
+    with page.expect_request("**/contact"):
+        pass
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    chip_says(page, "Hors ligne")
+    with page.expect_response("**/contact"):
+        held[0].continue_()
+    station.rest()
+    station.scan(label_code("C", 4))
+    assert "Levez la main" in station.screen
+
+
 def test_a_call_without_network_does_not_say_that_the_leader_knows(station: Station) -> None:
     station.page.context.set_offline(True)
     chip_says(station.page, "Hors ligne")

@@ -81,6 +81,7 @@ export function caller({ api, token }) {
 export function createSync(road, journal, listeners) {
   const call = caller(road);
   let online = true;
+  let cutAt = -1;
   let sending = false;
   let failures = 0;
   let isStopped = false;
@@ -98,6 +99,11 @@ export function createSync(road, journal, listeners) {
     if (online === now) return;
     online = now;
     listeners.onState();
+  }
+
+  /** An answer to what was asked before the cable came out says nothing of now. @param {number} askedAt */
+  function answered(askedAt) {
+    if (askedAt > cutAt) reached(true);
   }
 
   /** @param {unknown} error */
@@ -125,11 +131,12 @@ export function createSync(road, journal, listeners) {
     sending = true;
     window.clearTimeout(retry);
     listeners.onState();
+    const sentAt = performance.now();
     try {
       await post(batch);
       failures = 0;
       together = BATCH;
-      reached(true);
+      answered(sentAt);
     } catch (error) {
       // A batch that cannot be taken is sent in halves, so that one event never holds back the others.
       const isBatch = error instanceof Refusal && [400, 413, 422].includes(error.status);
@@ -180,6 +187,7 @@ export function createSync(road, journal, listeners) {
 
   async function contact() {
     const askedAt = stamp();
+    const sentAt = performance.now();
     const answer = await call("contact", {
       cursor,
       clock: moment(new Date()),
@@ -190,7 +198,7 @@ export function createSync(road, journal, listeners) {
     });
     if (!Array.isArray(answer.students)) throw new Error("not the server");
     const wasOffline = !online;
-    reached(true);
+    answered(sentAt);
     if (answer.reload) await reload();
     else {
       cursor = answer.cursor;
@@ -220,7 +228,10 @@ export function createSync(road, journal, listeners) {
   }
 
   window.addEventListener("online", () => void send());
-  window.addEventListener("offline", () => reached(false));
+  window.addEventListener("offline", () => {
+    cutAt = performance.now();
+    reached(false);
+  });
 
   return {
     /** Load the day's list; tries until it comes. @param {() => void} onWait @returns {Promise<Day>} */
