@@ -57,10 +57,14 @@ def test_sending_the_last_form_twice_hands_one_pc_over(desk: Desk, head: Client)
     assert Allocation.objects.count() == 1
 
 
-def test_a_name_instead_of_a_label_lets_one_choose(desk: Desk, head: Client) -> None:
-    status, html = page(head, eleve="bena")
-    assert status == 200
-    assert f"?eleve={desk.students['bilal'].label_code}" in html
+def test_a_name_instead_of_a_label_lets_one_choose_and_stands_in_no_address(desk: Desk, head: Client) -> None:
+    address, label = reverse("emergency_stock:hand-over"), desk.students["bilal"].label_code
+    answer = head.post(address, {"eleve": "bena"})
+    assert answer.status_code == 200
+    assert f"?eleve={label}" in answer.content.decode()
+    assert head.post(address, {"eleve": label})["Location"].endswith(f"?eleve={label}")
+    by_address = head.get(address, {"eleve": "bena"})
+    assert (by_address.status_code, label in by_address.content.decode()) == (422, False)
 
 
 @pytest.mark.parametrize(

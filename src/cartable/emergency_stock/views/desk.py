@@ -1,4 +1,7 @@
-"""Hand over a PC of the reserve at the lycée's desk: the student, the PC, the charter. Each step is an address."""
+"""Hand over a PC of the reserve at the lycée's desk: the student, the PC, the charter. Each step is an address.
+
+The student may be named instead of scanned, and a name never stands in an address: the first step is posted.
+"""
 
 from typing import Any
 from uuid import uuid4
@@ -6,6 +9,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -28,18 +32,32 @@ TEMPLATE = "emergency_stock/hand_over.html"
 
 @open_to(*DESK)
 def hand_over(request: CartableRequest) -> HttpResponse:
-    """Ask for the student, then for the PC, then for the charter; what was scanned stands in the address."""
+    """Ask for the student, then for the PC, then for the charter; the labels that were scanned stand in the address."""
+    if request.method == "POST":
+        return _who(request)
     if not request.GET.get("eleve", "").strip():
         return render(request, TEMPLATE, {"step": "student", "form": StudentScanForm()})
     form = StudentScanForm(request.GET)
     if not form.is_valid():
         return render(request, TEMPLATE, {"step": "student", "form": form}, status=422)
-    student = student_by_label("".join(form.cleaned_data["eleve"].split()).upper())
-    return _who_is_it(request, form) if student is None else _for_student(request, student)
+    student = _labelled(form)
+    if student is None:
+        form.add_error("eleve", REFUSALS["unknown_student"])
+        return render(request, TEMPLATE, {"step": "student", "form": form}, status=422)
+    return _for_student(request, student)
 
 
-def _who_is_it(request: CartableRequest, form: StudentScanForm) -> HttpResponse:
-    """Let people choose among the students whose name holds the text."""
+def _labelled(form: StudentScanForm) -> Student | None:
+    return student_by_label("".join(form.cleaned_data["eleve"].split()).upper())
+
+
+def _who(request: CartableRequest) -> HttpResponse:
+    """Go on with the student whose label was scanned, or let people choose among those whose name holds the text."""
+    form = StudentScanForm(request.POST)
+    if not form.is_valid():
+        return render(request, TEMPLATE, {"step": "student", "form": form}, status=422)
+    if student := _labelled(form):
+        return redirect(f"{reverse('emergency_stock:hand-over')}?eleve={student.label_code}")
     found = find_students(form.cleaned_data["eleve"], limit=12)
     if not found:
         form.add_error("eleve", REFUSALS["unknown_student"])

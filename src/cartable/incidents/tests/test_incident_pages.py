@@ -195,10 +195,14 @@ def test_a_student_without_pc_has_nothing_to_declare(counter: Counter, head: Cli
     assert (status, "n’a pas de PC" in html) == (422, True)
 
 
-def test_a_name_lets_one_choose(counter: Counter, head: Client) -> None:
-    status, html = page(head, "incidents:declare", code="bena")
-    assert status == 200
-    assert f"?code={counter.desk.students['bilal'].label_code}" in html
+def test_a_name_instead_of_a_label_lets_one_choose_and_stands_in_no_address(counter: Counter, head: Client) -> None:
+    address, label = reverse("incidents:declare"), counter.desk.students["bilal"].label_code
+    answer = head.post(address, {"code": "bena"})
+    assert answer.status_code == 200
+    assert f"?code={label}" in answer.content.decode()
+    assert head.post(address, {"code": label})["Location"].endswith(f"?code={label}")
+    by_address = head.get(address, {"code": "bena"})
+    assert (by_address.status_code, label in by_address.content.decode()) == (422, False)
 
 
 def test_the_form_sent_twice_leads_to_one_incident(counter: Counter, head: Client) -> None:

@@ -1,4 +1,7 @@
-"""Declare what happened: the student or the PC, then theft, loss or breakage. Each step is an address."""
+"""Declare what happened: the student or the PC, then theft, loss or breakage. Each step is an address.
+
+The student may be named instead of scanned, and a name never stands in an address: the first step is posted.
+"""
 
 from typing import Any
 from uuid import uuid4
@@ -6,6 +9,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -35,7 +39,9 @@ TEMPLATE = "incidents/declare.html"
 
 @open_to(*DECLARES)
 def declare_page(request: CartableRequest) -> HttpResponse:
-    """Ask for the student or the PC, then for what happened; what was scanned stands in the address."""
+    """Ask for the student or the PC, then for what happened; the label that was scanned stands in the address."""
+    if request.method == "POST":
+        return _who(request)
     if not request.GET.get("code", "").strip():
         return render(request, TEMPLATE, {"form": ScanForm()})
     form = ScanForm(request.GET)
@@ -44,7 +50,7 @@ def declare_page(request: CartableRequest) -> HttpResponse:
     text = form.cleaned_data["code"]
     found = named(text)
     if found.device is None and found.student is None:
-        return _nobody(request, form, found, text)
+        return _nobody(request, form, text)
     if known := _open_incident(found):
         return redirect("incidents:incident", known.pk)
     if found.device is None:
@@ -53,9 +59,21 @@ def declare_page(request: CartableRequest) -> HttpResponse:
     return _what_happened(request, found.device, was_scanned=found.student is None)
 
 
-def _nobody(request: CartableRequest, form: ScanForm, found: Named, text: str) -> HttpResponse:
+def _who(request: CartableRequest) -> HttpResponse:
+    """Go on with what was scanned, or let people choose among the students whose name holds the text."""
+    form = ScanForm(request.POST)
+    if not form.is_valid():
+        return render(request, TEMPLATE, {"form": form}, status=422)
+    text = form.cleaned_data["code"]
+    found = named(text)
     if found.candidates:
         return render(request, TEMPLATE, {"form": form, "found": found.candidates})
+    # The student who was named, else the PC: what is asked next depends on which of the two was in hand.
+    code = found.student.label_code if found.student else found.device.asset_tag if found.device else ""
+    return redirect(f"{reverse('incidents:declare')}?code={code}") if code else _nobody(request, form, text)
+
+
+def _nobody(request: CartableRequest, form: ScanForm, text: str) -> HttpResponse:
     # A PC that is stolen or lost belongs to no school any more, and everybody who scans it must learn it.
     if hot_device(text, region_id=request.signed_in.region_id):
         return render(request, TEMPLATE, {"form": form, "alarm": ALARM, "what_to_do": WHAT_TO_DO}, status=422)

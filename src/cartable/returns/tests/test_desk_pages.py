@@ -96,10 +96,14 @@ def test_no_name_stands_in_the_ledger_nor_in_an_address(returns: Returns, head: 
     assert not re.search(r'href="[^"]*[Bb](enali|ilal)', html)
 
 
-def test_a_name_lets_one_choose(returns: Returns, head: Client) -> None:
-    status, html = page(head, code="bena")
-    assert status == 200
-    assert f"?code={returns.students['bilal'].label_code}" in html
+def test_a_name_instead_of_a_label_lets_one_choose_and_stands_in_no_address(returns: Returns, head: Client) -> None:
+    address, label = "/restituer/", returns.students["bilal"].label_code
+    answer = head.post(address, {"code": "bena"})
+    assert answer.status_code == 200
+    assert f"?code={label}" in answer.content.decode()
+    assert head.post(address, {"code": label})["Location"].endswith(f"?code={label}")
+    by_address = head.get(address, {"code": "bena"})
+    assert (by_address.status_code, label in by_address.content.decode()) == (422, False)
 
 
 def test_the_pc_of_somebody_else_is_refused_with_a_way_on(returns: Returns, head: Client) -> None:

@@ -1,6 +1,10 @@
-"""Take a PC back at the lycée's desk: a scan, a letter. What was scanned stands in the address."""
+"""Take a PC back at the lycée's desk: a scan, a letter. The label that was scanned stands in the address.
+
+The student may be named instead, and a name never stands in an address: the first step is posted.
+"""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -43,6 +47,8 @@ TEMPLATE = "returns/desk.html"
 def desk(request: CartableRequest) -> HttpResponse:
     """Ask for the PC or the student, then for the state."""
     values: dict[str, Any] = {"step": "scan", "form": ReturnScanForm(), "last": _last(request)}
+    if request.method == "POST":
+        return _who(request, values)
     if not request.GET.get("code", "").strip():
         return render(request, TEMPLATE, values)
     form = ReturnScanForm(request.GET)
@@ -57,8 +63,33 @@ def desk(request: CartableRequest) -> HttpResponse:
         return _stop(request, values, ReturnObstacle.NOT_HELD) if holder is None else _ask(request, holder, device)
     if hot_device(text, region_id=request.signed_in.region_id):
         return _stop(request, values, ReturnObstacle.IN_CLAIM)
-    student = student_by_label("".join(text.split()).upper())
-    return _who_is_it(request, values, text) if student is None else _of_student(request, values, student)
+    student = _labelled(text)
+    if student is None:
+        form.add_error("code", REFUSALS["unknown_code"])
+        return render(request, TEMPLATE, values, status=422)
+    return _of_student(request, values, student)
+
+
+def _labelled(text: str) -> Student | None:
+    return student_by_label("".join(text.split()).upper())
+
+
+def _who(request: CartableRequest, values: dict[str, Any]) -> HttpResponse:
+    """Go on with what was scanned, or let people choose among the students whose name holds the text."""
+    form = ReturnScanForm(request.POST)
+    values["form"] = form
+    if not form.is_valid():
+        return render(request, TEMPLATE, values, status=422)
+    text = form.cleaned_data["code"]
+    device, student = scanned_device(text), _labelled(text)
+    if device is None and student is None:
+        if hot_device(text, region_id=request.signed_in.region_id):
+            return _stop(request, values, ReturnObstacle.IN_CLAIM)
+        return _who_is_it(request, values, text)
+    asked = {"code": device.asset_tag if device else student.label_code if student else ""}
+    if request.GET.get("motif") in ReturnReason.values:
+        asked["motif"] = request.GET["motif"]
+    return redirect(f"{reverse('returns:desk')}?{urlencode(asked)}")
 
 
 def _last(request: CartableRequest) -> dict[str, Any] | None:
