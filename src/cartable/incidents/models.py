@@ -7,8 +7,9 @@ from django_scopes import ScopedManager
 
 from cartable.accounts.models import Actor
 from cartable.documents.models import StoredFile
-from cartable.emergency_stock.models import Allocation
+from cartable.emergency_stock.models import Allocation, Loan
 from cartable.fleet.models import Device, Movement
+from cartable.fleet.rules import Condition
 from cartable.incidents import rules
 from cartable.organisations.models import School
 from cartable.programme.models import CampaignRules, Opening
@@ -89,6 +90,10 @@ class Incident(models.Model):
     closed_as = models.CharField(max_length=10, choices=IncidentEnd.choices, blank=True)
     allocation = models.OneToOneField(Allocation, on_delete=models.PROTECT, null=True)
 
+    # What a withdrawal puts back: the state of the PC, and the loan that was ended with it.
+    condition_before = models.CharField(max_length=16, default=Condition.FIT)
+    ended_loan = models.ForeignKey(Loan, on_delete=models.PROTECT, null=True, related_name="+")
+
     # A PC turns up whenever it likes, long after the incident was closed.
     found_at = models.DateTimeField(null=True)
     found_by = models.ForeignKey(Actor, on_delete=models.PROTECT, null=True, related_name="+")
@@ -100,6 +105,9 @@ class Incident(models.Model):
         constraints = [
             models.CheckConstraint(name="incident_kind_is_known", condition=Q(kind__in=IncidentKind.values)),
             models.CheckConstraint(name="incident_state_is_known", condition=Q(state__in=IncidentState.values)),
+            models.CheckConstraint(
+                name="the_condition_before_an_incident_is_known", condition=Q(condition_before__in=list(Condition))
+            ),
             models.CheckConstraint(name="what_an_incident_opens_is_known", condition=Q(opens__in=Opening.values)),
             models.UniqueConstraint(
                 "device", condition=~Q(state="closed"), name="a_pc_has_one_open_incident_at_a_time"

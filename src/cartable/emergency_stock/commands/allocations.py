@@ -132,6 +132,7 @@ def take_back(*, allocation: Allocation, movement_id: UUID, taken_back_at: datet
 
     Raises ReserveRefused: ``undone_already``, ``has_moved_on``, or ``is_a_loan`` (a loan ends, it is not undone).
     """
+    hold_custody(custodian_ids=[allocation.student.custodian_id], device_ids=[allocation.device_id])
     held = Allocation.objects.select_for_update(of=("self",)).get(pk=allocation.pk)
     if held.undone_by_movement_id is not None:
         raise ReserveRefused("undone_already")

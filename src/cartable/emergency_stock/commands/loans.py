@@ -61,6 +61,18 @@ def loaner_school(student: Student) -> int:
     return school_id
 
 
+def reopen_loan(*, loan: Loan) -> None:
+    """Open a loan again whose end was a mistake, within the transaction that brings the PC back.
+
+    Raises ReserveRefused (``loan_is_open``) where the student, or the PC, is in another loan by now.
+    """
+    try:
+        with transaction.atomic():
+            Loan.objects.filter(pk=loan.pk).update(ended_at=None, ended_by=None, ended_as="")
+    except IntegrityError as error:
+        raise ReserveRefused(_REFUSALS.get(constraint_name(error), "refused")) from error
+
+
 def end_loan(*, loan: Loan, ended_as: LoanEnd, ended_at: datetime, ended_by_id: int) -> None:
     """Say how a loan ended, within the transaction that moves the PCs. Raises ReserveRefused (``loan_has_ended``)."""
     open_loan = Loan.objects.select_for_update(of=("self",)).filter(pk=loan.pk, ended_at=None)

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cartable.emergency_stock.commands.loans import end_loan
+from cartable.emergency_stock.commands.allocations import ReserveRefused
+from cartable.emergency_stock.commands.loans import end_loan, reopen_loan
+from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.papers import open_loan_of
 from cartable.emergency_stock.rules import LoanEnd
 from cartable.fleet.commands import (
@@ -66,7 +68,8 @@ def declare(
             if subject.rules is None:
                 raise IncidentRefused(IncidentObstacle.NO_RULES)
             assert subject.school_id is not None  # Else the PC were at no school.
-            movement = _moved(subject, kind, incident_id, is_here=is_here, at=declared_at, by_id=declared_by_id)
+            condition = subject.device.condition
+            movement, loan = _moved(subject, kind, incident_id, is_here=is_here, at=declared_at, by_id=declared_by_id)
             Incident.objects.create(
                 id=incident_id,
                 kind=kind,
@@ -80,6 +83,8 @@ def declare(
                 rules=subject.rules,
                 opens=subject.opens(kind),
                 declared_movement_id=movement,
+                condition_before=condition,
+                ended_loan=loan,
             )
     except LedgerRefusal as refusal:
         raise IncidentRefused(refusal.code) from refusal
@@ -98,8 +103,8 @@ def _again(known: Incident, device: Device, kind: IncidentKind) -> Declared:
 
 def _moved(
     subject: Subject, kind: IncidentKind, incident_id: UUID, *, is_here: bool, at: datetime, by_id: int
-) -> UUID | None:
-    """Move the PC as the incident asks, under the incident's own id; return the movement, None where it stays."""
+) -> tuple[UUID | None, Loan | None]:
+    """Move the PC as the incident asks, under the incident's own id. Return the movement, None where it stays; the loan it ended."""
     if kind == IncidentKind.BREAKAGE:
         set_condition(device_ids=[subject.device.pk], condition=Condition.BROKEN)
         way = _way_to_the_bench(subject, is_here=is_here, opened_at=at)
@@ -108,7 +113,8 @@ def _moved(
         claim = open_region_accounts(region_id=region_id, opened_at=at)[CustodianKind.CLAIM]
         way = (claim, Reason.CLAIM)
     if way is None:
-        return None
+        return None, None
+    loan = None
     if loan_of(subject.device, subject.student) and subject.student is not None:
         loan = open_loan_of(subject.student.pk)
         assert loan is not None
@@ -123,7 +129,7 @@ def _moved(
             )
         ]
     )  # fmt: skip
-    return incident_id
+    return incident_id, loan
 
 
 def _way_to_the_bench(subject: Subject, *, is_here: bool, opened_at: datetime) -> tuple[int, Reason] | None:
@@ -158,8 +164,9 @@ def withdraw(*, incident_id: UUID, movement_id: UUID, withdrawn_at: datetime, wi
                     recorded_by_id=withdrawn_by_id,
                     evidence=f"incident:{incident.pk}",
                 )
-            if incident.kind == IncidentKind.BREAKAGE:
-                set_condition(device_ids=[incident.device_id], condition=Condition.FIT)
+            set_condition(device_ids=[incident.device_id], condition=Condition(incident.condition_before))
+            if incident.ended_loan is not None:
+                reopen_loan(loan=incident.ended_loan)
             Incident.objects.filter(pk=incident.pk).update(
                 state=IncidentState.CLOSED,
                 closed_at=withdrawn_at,
@@ -168,3 +175,5 @@ def withdraw(*, incident_id: UUID, movement_id: UUID, withdrawn_at: datetime, wi
             )
     except LedgerRefusal as refusal:
         raise IncidentRefused(IncidentObstacle.HAS_MOVED_ON) from refusal
+    except ReserveRefused as refusal:
+        raise IncidentRefused(refusal.code) from refusal

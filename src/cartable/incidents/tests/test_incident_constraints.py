@@ -51,7 +51,7 @@ def kits(counter: Counter) -> dict[str, Kit]:
             "complaint_office": "Police, Metz", "receipt_id": receipt(), "accepted_at": cast.now, "accepted_by_id": by,
             "established_movement_id": away[2 * (n % 4) + 1], "closed_at": cast.now, "closed_by_id": by,
             "closed_as": "replaced", "allocation_id": given[n - 1], "found_at": cast.now, "found_by_id": by,
-            "found_movement_id": away[2 * (n % 4)],
+            "found_movement_id": away[2 * (n % 4)], "condition_before": "fit", "ended_loan_id": None,
         }  # fmt: skip
 
     for n in range(4, 8):  # What the purchases hang on: beside those that are attacked.
@@ -82,6 +82,7 @@ PLAIN: Values = {"kind": "breakage", "declared_movement_id": None, "established_
 WRONG: list[tuple[str, Values]] = [
     ("incident_kind_is_known", {**OPEN, **PLAIN, "kind": "accident", "declared_movement_id": "same"}),
     ("incident_state_is_known", {**OPEN, "state": "forgotten"}),
+    ("the_condition_before_an_incident_is_known", {"condition_before": "melted"}),
     ("what_an_incident_opens_is_known", {**OPEN, "opens": "a_car"}),
     ("a_theft_or_loss_takes_the_pc_into_claim", {"declared_movement_id": None}),
     ("an_incident_without_student_opens_nothing", {"student_id": None}),

@@ -12,10 +12,11 @@ from cartable.documents.queries import FileErased, content_of
 from cartable.emergency_stock.commands.allocations import ReserveRefused
 from cartable.emergency_stock.models import Allocation, Loan
 from cartable.fleet.audit import audit_ledger
+from cartable.fleet.commands import set_condition
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Condition, Reason
 from cartable.fleet.rules import CustodianKind as K
-from cartable.fleet.rules import Reason
 from cartable.fleet.tests.test_concurrency import all_at_once
 from cartable.incidents.commands.declarations import withdraw
 from cartable.incidents.commands.refusal import IncidentRefused
@@ -103,15 +104,36 @@ def test_a_pc_at_the_depot_is_not_of_a_lycee(counter: Counter) -> None:
     assert refused(lambda: counter.declare("", device=device)) == "not_at_a_school"
 
 
-def test_a_declaration_that_was_a_mistake_is_withdrawn_and_the_pc_is_back(counter: Counter) -> None:
-    incident = counter.declare("bilal")
+def take_back(counter: Counter, incident: Incident) -> None:
+    """Withdraw a declaration that was a mistake."""
     withdraw(
         incident_id=incident.pk, movement_id=uuid4(), withdrawn_at=counter.cast.now,
         withdrawn_by_id=counter.cast.durand.actor_id,
     )  # fmt: skip
+
+
+def test_a_declaration_that_was_a_mistake_is_withdrawn_and_the_pc_is_back(counter: Counter) -> None:
+    incident = counter.declare("bilal")
+    take_back(counter, incident)
     assert counter.custody(counter.pcs["bilal"]) == K.STUDENT
     assert counter.now_of(incident).closed_as == "withdrawn"
     assert theft_count(counter.desk.students["bilal"].pk) == 0
+    assert audit_ledger().broken == []
+
+
+def test_a_withdrawal_leaves_a_pc_as_faulty_as_it_was(counter: Counter) -> None:
+    set_condition(device_ids=[counter.pcs["bilal"].pk], condition=Condition.FAULTY)
+    take_back(counter, counter.declare("bilal", IncidentKind.BREAKAGE))
+    assert Device.objects.get(pk=counter.pcs["bilal"].pk).condition == Condition.FAULTY
+
+
+def test_a_withdrawal_opens_the_loan_again_that_the_declaration_ended(counter: Counter) -> None:
+    own, loaner = counter.pcs["bilal"], counter.desk.reserve[0]
+    counter.desk.check_in("bilal", own)
+    counter.desk.lend("bilal", loaner, own)
+    take_back(counter, counter.declare("bilal", device=loaner))
+    assert Loan.objects.get().ended_at is None
+    assert counter.custody(loaner) == K.STUDENT
     assert audit_ledger().broken == []
 
 
