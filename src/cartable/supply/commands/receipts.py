@@ -108,10 +108,11 @@ def recall_shipment(*, shipment_id: UUID, recalled_at: datetime, recalled_by_id:
     try:
         with transaction.atomic():
             shipment = _held(shipment_id)
+            # PCs before lines, as whoever settles another road's difference holds them.
+            hold_custody(custodian_ids=[], device_ids=list(shipment.lines.values_list("device_id", flat=True)))
             lines = list(shipment.lines.select_for_update(of=("self",)).order_by("device_id"))
             if all(line.remedy == Remedy.RETURNED for line in lines):
                 return len(lines)
-            hold_custody(custodian_ids=[], device_ids=[line.device_id for line in lines])
             stands = _where([line.device_id for line in lines], region_id=shipment.region_id)
             if shipment.closed_at is not None or any(
                 line.arrival_id or line.difference or stands[line.device_id][0] != shipment.transit_id for line in lines
@@ -140,12 +141,14 @@ def settle_difference(*, line_id: int, remedy: Remedy, ends: Ends, settled_at: d
     """
     try:
         with transaction.atomic():
+            shipment_id, device_id = ShipmentLine.objects.values_list("shipment_id", "device_id").get(pk=line_id)
+            _held(shipment_id)
+            hold_custody(custodian_ids=[], device_ids=[device_id])
             line = ShipmentLine.objects.select_for_update(of=("self",)).select_related("shipment").get(pk=line_id)
             if line.settled_at is not None:
                 if line.remedy == remedy:
                     return
                 raise ShipmentRefused("settled_already")
-            hold_custody(custodian_ids=[], device_ids=[line.device_id])
             _settle(line, remedy, ends, settled_at, settled_by_id)
     except LedgerRefusal as refusal:
         raise ShipmentRefused(refusal.code) from refusal
