@@ -25,7 +25,9 @@ from cartable.repairs.rules import FaultyPart, RepairOutcome, RepairStage, Ticke
 
 
 def _held(ticket_id: UUID, *stages: RepairStage) -> RepairTicket:
-    """Hold a ticket that must be at one of these stages. Raises RepairRefused (``stage_has_passed``)."""
+    """Hold a PC, then its ticket, which must be at one of these stages. Raises RepairRefused (``stage_has_passed``)."""
+    named = RepairTicket.at_contractor.values_list("device_id", flat=True).get(pk=ticket_id)
+    hold_custody(custodian_ids=[], device_ids=[named])
     ticket = RepairTicket.at_contractor.select_for_update(of=("self",)).select_related("device").get(pk=ticket_id)
     if stage_of(ticket) not in stages:
         raise RepairRefused("stage_has_passed")
@@ -143,7 +145,6 @@ def dispose(*, ticket_id: UUID, disposed_at: datetime, disposed_by_id: int) -> N
             asked = RepairTicket.objects.get(pk=ticket_id)
             if asked.closed_as == TicketEnding.DISPOSED:
                 return
-            hold_custody(custodian_ids=[], device_ids=[asked.device_id])
             ticket = _held(ticket_id, RepairStage.TO_DISPOSE)
             ends = open_region_accounts(region_id=ticket.region_id, opened_at=disposed_at)
             pass_custody(
