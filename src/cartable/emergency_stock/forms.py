@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cartable.emergency_stock.rules import MOST_ASKED, Cause
+from cartable.photos.forms import PhotosField
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 CAUSES = (
@@ -38,6 +39,7 @@ class HandOverForm(forms.Form):
     pc = forms.CharField(widget=forms.HiddenInput, max_length=40)
     cause = forms.ChoiceField(label=_("Pourquoi"), choices=CAUSES)
     charter_received = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    photos = PhotosField()
 
 
 class UndoForm(forms.Form):

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, LabelCode, parse_label_code
+from cartable.photos.forms import PhotosField
 from cartable.returns.models import BenchCheck, Damage, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.returns.rules import BenchAct
 
@@ -39,6 +40,7 @@ class ReturnForm(forms.Form):
     damages = forms.MultipleChoiceField(
         label=_("Pièces abîmées"), required=False, choices=Damage.choices, widget=forms.CheckboxSelectMultiple
     )
+    photos = PhotosField()
     why = forms.ChoiceField(label=_("Pourquoi"), choices=ReturnReason.choices)
 
     def __init__(self, *args: Any, kit: Sequence[str], **kwargs: Any) -> None:

@@ -21,6 +21,8 @@ from cartable.incidents.commands.declarations import declare
 from cartable.incidents.rules import IncidentKind
 from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
+from cartable.photos.rules import Act
+from cartable.photos.tests.pictures import take_photo
 from cartable.repairs.commands.batches import receive, send_out
 from cartable.repairs.commands.opening import open_repair
 from cartable.repairs.commands.workshop import diagnose, send_quote
@@ -138,10 +140,12 @@ def _school_parts(cast: Cast) -> Address:
     )  # fmt: skip
     allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
     quote = _repair(cast)
+    photo = take_photo(Act.TICKET, quote.ticket_id, quote.ticket.device, cast)
     shipment = _shipment(cast)
     return {
         "ticket_id": quote.ticket_id,
         "quote_id": quote.pk,
+        "photo_id": photo.pk,
         "shipment_id": shipment.pk,
         "line": ShipmentLine.objects.get(shipment=shipment).pk,
         **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),

@@ -24,6 +24,7 @@ from cartable.emergency_stock.views.audience import DESK
 from cartable.emergency_stock.words import REFUSALS
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.photos.taking import keep_with_movement
 from cartable.rosters.models import Student
 from cartable.rosters.queries.people import find_students, student_by_label
 
@@ -125,7 +126,7 @@ def _ask_to_confirm(
 @require_POST
 def hand_over_do(request: CartableRequest) -> HttpResponse:
     """Take the charter and hand the PC over."""
-    form = HandOverForm(request.POST)
+    form = HandOverForm(request.POST, request.FILES)
     if not form.is_valid():
         return redirect("emergency_stock:hand-over")
     said = form.cleaned_data
@@ -148,4 +149,6 @@ def hand_over_do(request: CartableRequest) -> HttpResponse:
     else:
         words = {"code": done.asset_tag, "name": student.display_name}
         messages.success(request, _("%(code)s remis à %(name)s.") % words)
+        if not keep_with_movement(request, said["photos"], done.movement_id):
+            return redirect("fleet:device", done.asset_tag)
     return redirect("emergency_stock:hand-over")

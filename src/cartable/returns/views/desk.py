@@ -19,6 +19,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.photos.taking import keep_with_movement
 from cartable.returns.access import check_in_for, school_for
 from cartable.returns.commands.check_ins import ReturnRefused, check_in, undo_check_in
 from cartable.returns.forms import ReturnForm, ReturnScanForm, UndoForm
@@ -168,7 +169,7 @@ def take(request: CartableRequest) -> HttpResponse:
     if student is None or device is None:
         messages.error(request, refusal_words("unknown_device"))
         return redirect("returns:desk")
-    form = ReturnForm(request.POST, kit=kit_of(student.pk, today=timezone.localdate()))
+    form = ReturnForm(request.POST, request.FILES, kit=kit_of(student.pk, today=timezone.localdate()))
     if not form.is_valid():
         messages.error(request, _("Choisissez l’état du PC : A, B, C ou D."))
         return redirect(f"{reverse('returns:desk')}?code={device.asset_tag}")
@@ -191,6 +192,8 @@ def take(request: CartableRequest) -> HttpResponse:
     else:
         words = {"code": done.asset_tag, "name": student.display_name}
         messages.success(request, _("%(code)s rendu par %(name)s.") % words)
+        if not keep_with_movement(request, said["photos"], done.movement_id):
+            return redirect("fleet:device", done.asset_tag)
     return redirect("returns:desk")
 
 
