@@ -27,6 +27,7 @@ from cartable.returns.queries.desk import holder_of, kit_of
 from cartable.returns.rules import Grade, ReturnReason
 from cartable.returns.views.audience import DESK
 from cartable.returns.words import refusal_words
+from cartable.ui.camera import may_read_labels
 from cartable.ui.paging import page_place
 
 
@@ -54,6 +55,7 @@ def _address(school: School) -> str:
 
 
 @open_to(*DESK)
+@may_read_labels
 def series(request: CartableRequest, uai: str) -> HttpResponse:
     """Ask once for the state, then take one PC after another; what was chosen stands in the address."""
     school = school_for(uai)

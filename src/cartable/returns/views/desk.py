@@ -40,11 +40,13 @@ from cartable.returns.views.audience import DESK
 from cartable.returns.words import REFUSALS, refusal_words
 from cartable.rosters.models import Student
 from cartable.rosters.queries.people import find_students, student_by_label
+from cartable.ui.camera import may_read_labels
 
 TEMPLATE = "returns/desk.html"
 
 
 @open_to(*DESK)
+@may_read_labels
 def desk(request: CartableRequest) -> HttpResponse:
     """Ask for the PC or the student, then for the state."""
     values: dict[str, Any] = {"step": "scan", "form": ReturnScanForm(), "last": _last(request)}
