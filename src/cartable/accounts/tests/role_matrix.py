@@ -286,6 +286,7 @@ repairs:finish                       other   log-in  404     404     404     404
 
 returns:desk                         -       log-in  404     200     200     404     200     404     200
 returns:take                         -       log-in  404     405     405     404     405     404     405
+returns:damages                      -       log-in  200     200     200     404     200     404     200
 returns:classes                      -       log-in  404     302     302     404     302     404     302
 returns:school-classes               own     log-in  404     200     200     404     200     404     404
 returns:school-classes               other   log-in  404     404     404     404     404     404     200
