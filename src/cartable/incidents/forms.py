@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cartable.emergency_stock.forms import HandedOverForm
 from cartable.incidents.models import IncidentKind
 from cartable.incidents.rules import LARGEST_RECEIPT_BYTES, looks_like
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
@@ -87,7 +88,7 @@ class ComplaintForm(forms.Form):
         return content
 
 
-class ReservePCForm(forms.Form):
+class ReservePCForm(HandedOverForm):
     """The PC of the reserve that the student gets."""
 
     movement = forms.UUIDField(widget=forms.HiddenInput)

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cartable.fleet.models import Grade
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, LabelCode, parse_label_code
 from cartable.photos.forms import PhotosField
-from cartable.returns.models import BenchCheck, Damage, Grade, Outlet, ReturnReason, WipeMethod
+from cartable.returns.models import BenchCheck, Damage, Outlet, ReturnReason, WipeMethod
 from cartable.returns.rules import BenchAct
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}

@@ -15,7 +15,7 @@ from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
-from cartable.fleet.rules import CustodianKind, Reason
+from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare
 from cartable.incidents.rules import IncidentKind
@@ -33,7 +33,7 @@ from cartable.returns.commands.bench import Gesture, work_on
 from cartable.returns.commands.check_ins import check_in
 from cartable.returns.commands.write_offs import open_slip, write_off
 from cartable.returns.models import Reimaging
-from cartable.returns.rules import BenchAct, Grade, Outlet, ReturnReason, WipeMethod
+from cartable.returns.rules import BenchAct, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table

@@ -1,7 +1,9 @@
 """Photos at the hand-over, the return, the breakage and the repair: kept with the act, never in its way, seen by few."""
 
+import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -186,3 +188,32 @@ def test_a_movement_that_is_no_hand_over_and_no_return_takes_no_photo(returns: R
     topped_up = device.movements.latest("sequence")
     assert head.post(f"/photos/mouvement/{topped_up.pk}/", {"photos": shots(1)}).status_code == 404
     assert 'enctype="multipart/form-data"' not in text_of(head.get(f"/pc/{device.asset_tag}/"))
+
+
+def test_a_pc_lent_for_a_repair_is_graded_and_photographed_too(cast: Cast, head: Client) -> None:
+    bench = build_bench(cast)
+    fields = form_of(head, "/reparer/", "/reparer/faire/", pc=bench.own.asset_tag)
+    asked = head.post("/reparer/faire/", {**fields, "how": "lend"}).content.decode()
+    assert re.findall(r'<option value="(\w)" selected', asked) == ["B"]
+    said = {
+        **fields,
+        "how": "lend",
+        "loaner": bench.loaner.asset_tag,
+        "grade": "A",
+        "photos": [*shots(1), *files(HEIC)],
+    }
+    answer = head.post("/reparer/faire/", said, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/pc/{bench.loaner.asset_tag}/", "the photo that is missing is of this PC"
+    lent = Allocation.objects.get(device=bench.loaner)
+    assert (lent.grade, ConditionPhoto.objects.get().act_id) == ("A", lent.pk)
+
+
+def test_a_pc_that_replaces_a_stolen_one_is_graded_and_photographed(cast: Cast, head: Client) -> None:
+    counter = build_counter(cast)
+    theft = counter.declare("bilal")
+    counter.accept(theft)
+    spare = counter.desk.reserve[0]
+    said = {"movement": str(uuid4()), "pc": spare.asset_tag, "grade": "B", "photos": shots(1)}
+    head.post(f"/incidents/{theft.pk}/remplacer/", said)
+    given = Allocation.objects.get(device=spare)
+    assert (given.grade, ConditionPhoto.objects.get().act_id) == ("B", given.pk)

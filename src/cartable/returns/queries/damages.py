@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from django.db.models import Count, Q
 
+from cartable.fleet.rules import Grade
 from cartable.returns.models import CheckIn
-from cartable.returns.rules import Damage, Grade
+from cartable.returns.rules import Damage
 
 # The worst are at the top; whoever looks for more narrows the period, or looks from another side.
 MOST_ROWS = 100

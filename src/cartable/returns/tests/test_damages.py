@@ -7,10 +7,11 @@ from uuid import uuid4
 from django.test import Client
 
 from cartable.fleet.models import DeviceModel, Lot
+from cartable.fleet.rules import Grade
 from cartable.returns.commands.check_ins import undo_check_in
 from cartable.returns.models import CheckIn
 from cartable.returns.queries.damages import Side, damage_counts
-from cartable.returns.rules import Damage, Grade
+from cartable.returns.rules import Damage
 from cartable.returns.tests.conftest import Returns, of
 
 
@@ -35,7 +36,7 @@ def test_each_damaged_part_is_counted_once_per_pc_and_the_worst_lot_stands_first
     assert (first.name, first.returned, first.worn, first.damaged) == ("Lot fragile", 2, 2, 2)
     assert {part: n for part, n in first.parts.items() if n} == {Damage.SCREEN: 2, Damage.HINGE: 1}
     assert (second.returned, second.worn, second.damaged, set(second.parts.values())) == (1, 0, 0, {0})
-    assert [row.name for row in damage_counts(Side.MODEL)][0] == "Fragile 14"
+    assert damage_counts(Side.MODEL)[0].name == "Fragile 14"
 
 
 def test_the_region_reads_every_lycee_and_a_head_their_own(returns: Returns) -> None:

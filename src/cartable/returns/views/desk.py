@@ -19,6 +19,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Grade
 from cartable.photos.taking import keep_with_movement
 from cartable.returns.access import check_in_for, school_for
 from cartable.returns.commands.check_ins import ReturnRefused, check_in, undo_check_in
@@ -33,7 +34,7 @@ from cartable.returns.queries.desk import (
     return_facts,
 )
 from cartable.returns.queries.waiting import leavers_of
-from cartable.returns.rules import Damage, Grade, ReturnObstacle, return_obstacle
+from cartable.returns.rules import Damage, ReturnObstacle, return_obstacle
 from cartable.returns.rules import ReturnReason as Why
 from cartable.returns.views.answers import pdf
 from cartable.returns.views.audience import DESK
@@ -157,6 +158,7 @@ def _ask(request: CartableRequest, student: Student, device: Device, *, is_seen:
         "form": form,
         "device": device,
         "loan": facts.loan,
+        "handed_over": facts.handed_over,
         "scan_form": None if is_seen else ReturnScanForm(auto_id="verifier_%s").without_focus(),
     }
     return render(request, TEMPLATE, {**values, **asking})
