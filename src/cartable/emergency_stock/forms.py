@@ -8,7 +8,7 @@ from cartable.fleet.models import Grade
 from cartable.photos.forms import PhotosField
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-GRADES = [(grade.value, f"{grade.value} · {grade.label}") for grade in Grade if grade in HANDED_OVER_GRADES]
+GRADES = [(grade.value, f"{grade.value} · {grade.label}") for grade in Grade if grade.value in HANDED_OVER_GRADES]
 CAUSES = (
     (Cause.ABSENT, _("Absent le jour de la distribution")),
     (Cause.WALK_UP, _("Arrivé en cours d’année")),
