@@ -48,6 +48,7 @@ CARTABLE_APPS = [
     "cartable.programme",
     "cartable.notices",
     "cartable.fleet",
+    "cartable.photos",
     "cartable.supply",
     "cartable.rosters",
     "cartable.distribution",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cartable.programme.urls")),
     path("", include("cartable.notices.urls")),
     path("", include("cartable.desk.fleet_urls")),
+    path("", include("cartable.photos.urls")),
     path("", include("cartable.supply.urls")),
     path("", include("cartable.desk.roster_urls")),
     path("", include("cartable.distribution.urls")),

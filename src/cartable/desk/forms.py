@@ -76,7 +76,12 @@ class StudentFilterForm(forms.Form):
 class SearchForm(forms.Form):
     """The search of the bar."""
 
-    q = forms.CharField(required=False, max_length=64)
+    q = forms.CharField(
+        label=_("PC, élève ou lycée : étiquette, numéro de série ou nom"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
     def text(self) -> str:
         """Return what is looked for; something that finds nothing where it can be no code and no name."""

@@ -24,7 +24,6 @@ MODULES = (
     "renewal", "screens", "search", "sounds", "station", "store", "sync", "turns", "verdicts",
 )  # fmt: skip
 ICON_SIZES = (192, 512)
-_DECODER = "vendor/barcode-detector-3.2.2"
 _WORKER = "distribution/service_worker.js"
 _EMPTY_RELEASE = 'const RELEASE = { name: "", page: "", files: [""], static: "" };'
 
@@ -71,18 +70,6 @@ def _digest_of_files() -> str:
 
 def _content(name: str) -> bytes:
     return Path(str(finders.find(name))).read_bytes()
-
-
-def camera_config() -> dict[str, Any]:
-    """Return where the camera's module and what it loads are: names that change with their content."""
-    return {
-        "camera": static("distribution/camera.js"),
-        "camera_files": {
-            "decoder": static(f"{_DECODER}/ponyfill.js"),
-            "wasm": static(f"{_DECODER}/zxing_reader.wasm"),
-            "style": static("distribution/camera.css"),
-        },
-    }
 
 
 def web_app_manifest(*, page_address: str, scope: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cartable.ui.camera import CAMERA_TEXTS
+
 STATION_TEXTS: dict[str, Any] = {
     # bar, chips, panels
     "title_a": _("Atelier A · Charte et pochette"),
@@ -196,20 +198,7 @@ STATION_TEXTS: dict[str, Any] = {
     "journal_sent": _("Journal reçu par le serveur : {count} passages."),
     "journal_refused": _("Le serveur ne prend pas ce journal. Voyez le responsable."),
     "not_a_journal": _("Ce fichier n’est pas le journal d’un poste."),
-    # camera
-    "camera": _("Caméra"),
-    "camera_opening": _("La caméra s’ouvre…"),
-    "camera_aim": _("Tenez une étiquette devant la caméra."),
-    "camera_read": _("Lu."),
-    "camera_several": _("Plusieurs codes : approchez-en un seul."),
-    "camera_torch": _("Lampe"),
-    "camera_close": _("Fermer la caméra"),
-    "camera_forbidden": _("Caméra refusée. Autorisez-la pour cette adresse dans le navigateur, ou tapez le code."),
-    "camera_missing": _("Pas de caméra sur cet appareil. Tapez le code."),
-    "camera_busy": _("Une autre application tient la caméra. Fermez-la, puis réessayez."),
-    "camera_unloaded": _(
-        "La lecture par caméra n’est pas encore sur cet appareil : il faut le réseau une première fois."
-    ),
+    **CAMERA_TEXTS,
     # start and waiting pages
     "card_read": _("Carte lue. Envoi…"),
     "card_misread": _("Ce n’est pas la carte du site : scannez ses 24 chiffres."),

@@ -16,6 +16,8 @@ class FileClass(models.TextChoices):
     ROSTER = rules.FileClass.ROSTER, _("Liste d’élèves")
     TAKEOVER = rules.FileClass.TAKEOVER, _("Reprise d’un parc")
     COMPLAINT = rules.FileClass.COMPLAINT, _("Récépissé de plainte")
+    STATE_HANDED = rules.FileClass.STATE_HANDED, _("Photo d’un PC remis")
+    STATE = rules.FileClass.STATE, _("Photo d’un PC rendu ou abîmé")
 
 
 class StoredFile(models.Model):

@@ -11,6 +11,8 @@ class FileClass(StrEnum):
     ROSTER = "roster"
     TAKEOVER = "takeover"
     COMPLAINT = "complaint"
+    STATE_HANDED = "state_handed"
+    STATE = "state"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ RETENTION: dict[FileClass, Retention] = {
     FileClass.TAKEOVER: Retention(timedelta(days=30), "To explain and repeat the opening of the books."),
     # The insurer and the audit ask within the year; number, date and hash stay with the incident. DOMAIN 5.1, 5.4.
     FileClass.COMPLAINT: Retention(timedelta(days=365), "To prove a theft that was replaced."),
+    # Three years of lycée, and a year to settle who answers for a damage.
+    FileClass.STATE_HANDED: Retention(timedelta(days=4 * 365), "To compare a PC that comes back with how it left."),
+    FileClass.STATE: Retention(timedelta(days=365), "To settle who answers for a damage; grade and parts stay."),
 }
 
 

@@ -3,9 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cartable.emergency_stock.rules import MOST_ASKED, Cause
+from cartable.emergency_stock.rules import HANDED_OVER_GRADES, MOST_ASKED, Cause
+from cartable.fleet.models import Grade
+from cartable.photos.forms import PhotosField
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+GRADES = [(grade.value, f"{grade.value} · {grade.label}") for grade in Grade if grade.value in HANDED_OVER_GRADES]
 CAUSES = (
     (Cause.ABSENT, _("Absent le jour de la distribution")),
     (Cause.WALK_UP, _("Arrivé en cours d’année")),
@@ -38,6 +41,15 @@ class HandOverForm(forms.Form):
     pc = forms.CharField(widget=forms.HiddenInput, max_length=40)
     cause = forms.ChoiceField(label=_("Pourquoi"), choices=CAUSES)
     charter_received = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    grade = forms.ChoiceField(label=_("État du PC"), choices=GRADES)
+    photos = PhotosField()
+
+
+class HandedOverForm(forms.Form):
+    """The state of a PC that other desks lend or give: most of a reserve has been used."""
+
+    grade = forms.ChoiceField(label=_("État du PC"), choices=GRADES, initial=Grade.USED, required=False)
+    photos = PhotosField()
 
 
 class UndoForm(forms.Form):

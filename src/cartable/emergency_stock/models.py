@@ -12,7 +12,7 @@ from cartable.accounts.models import Actor
 from cartable.distribution.models import CharterProof
 from cartable.emergency_stock import rules
 from cartable.emergency_stock.top_up_models import TopUp
-from cartable.fleet.models import Device, Movement
+from cartable.fleet.models import Device, Grade, Movement
 from cartable.organisations.models import School
 from cartable.rosters.models import Student
 
@@ -49,6 +49,8 @@ class Allocation(models.Model):
     allocated_at = models.DateTimeField()
     allocated_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
     charter_proof = models.ForeignKey(CharterProof, on_delete=models.PROTECT, null=True)
+    # As it was handed over; empty where nobody said.
+    grade = models.CharField(max_length=1, choices=Grade.choices, blank=True)
     # Taken back within the minute: the correction that undid it.
     undone_by_movement = models.OneToOneField(Movement, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -60,6 +62,10 @@ class Allocation(models.Model):
             models.CheckConstraint(
                 name="a_pc_for_keeps_leaves_with_its_charter",
                 condition=Q(cause=Cause.LOAN) | Q(charter_proof__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_pc_is_handed_over_in_a_state_to_be_used",
+                condition=Q(grade__in=["", *map(str, rules.HANDED_OVER_GRADES)]),
             ),
         ]
         indexes = [models.Index("school", "allocated_at", name="allocation_by_school")]

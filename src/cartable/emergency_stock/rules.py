@@ -6,11 +6,15 @@ from datetime import date, timedelta
 from enum import StrEnum
 from math import ceil
 
+from cartable.fleet.rules import Grade
+
 # DOMAIN 7: 4 % of the students, alarm at 2 %; the seed's own figures, so half of the target whatever the campaign's rate.
 LOW_WATER_SHARE = 0.5
 # A loan that nobody has ended by then is asked about: the longest repair of the 2019 market is well below.
 LOAN_LASTS = timedelta(days=30)
 # A request for more is a mistake of typing: the largest lycée of the region has 3,200 students, 4 % of them are 128.
+# What is unusable is handed to nobody.
+HANDED_OVER_GRADES = (Grade.LIKE_NEW, Grade.USED, Grade.DAMAGED)
 MOST_ASKED = 500
 # How far ahead the forecast looks: a term, which is what a top-up should last.
 MONTHS_AHEAD = 3

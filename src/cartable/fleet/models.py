@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from cartable.accounts.models import Actor
+from cartable.fleet import rules
 from cartable.fleet.rules import SCHOOL_KINDS, Condition, CustodianKind, Reason
 from cartable.organisations.models import Contractor, Region, School
 
@@ -57,6 +58,17 @@ CONDITION_NAMES = {
     Condition.BROKEN: _("Cassé"),
     Condition.BEING_REIMAGED: _("En remastérisation"),
 }
+
+
+class Grade(models.TextChoices):
+    """The state in which a PC leaves and comes back, as people see it over the desk."""
+
+    LIKE_NEW = rules.Grade.LIKE_NEW, _("Comme neuf")
+    USED = rules.Grade.USED, _("Usagé")
+    DAMAGED = rules.Grade.DAMAGED, _("Abîmé")
+    UNUSABLE = rules.Grade.UNUSABLE, _("Inutilisable")
+
+
 # The hash of a movement covers all that it says and the hash before it. A generated column: no code, and no role,
 # can write another value. Binary send functions are immutable; the text is ASCII without backslash by constraint, so
 # that its cast to bytea is its own bytes.

@@ -48,6 +48,15 @@ class Reason(StrEnum):
     CORRECTION = "correction"
 
 
+class Grade(StrEnum):
+    """The state in which a PC leaves and comes back, as the letter on the desk."""
+
+    LIKE_NEW = "A"
+    USED = "B"
+    DAMAGED = "C"
+    UNUSABLE = "D"
+
+
 class Condition(StrEnum):
     """State of the device itself, whoever answers for it."""
 

@@ -61,4 +61,14 @@ CHECKS = (
                OR allocation.student_id NOT IN (student.id, coalesce(student.merged_into_id, student.id)))
         """,
     ),
+    Check(
+        "I25",
+        "a_photo_of_an_incident_is_of_its_pc",
+        _("La photo d’un incident est celle du PC de cet incident."),
+        """
+        SELECT 'photo ' || photo.id FROM photos_conditionphoto photo
+        LEFT JOIN incidents_incident incident ON incident.id = photo.act_id AND incident.device_id = photo.device_id
+        WHERE photo.act = 'incident' AND incident.id IS NULL
+        """,
+    ),
 )

@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cartable.emergency_stock.forms import HandedOverForm
 from cartable.incidents.models import IncidentKind
 from cartable.incidents.rules import LARGEST_RECEIPT_BYTES, looks_like
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
 from cartable.kernel.serials import is_plausible_serial, is_spoilt_by_spreadsheet, normalised_serial
+from cartable.photos.forms import PhotosField
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -57,6 +59,7 @@ class DeclareForm(forms.Form):
     kind = forms.ChoiceField(label=_("Ce qui est arrivé"), choices=IncidentKind.choices)
     happened_on = _day(_("Quand"))
     is_here = forms.BooleanField(label=_("Le PC cassé est ici : il va à l’atelier du lycée"), required=False)
+    photos = PhotosField()
 
 
 class ComplaintForm(forms.Form):
@@ -85,7 +88,7 @@ class ComplaintForm(forms.Form):
         return content
 
 
-class ReservePCForm(forms.Form):
+class ReservePCForm(HandedOverForm):
     """The PC of the reserve that the student gets."""
 
     movement = forms.UUIDField(widget=forms.HiddenInput)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.incidents.views import declare, doors, hot, incidents
+from cartable.incidents.views import declare, doors, hot, incidents, photos
 
 app_name = "incidents"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("declarer/faire/", declare.declare_do, name="declare-do"),
     path("incidents/", incidents.incident_list, name="incidents"),
     path("incidents/<uuid:incident_id>/", incidents.incident, name="incident"),
+    path("incidents/<uuid:incident_id>/photos/", photos.photos_add, name="photos"),
     path("incidents/<uuid:incident_id>/plainte/", doors.complaint_take, name="complaint"),
     path("incidents/<uuid:incident_id>/recepisse/", incidents.receipt, name="receipt"),
     path("incidents/<uuid:incident_id>/attestation/", incidents.certificate, name="certificate"),

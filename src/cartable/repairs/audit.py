@@ -45,4 +45,14 @@ CHECKS = (
         WHERE device.serial_number <> change.new_serial
         """,
     ),
+    Check(
+        "I25",
+        "a_photo_of_a_ticket_is_of_its_pc",
+        _("La photo d’un dossier de réparation est celle du PC de ce dossier."),
+        """
+        SELECT 'photo ' || photo.id FROM photos_conditionphoto photo
+        LEFT JOIN repairs_repairticket ticket ON ticket.id = photo.act_id AND ticket.device_id = photo.device_id
+        WHERE photo.act = 'ticket' AND ticket.id IS NULL
+        """,
+    ),
 )

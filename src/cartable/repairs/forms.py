@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cartable.emergency_stock.forms import HandedOverForm
 from cartable.emergency_stock.rules import LoanEnd
 from cartable.repairs.models import FaultyPart, RepairOutcome, Symptom
 
@@ -58,7 +59,7 @@ class RepairerForm(forms.Form):
             field.widget = forms.HiddenInput()
 
 
-class LoanerScanForm(forms.Form):
+class LoanerScanForm(HandedOverForm):
     """The PC of the reserve that goes out, after what was said about the failed one."""
 
     loaner = _scan_field(_("PC de la réserve à prêter : étiquette ou numéro de série"))

@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cartable.fleet.models import Grade
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, LabelCode, parse_label_code
-from cartable.returns.models import BenchCheck, Damage, Grade, Outlet, ReturnReason, WipeMethod
+from cartable.photos.forms import PhotosField
+from cartable.returns.models import BenchCheck, Damage, Outlet, ReturnReason, WipeMethod
 from cartable.returns.rules import BenchAct
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
@@ -39,6 +41,7 @@ class ReturnForm(forms.Form):
     damages = forms.MultipleChoiceField(
         label=_("Pièces abîmées"), required=False, choices=Damage.choices, widget=forms.CheckboxSelectMultiple
     )
+    photos = PhotosField()
     why = forms.ChoiceField(label=_("Pourquoi"), choices=ReturnReason.choices)
 
     def __init__(self, *args: Any, kit: Sequence[str], **kwargs: Any) -> None:

@@ -8,20 +8,11 @@ from django_scopes import ScopedManager
 
 from cartable.accounts.models import Actor
 from cartable.emergency_stock.models import Loan
-from cartable.fleet.models import Device, Movement
+from cartable.fleet.models import Device, Grade, Movement
 from cartable.fleet.rules import Condition
 from cartable.organisations.models import School
 from cartable.returns import rules
 from cartable.rosters.models import Student
-
-
-class Grade(models.TextChoices):
-    """The state in which a PC comes back."""
-
-    LIKE_NEW = rules.Grade.LIKE_NEW, _("Comme neuf")
-    USED = rules.Grade.USED, _("Usagé")
-    DAMAGED = rules.Grade.DAMAGED, _("Abîmé")
-    UNUSABLE = rules.Grade.UNUSABLE, _("Inutilisable")
 
 
 class ReturnReason(models.TextChoices):

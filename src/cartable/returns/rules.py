@@ -5,17 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind
-
-
-class Grade(StrEnum):
-    """The state in which a PC comes back, as the letter on the desk."""
-
-    LIKE_NEW = "A"
-    USED = "B"
-    DAMAGED = "C"
-    UNUSABLE = "D"
-
+from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Grade
 
 CONDITION_OF_GRADE = {
     Grade.LIKE_NEW: Condition.FIT,

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from cartable.returns.views import bench, classes, desk, tags, write_offs
+from cartable.returns.views import bench, classes, damages, desk, tags, write_offs
 
 app_name = "returns"
 urlpatterns = [
     path("restituer/", desk.desk, name="desk"),
     path("restituer/faire/", desk.take, name="take"),
+    path("restituer/pieces/", damages.damages, name="damages"),
     path("restituer/classes/", classes.school_choice, name="classes"),
     path("restituer/classes/<uai:uai>/", classes.classes, name="school-classes"),
     path("restituer/classes/<uai:uai>/serie/", classes.series, name="series"),

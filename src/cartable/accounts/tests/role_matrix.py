@@ -42,6 +42,13 @@ fleet:devices-csv                    -       log-in  200     200     200     200
 fleet:device                         own     log-in  200     200     200     200     200     404     404
 fleet:device                         other   log-in  200     404     404     404     404     404     200
 
+photos:photo                         own     log-in  200     200     200     404     200     404     404
+photos:photo                         other   log-in  200     404     404     404     404     404     200
+photos:erase                         own     log-in  405     405     405     404     405     404     404
+photos:erase                         other   log-in  405     404     404     404     404     404     405
+photos:add                           own     log-in  404     405     405     404     405     404     404
+photos:add                           other   log-in  404     404     404     404     404     404     405
+
 supply:deliveries                    -       log-in  200     404     404     404     404     404     404
 supply:note-new                      -       log-in  200     404     404     404     404     404     404
 supply:note                          region  log-in  200     404     404     404     404     404     404
@@ -253,6 +260,8 @@ repairs:contracts                    -       log-in  200     404     404     404
 repairs:recall                       -       log-in  200     404     404     404     404     404     404
 repairs:ticket                       own     log-in  200     200     200     404     200     404     404
 repairs:ticket                       other   log-in  200     404     404     404     404     404     200
+repairs:photos                       own     log-in  404     405     405     404     405     404     404
+repairs:photos                       other   log-in  404     404     404     404     404     404     405
 repairs:cancel                       own     log-in  404     405     405     404     405     404     404
 repairs:cancel                       other   log-in  404     404     404     404     404     404     405
 repairs:settle-do                    own     log-in  404     405     405     404     405     404     404
@@ -266,6 +275,8 @@ repairs:statement                    -       log-in  200     404     404     404
 repairs:statement-csv                -       log-in  200     404     404     404     404     200     404
 repairs:workshop-ticket              own     log-in  404     404     404     404     404     200     404
 repairs:workshop-ticket              other   log-in  404     404     404     404     404     200     404
+repairs:workshop-photo               own     log-in  404     404     404     404     404     200     404
+repairs:workshop-photo               other   log-in  404     404     404     404     404     200     404
 repairs:diagnose                     own     log-in  404     404     404     404     404     405     404
 repairs:diagnose                     other   log-in  404     404     404     404     404     405     404
 repairs:quote                        own     log-in  404     404     404     404     404     405     404
@@ -275,6 +286,7 @@ repairs:finish                       other   log-in  404     404     404     404
 
 returns:desk                         -       log-in  404     200     200     404     200     404     200
 returns:take                         -       log-in  404     405     405     404     405     404     405
+returns:damages                      -       log-in  200     200     200     404     200     404     200
 returns:classes                      -       log-in  404     302     302     404     302     404     302
 returns:school-classes               own     log-in  404     200     200     404     200     404     404
 returns:school-classes               other   log-in  404     404     404     404     404     404     200
@@ -313,6 +325,8 @@ incidents:declare-do                 -       log-in  404     405     405     404
 incidents:incidents                  -       log-in  200     200     200     404     200     404     200
 incidents:incident                   own     log-in  200     200     200     404     200     404     404
 incidents:incident                   other   log-in  200     404     404     404     404     404     200
+incidents:photos                     own     log-in  404     405     405     404     405     404     404
+incidents:photos                     other   log-in  404     404     404     404     404     404     405
 incidents:complaint                  own     log-in  404     405     405     404     404     404     404
 incidents:complaint                  other   log-in  404     404     404     404     404     404     405
 incidents:receipt                    own     log-in  200     200     404     404     404     404     404

@@ -15,12 +15,14 @@ from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
-from cartable.fleet.rules import CustodianKind, Reason
+from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare
 from cartable.incidents.rules import IncidentKind
 from cartable.notices.queries import address_fingerprint, stop_token
 from cartable.organisations.commands import keep_directory
+from cartable.photos.rules import Act
+from cartable.photos.tests.pictures import take_photo
 from cartable.repairs.commands.batches import receive, send_out
 from cartable.repairs.commands.opening import open_repair
 from cartable.repairs.commands.workshop import diagnose, send_quote
@@ -31,7 +33,7 @@ from cartable.returns.commands.bench import Gesture, work_on
 from cartable.returns.commands.check_ins import check_in
 from cartable.returns.commands.write_offs import open_slip, write_off
 from cartable.returns.models import Reimaging
-from cartable.returns.rules import BenchAct, Grade, Outlet, ReturnReason, WipeMethod
+from cartable.returns.rules import BenchAct, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
@@ -138,10 +140,12 @@ def _school_parts(cast: Cast) -> Address:
     )  # fmt: skip
     allocation = _allocation(cast, Student.objects.get(label_code=scene.students["chloe"]))
     quote = _repair(cast)
+    photo = take_photo(Act.TICKET, quote.ticket_id, quote.ticket.device, cast)
     shipment = _shipment(cast)
     return {
         "ticket_id": quote.ticket_id,
         "quote_id": quote.pk,
+        "photo_id": photo.pk,
         "shipment_id": shipment.pk,
         "line": ShipmentLine.objects.get(shipment=shipment).pk,
         **_returned(cast, Student.objects.get(label_code=scene.students["dylan"])),

@@ -18,6 +18,7 @@ from cartable.fleet.queries import DeviceSheet, device_sheet
 from cartable.fleet.rules import HOT_KINDS, CustodianKind
 from cartable.incidents.models import Incident
 from cartable.incidents.queries.subject import open_incident_of_device
+from cartable.photos.queries import PhotographedAct, PhotoLine, last_act_of, photos_of_device
 from cartable.repairs.models import RepairTicket
 from cartable.rosters.queries.people import Holder, holder_of
 from cartable.ui.figures import moment, short_date
@@ -46,6 +47,9 @@ class DevicePage:
     offered: Offered
     is_hot: bool
     moments: tuple[Moment, ...]
+    photos: tuple[PhotoLine, ...]
+    # The hand-over or return that photos can still be added to: the last thing that happened to the PC.
+    photographed: PhotographedAct | None
     today: date
 
 
@@ -64,6 +68,8 @@ def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None
         offered=offered(device, school_id=device.custodian.school_id),
         is_hot=sheet.kind in HOT_KINDS,
         moments=tuple(moments_of(sheet.events)),
+        photos=tuple(photos_of_device(device.pk)),
+        photographed=last_act_of(device),
         today=today,
     )
 

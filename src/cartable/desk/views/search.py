@@ -16,12 +16,14 @@ from cartable.desk.forms import SearchForm
 from cartable.fleet.queries import DeviceFilter, exact_device, hot_device, list_devices
 from cartable.organisations.queries import find_schools
 from cartable.rosters.queries.people import find_students, student_by_label
+from cartable.ui.camera import may_read_labels
 
 SHOWN = 20
 SEARCHED = "searched"
 
 
 @open_to(*sorted(FLEET))
+@may_read_labels
 def search(request: CartableRequest) -> HttpResponse:
     """Find students, devices and schools in scope by what names them."""
     if request.method == "POST":
@@ -57,5 +59,12 @@ def _lists(request: CartableRequest, text: str) -> HttpResponse:
     # A link to the whole list only where there is more than is shown.
     all_url = f"{reverse('fleet:devices')}?{urlencode({'q': text})}" if devices and devices.next_after else ""
     students = find_students(text, limit=SHOWN) if text and _sees_students(request) else ()
-    values = {"search_text": text, "students": students, "devices": devices, "schools": schools, "all_url": all_url}
+    values = {
+        "search_text": text,
+        "scan_form": SearchForm(),
+        "students": students,
+        "devices": devices,
+        "schools": schools,
+        "all_url": all_url,
+    }
     return render(request, "desk/search.html", values)

@@ -21,10 +21,11 @@ from django.test import RequestFactory, override_settings
 from django.utils import translation
 from playwright.sync_api import CDPSession, Page
 
-from cartable.distribution.station_shell import camera_config, service_worker
+from cartable.distribution.station_shell import service_worker
 from cartable.distribution.tests.keyboards import Key, hear
 from cartable.distribution.tests.station_scanner import key_events, label_events, press_together, suffix_events
 from cartable.kernel.codes import label_code
+from cartable.ui.camera import camera_config
 
 LEA, RAYAN, JULIETTE, NOEMIE = "E4820157369", "E4820353406", "E4820268337", "E4820342348"
 LUCAS, ZOE, ADULT, GONE, LATER = (label_code("E", n) for n in (48201600, 48201700, 48201800, 48201900, 48202000))

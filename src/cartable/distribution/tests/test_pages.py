@@ -316,7 +316,7 @@ def test_one_class_prints_its_own_sheet(scene: DayScene, leader: Client) -> None
     assert "Bilal Benali" not in page
 
 
-def test_the_camera_alone_may_compile_its_decoder_and_only_on_the_pages_of_stations(
+def test_the_camera_alone_may_compile_its_decoder_and_only_on_pages_that_read_labels(
     scene: DayScene, leader: Client
 ) -> None:
     for address in ("/poste/atelier/", "/poste/entrainement/"):

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, time
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from cartable.distribution.paper.document import Document
 from cartable.distribution.paper.labels import DeviceLabel, StudentLabel, device_label_roll, student_label_roll
+from cartable.distribution.tests.films import Film, filmed, picture_of
 from cartable.distribution.tests.paper_reading import PRINTED_AT
 from cartable.distribution.tests.station_harness import (
     LEA,
@@ -29,19 +28,10 @@ from cartable.ui.tests.browser import executable
 pytest_plugins = ["cartable.distribution.tests.station_fixtures"]
 pytestmark = pytest.mark.browser
 
-SIZE = (640, 480)
-FRAMES_PER_SECOND = 5
 SHOWN = "document.querySelector('[data-role=camera-cadre]')?.innerText ?? ''"
 RUNNING = "() => (document.querySelector('.camera video')?.currentTime ?? 0) > 0"
 
-Film = list[tuple[Image.Image | None, float]]
 Watch = Callable[..., Station]
-
-
-def picture_of(pdf: bytes) -> Image.Image:
-    """Rasterise the first label of a roll."""
-    page = pypdfium2.PdfDocument(pdf)[0]
-    return page.render(scale=3).to_pil().convert("RGB")
 
 
 def student_label() -> Image.Image:
@@ -59,33 +49,6 @@ def qr(text: str) -> Image.Image:
     document = Document("QR", PRINTED_AT, (60, 60))
     document.page().qr(5, 5, text, 50)
     return picture_of(document.finished())
-
-
-def held(picture: Image.Image | None, *, tilt: float = 0.0) -> Image.Image:
-    """Hold a label in front of the camera: grey table, a little askew."""
-    table = Image.new("RGB", SIZE, (128, 122, 112))
-    if picture is None:
-        return table
-    label = picture.copy()
-    label.thumbnail((560, 400))
-    if tilt:
-        label = label.rotate(tilt, expand=True, fillcolor=(128, 122, 112), resample=Image.Resampling.BICUBIC)
-        label.thumbnail((600, 440))
-    table.paste(label, ((SIZE[0] - label.width) // 2, (SIZE[1] - label.height) // 2))
-    return table
-
-
-def filmed(film: Film, path: Path, *, tilt: float = 3.0) -> Path:
-    """Write a film as Chromium's false camera plays it, over and over (YUV4MPEG2, 4:2:0)."""
-    content = BytesIO()
-    content.write(f"YUV4MPEG2 W{SIZE[0]} H{SIZE[1]} F{FRAMES_PER_SECOND}:1 Ip A1:1 C420jpeg\n".encode())
-    for picture, seconds in film:
-        y, u, v = held(picture, tilt=tilt).convert("YCbCr").split()
-        half = (SIZE[0] // 2, SIZE[1] // 2)
-        frame = b"FRAME\n" + y.tobytes() + u.resize(half).tobytes() + v.resize(half).tobytes()
-        content.write(frame * round(seconds * FRAMES_PER_SECOND))
-    path.write_bytes(content.getvalue())
-    return path
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from cartable.distribution.rules import Code
 from cartable.distribution.station_texts import STATION_TEXTS
 
 SCRIPTS = Path(__file__).parents[1] / "static" / "distribution"
+CAMERA = Path(__file__).parents[2] / "ui" / "static" / "ui" / "camera.js"
 
 
 def asked() -> set[str]:
     """Return every key that stands as a word in a script."""
-    source = "\n".join(path.read_text() for path in SCRIPTS.glob("*.js"))
+    source = "\n".join(path.read_text() for path in (*SCRIPTS.glob("*.js"), CAMERA))
     return set(re.findall(r'"([a-z][a-z0-9_]*)"', source))
 
 

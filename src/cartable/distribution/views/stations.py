@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-from csp.constants import WASM_UNSAFE_EVAL
-from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -23,10 +21,9 @@ from cartable.distribution.models import Workshop
 from cartable.distribution.printing import practice_codes
 from cartable.distribution.queries.prepared import StationPlace, station_place
 from cartable.distribution.rules import Code
-from cartable.distribution.station_shell import camera_config, service_worker, web_app_manifest
+from cartable.distribution.station_shell import service_worker, web_app_manifest
+from cartable.ui.camera import camera_config, may_read_labels
 
-# The camera's decoder is WebAssembly: to compile it runs no inline script, and the station's pages alone may do it.
-MAY_COMPILE = {"script-src": [WASM_UNSAFE_EVAL]}
 API_ADDRESS = "/api/v2/"
 PRACTICE = "distribution:station-practice"
 CARD_REFUSALS = {
@@ -120,7 +117,7 @@ def waiting_state(request: HttpRequest, station_id: int) -> HttpResponse:
 @open_to_everybody
 @never_cache
 @gzip_page  # Nothing secret is in it that its length could tell.
-@csp_update(MAY_COMPILE)
+@may_read_labels
 def station(request: HttpRequest) -> HttpResponse:
     """Serve the station's page. It holds no name and no token: both lie on the station's disk, with the day's list."""
     return HttpResponse(_station_page(get_language()))
@@ -165,7 +162,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @open_to_everybody
 @never_cache
 @gzip_page  # Nothing secret is in it that its length could tell.
-@csp_update(MAY_COMPILE)
+@may_read_labels
 def practice(request: HttpRequest) -> HttpResponse:
     """Serve a practice station: dummy labels, nothing written."""
     workshop = "A" if request.GET.get("atelier") == "A" else "B"

@@ -15,7 +15,7 @@ from cartable.emergency_stock.rules import Cause, Obstacle, obstacle
 from cartable.fleet.commands import MovementOrder, correct_movement, hold_custody, pass_custody
 from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
-from cartable.fleet.rules import Reason
+from cartable.fleet.rules import Grade, Reason
 from cartable.rosters.models import Student
 
 
@@ -45,11 +45,12 @@ def allocate(
     charter_received: bool,
     allocated_at: datetime,
     allocated_by_id: int,
+    grade: Grade | None = None,
 ) -> Allocated:
     """Give a PC of the lycée's reserve to one of its students for keeps; the charter is taken in the same gesture.
 
     ``charter_received`` says that a signed charter lies on the desk; one signed before counts by itself.
-    Raises ReserveRefused.
+    ``grade`` is the state in which the PC is handed over. Raises ReserveRefused.
     """
     if cause == Cause.LOAN:
         raise ValueError("a loan is opened by lend()")
@@ -61,6 +62,7 @@ def allocate(
         charter_received=charter_received,
         allocated_at=allocated_at,
         allocated_by_id=allocated_by_id,
+        grade=grade,
     )
 
 
@@ -73,6 +75,7 @@ def take_out(
     charter_received: bool,
     allocated_at: datetime,
     allocated_by_id: int,
+    grade: Grade | None = None,
 ) -> Allocated:
     """Move a PC from the reserve to a student and say why: for keeps, or on loan."""
     try:
@@ -114,6 +117,7 @@ def take_out(
                 allocated_at=allocated_at,
                 allocated_by_id=allocated_by_id,
                 charter_proof=proof,
+                grade=grade or "",
             )
     except LedgerRefusal as refusal:
         raise ReserveRefused(refusal.code) from refusal

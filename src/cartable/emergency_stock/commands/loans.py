@@ -11,6 +11,7 @@ from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.rules import Cause, LoanEnd, due_on
 from cartable.fleet.ledger import constraint_name
 from cartable.fleet.models import Device
+from cartable.fleet.rules import Grade
 from cartable.rosters.models import Student
 
 _REFUSALS = {
@@ -22,7 +23,14 @@ _REFUSALS = {
 
 
 def lend(
-    *, movement_id: UUID, student: Student, loaner: Device, stands_in_for: Device, lent_at: datetime, lent_by_id: int
+    *,
+    movement_id: UUID,
+    student: Student,
+    loaner: Device,
+    stands_in_for: Device,
+    lent_at: datetime,
+    lent_by_id: int,
+    grade: Grade | None = None,
 ) -> Allocated:
     """Lend a PC of the reserve to a student whose own one is away. Raises ReserveRefused.
 
@@ -38,6 +46,7 @@ def lend(
                 charter_received=False,
                 allocated_at=lent_at,
                 allocated_by_id=lent_by_id,
+                grade=grade,
             )
             if not lent.is_repeated:
                 Loan.objects.create(

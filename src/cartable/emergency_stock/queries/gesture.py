@@ -8,8 +8,8 @@ from cartable.distribution.queries.charters import charter_of, rules_of_student,
 from cartable.distribution.queries.court import dispute_of_device
 from cartable.emergency_stock.incidents_first import incident_decides
 from cartable.emergency_stock.rules import Cause, Offered, Taker
-from cartable.fleet.models import Device
-from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind
+from cartable.fleet.models import Device, Movement
+from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Grade
 from cartable.programme.models import CampaignRules
 from cartable.rosters.models import Enrolment, Student
 
@@ -101,3 +101,9 @@ def offered(device: Device, *, school_id: int | None) -> Offered:
         is_contested=dispute_of_device(device.pk) is not None,
         is_in_claim=kind in HOT_KINDS,
     )
+
+
+def usual_grade(device_id: int) -> Grade:
+    """Return the state that a PC is most likely handed over in: like new until a student had it."""
+    had = Movement.objects.filter(device_id=device_id, to_kind=CustodianKind.STUDENT).exists()
+    return Grade.USED if had else Grade.LIKE_NEW

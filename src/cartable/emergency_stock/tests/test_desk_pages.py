@@ -9,6 +9,7 @@ from django.urls import reverse
 from cartable.accounts.models import Person
 from cartable.conftest import Cast
 from cartable.emergency_stock.models import Allocation
+from cartable.emergency_stock.queries.gesture import usual_grade
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.fleet.rules import CustodianKind as K
 from cartable.fleet.rules import Reason
@@ -35,7 +36,7 @@ def page(client: Client, **scanned: str) -> tuple[int, str]:
 def fields(html: str) -> dict[str, str]:
     """Return the fields of the last form, as a browser would send them."""
     found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', html.split('action="/remettre/faire/"')[1]))
-    return {**found, "cause": "absent"}
+    return {**found, "cause": "absent", "grade": re.findall(r'<option value="([A-D])" selected', html)[0]}
 
 
 def test_student_pc_charter_are_three_gestures(desk: Desk, head: Client) -> None:
@@ -122,3 +123,15 @@ def test_the_region_sees_all_reserves_and_hands_nothing_over(cast: Cast, desk: D
     region = of(cast.sonia)
     assert "Lycée du Warndt" in region.get(reverse("emergency_stock:reserves")).content.decode()
     assert region.get(reverse("emergency_stock:hand-over")).status_code == 404
+
+
+def test_the_state_at_the_hand_over_is_kept_and_shown_to_whoever_takes_the_pc_back(desk: Desk, head: Client) -> None:
+    code, tag = desk.students["bilal"].label_code, desk.reserve[0].asset_tag
+    _status, html = page(head, eleve=code, pc=tag)
+    said = fields(html)
+    assert said["grade"] == "A", "no student had it before"
+    head.post("/remettre/faire/", {**said, "grade": "C"})
+    assert Allocation.objects.get().grade == "C"
+    assert "dans l’état C, abîmé." in head.get("/restituer/", {"code": tag}).content.decode()
+    desk.check_in("bilal", desk.reserve[0])
+    assert usual_grade(desk.reserve[0].pk) == "B"

@@ -51,6 +51,7 @@ def kits(desk: Desk) -> dict[str, Kit]:
             "movement_id": moved[n], "school_id": cast.school.pk, "student_id": students[n].pk,
             "device_id": devices[n].pk, "cause": "absent", "allocated_at": cast.now,
             "allocated_by_id": cast.durand.actor_id, "charter_proof_id": charter(n), "undone_by_movement_id": aside[n],
+            "grade": "B",
         }  # fmt: skip
 
     def loan(n: int) -> Values:
@@ -84,6 +85,7 @@ OPEN: Values = {"ended_at": None, "ended_by_id": None, "ended_as": ""}
 WRONG: dict[str, Values] = {
     "allocation_cause_is_known": {"cause": "because"},
     "a_pc_for_keeps_leaves_with_its_charter": {"charter_proof_id": None},
+    "a_pc_is_handed_over_in_a_state_to_be_used": {"grade": "D"},
 }
 
 TOP_UP_WRONG: dict[str, list[Values]] = {

@@ -18,12 +18,14 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.emergency_stock.commands.allocations import ReserveRefused, allocate
 from cartable.emergency_stock.forms import DeviceScanForm, HandOverForm, StudentScanForm
-from cartable.emergency_stock.queries.gesture import GestureFacts, facts_of, student_facts
+from cartable.emergency_stock.queries.gesture import GestureFacts, facts_of, student_facts, usual_grade
 from cartable.emergency_stock.rules import Cause, device_obstacle, student_obstacle
 from cartable.emergency_stock.views.audience import DESK
 from cartable.emergency_stock.words import REFUSALS
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Grade
+from cartable.photos.taking import keep_with_movement
 from cartable.rosters.models import Student
 from cartable.rosters.queries.people import find_students, student_by_label
 
@@ -108,6 +110,7 @@ def _ask_to_confirm(
             "pc": device.asset_tag,
             "cause": facts.usual_cause,
             "charter_received": True,
+            "grade": usual_grade(device.pk),
         }
     )
     shown = {
@@ -125,7 +128,7 @@ def _ask_to_confirm(
 @require_POST
 def hand_over_do(request: CartableRequest) -> HttpResponse:
     """Take the charter and hand the PC over."""
-    form = HandOverForm(request.POST)
+    form = HandOverForm(request.POST, request.FILES)
     if not form.is_valid():
         return redirect("emergency_stock:hand-over")
     said = form.cleaned_data
@@ -142,10 +145,13 @@ def hand_over_do(request: CartableRequest) -> HttpResponse:
             charter_received=said["charter_received"],
             allocated_at=timezone.now(),
             allocated_by_id=request.signed_in.actor_id,
+            grade=Grade(said["grade"]),
         )
     except ReserveRefused as refusal:
         messages.error(request, str(REFUSALS.get(refusal.code, refusal.code)))
     else:
         words = {"code": done.asset_tag, "name": student.display_name}
         messages.success(request, _("%(code)s remis à %(name)s.") % words)
+        if not keep_with_movement(request, said["photos"], done.movement_id):
+            return redirect("fleet:device", done.asset_tag)
     return redirect("emergency_stock:hand-over")

@@ -22,7 +22,7 @@ from cartable.fleet.commands import (
 )
 from cartable.fleet.ledger import constraint_name
 from cartable.fleet.models import Device, Lot, Movement
-from cartable.fleet.rules import CustodianKind, Reason
+from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.closing import closed
 from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
 from cartable.incidents.models import Incident, IncidentEnd, IncidentKind, IncidentState, Rebuy
@@ -41,6 +41,7 @@ def replace(
     charter_received: bool,
     replaced_at: datetime,
     replaced_by_id: int,
+    grade: Grade | None = None,
 ) -> Allocated:
     """Give the student a PC of the reserve for keeps, and close the incident. Raises IncidentRefused."""
     with _told(), transaction.atomic():
@@ -57,6 +58,7 @@ def replace(
             charter_received=charter_received,
             allocated_at=replaced_at,
             allocated_by_id=replaced_by_id,
+            grade=grade,
         )
         closed(
             incident,
@@ -69,7 +71,13 @@ def replace(
 
 
 def lend_meanwhile(
-    *, incident_id: UUID, movement_id: UUID, loaner: Device, lent_at: datetime, lent_by_id: int
+    *,
+    incident_id: UUID,
+    movement_id: UUID,
+    loaner: Device,
+    lent_at: datetime,
+    lent_by_id: int,
+    grade: Grade | None = None,
 ) -> Allocated:
     """Lend the student a PC of the reserve, as the head agrees; a theft stays open until its complaint is there.
 
@@ -88,6 +96,7 @@ def lend_meanwhile(
             stands_in_for=incident.device,
             lent_at=lent_at,
             lent_by_id=lent_by_id,
+            grade=grade,
         )
         if incident.kind == IncidentKind.THEFT and incident.state != IncidentState.ACCEPTED:
             Incident.objects.filter(pk=incident.pk).update(allocation_id=movement_id)

@@ -94,7 +94,7 @@ def test_a_direct_request_gets_no_pc_before_the_receipt(counter: Counter, head: 
     assert "c’est sa page qui dit la suite" in html
     for cause in ("theft", "walk_up"):
         head.post("/remettre/faire/", {"movement": OTHER_MOVEMENT, "eleve": code, "pc": spare.asset_tag, "cause": cause,
-                                       "charter_received": "on"})  # fmt: skip
+                                       "grade": "B", "charter_received": "on"})  # fmt: skip
         assert counter.custody(spare) == K.EMERGENCY_STOCK
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
-from cartable.incidents.access import Named, named, scanned_device
+from cartable.incidents.access import Named, incident_for, named, scanned_device
 from cartable.incidents.commands.declarations import declare
 from cartable.incidents.commands.refusal import IncidentRefused
 from cartable.incidents.forms import DeclareForm, ScanForm
@@ -32,6 +32,7 @@ from cartable.incidents.queries.subject import (
 from cartable.incidents.rules import IncidentKind as Kind
 from cartable.incidents.rules import declaration_obstacle
 from cartable.incidents.views.audience import DECLARES
+from cartable.incidents.views.photos import keep_photos_of
 from cartable.incidents.words import ALARM, OPENS, REFUSALS, WHAT_TO_DO
 
 TEMPLATE = "incidents/declare.html"
@@ -111,7 +112,7 @@ def _said(subject: Subject) -> dict[str, Any]:
 @require_POST
 def declare_do(request: CartableRequest) -> HttpResponse:
     """Declare it."""
-    form = DeclareForm(request.POST)
+    form = DeclareForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, _("Dites ce qui est arrivé et quand."))
         return redirect("incidents:declare")
@@ -135,4 +136,5 @@ def declare_do(request: CartableRequest) -> HttpResponse:
     except IncidentRefused as refusal:
         messages.error(request, str(REFUSALS.get(refusal.code, refusal.code)))
         return redirect("incidents:declare")
+    keep_photos_of(request, incident_for(done.incident_id), said["photos"])
     return redirect("incidents:incident", done.incident_id)

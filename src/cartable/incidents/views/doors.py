@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Grade
 from cartable.incidents.access import incident_for, scanned_device
 from cartable.incidents.commands.closing import close_with_nothing
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
@@ -24,6 +25,7 @@ from cartable.incidents.models import Incident
 from cartable.incidents.views.audience import DECLARES, HEAD, SETTLES
 from cartable.incidents.views.incidents import TEMPLATE, page_of
 from cartable.incidents.words import REFUSALS
+from cartable.photos.taking import keep_with_movement
 
 
 @open_to(*SETTLES)
@@ -52,7 +54,7 @@ def complaint_take(request: CartableRequest, incident_id: UUID) -> HttpResponse:
 @require_POST
 def replace_do(request: CartableRequest, incident_id: UUID) -> HttpResponse:
     """Hand a PC of the reserve over for keeps."""
-    found, form = incident_for(incident_id), ReservePCForm(request.POST)
+    found, form = incident_for(incident_id), ReservePCForm(request.POST, request.FILES)
     device = _reserve_pc(request, form)
     if device is None:
         return render(request, TEMPLATE, page_of(request, found, reserve_form=form), status=422)
@@ -67,8 +69,10 @@ def replace_do(request: CartableRequest, incident_id: UUID) -> HttpResponse:
             charter_received=said["charter_received"],
             replaced_at=timezone.now(),
             replaced_by_id=request.signed_in.actor_id,
+            grade=_grade(form),
         ),
         _("%(code)s remis. L’incident est clos.") % {"code": device.asset_tag},
+        (form, device),
     )
 
 
@@ -76,7 +80,7 @@ def replace_do(request: CartableRequest, incident_id: UUID) -> HttpResponse:
 @require_POST
 def lend_do(request: CartableRequest, incident_id: UUID) -> HttpResponse:
     """Lend a PC of the reserve: the head agrees by doing so."""
-    found, form = incident_for(incident_id), ReservePCForm(request.POST)
+    found, form = incident_for(incident_id), ReservePCForm(request.POST, request.FILES)
     device = _reserve_pc(request, form)
     if device is None:
         return render(request, TEMPLATE, page_of(request, found, reserve_form=form), status=422)
@@ -89,9 +93,16 @@ def lend_do(request: CartableRequest, incident_id: UUID) -> HttpResponse:
             loaner=device,
             lent_at=timezone.now(),
             lent_by_id=request.signed_in.actor_id,
+            grade=_grade(form),
         ),
         _("%(code)s prêté.") % {"code": device.asset_tag},
+        (form, device),
     )
+
+
+def _grade(form: ReservePCForm) -> Grade | None:
+    said = form.cleaned_data["grade"]
+    return Grade(said) if said else None
 
 
 def _reserve_pc(request: CartableRequest, form: ReservePCForm) -> Device | None:
@@ -163,12 +174,25 @@ def withdraw_do(request: CartableRequest, incident_id: UUID) -> HttpResponse:
     )
 
 
-def _done(request: CartableRequest, found: Incident, act: Callable[[], object], words: str) -> HttpResponse:
-    """Do it and go back to the incident, with what was done or why it was not."""
+def _done(
+    request: CartableRequest,
+    found: Incident,
+    act: Callable[[], object],
+    words: str,
+    handed: tuple[ReservePCForm, Device] | None = None,
+) -> HttpResponse:
+    """Do it and go back to the incident, with what was done or why it was not.
+
+    ``handed`` is the PC that left the reserve and its form: a photo that is not kept can be added on the PC's page.
+    """
     try:
         act()
     except IncidentRefused as refusal:
         messages.error(request, str(REFUSALS.get(refusal.code, refusal.code)))
     else:
         messages.success(request, words)
+        if handed is not None:
+            form, device = handed
+            if not keep_with_movement(request, form.cleaned_data["photos"], form.cleaned_data["movement"]):
+                return redirect("fleet:device", device.asset_tag)
     return redirect("incidents:incident", found.pk)

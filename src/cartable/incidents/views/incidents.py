@@ -5,12 +5,14 @@ from uuid import UUID, uuid4
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.distribution.queries.charters import charter_of, rules_of_student
+from cartable.documents.answers import private_file
 from cartable.documents.queries import FileErased, content_of
 from cartable.incidents.access import incident_for
 from cartable.incidents.forms import ComplaintForm, PlaceForm, RebuyForm, ReservePCForm
@@ -21,6 +23,8 @@ from cartable.incidents.queries.waiting import WAITS, Wait
 from cartable.incidents.rules import Opening, looks_like
 from cartable.incidents.views.audience import ALARMED, DECLARES, HEAD, OPENS_RECEIPTS, SEES, SETTLES
 from cartable.incidents.words import HAPPENINGS, OPENS, REFUSALS, WAIT_NAMES
+from cartable.photos.forms import PhotosForm
+from cartable.photos.queries import photos_of_act
 
 TEMPLATE = "incidents/incident.html"
 
@@ -84,6 +88,10 @@ def page_of(request: CartableRequest, found: Incident, **forms: Any) -> dict[str
         and not found.receipt.erased_at,
         "may_withdraw": bool(set(DECLARES) & roles) and found.state == "declared",
         "movement": uuid4(),
+        "photos": photos_of_act(found.pk),
+        "photos_form": PhotosForm() if set(DECLARES) & roles else None,
+        "photos_url": reverse("incidents:photos", args=[found.pk]),
+        "may_erase_photos": True,
         **_forms(found, sheet),
         **forms,
     }
@@ -114,16 +122,6 @@ def _has_charter(found: Incident) -> bool:
     return rules is not None and charter_of(found.student_id, rules) is not None
 
 
-def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Cache-Control"] = "no-store, private"
-    response["X-Content-Type-Options"] = "nosniff"
-    # Somebody else's file: nothing in it runs, whatever it is.
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
-
-
 @open_to(*OPENS_RECEIPTS)
 def receipt(request: CartableRequest, incident_id: UUID) -> HttpResponse:
     """Open the receipt of a complaint, for as long as it is kept."""
@@ -135,7 +133,7 @@ def receipt(request: CartableRequest, incident_id: UUID) -> HttpResponse:
     except FileErased as erased:
         raise Http404 from erased
     media_type = looks_like(content)
-    return _download(content, media_type, f"recepisse.{media_type.rpartition('/')[2]}")
+    return private_file(content, media_type, f"recepisse.{media_type.rpartition('/')[2]}")
 
 
 @open_to(*SEES)
@@ -143,4 +141,4 @@ def certificate(request: CartableRequest, incident_id: UUID) -> HttpResponse:
     """Print what an insurer asks for: what was declared, about which PC, and what it costs to buy it again."""
     found = incident_for(incident_id)
     content = certificate_of(found, now=timezone.localtime())
-    return _download(content, "application/pdf", _("attestation.pdf"))
+    return private_file(content, "application/pdf", _("attestation.pdf"))

@@ -12,7 +12,7 @@ from cartable.emergency_stock.commands.loans import end_loan, lend
 from cartable.emergency_stock.rules import LoanEnd
 from cartable.fleet.commands import LedgerRefusal, MovementOrder, hold_custody, pass_custody, set_condition
 from cartable.fleet.models import Device, Movement
-from cartable.fleet.rules import Condition, CustodianKind, Reason
+from cartable.fleet.rules import Condition, CustodianKind, Grade, Reason
 from cartable.repairs.commands.refusals import RepairRefused, part_of
 from cartable.repairs.models import RepairTicket
 from cartable.repairs.queries.gesture import FailureFacts, failure_facts, school_accounts, terms_of
@@ -29,6 +29,7 @@ def open_repair(
     loaner: Device | None,
     opened_at: datetime,
     opened_by_id: int,
+    loaner_grade: Grade | None = None,
 ) -> RepairTicket:
     """Take a failed PC in, open its ticket, and lend ``loaner`` to its student, in one act. Raises RepairRefused.
 
@@ -49,7 +50,7 @@ def open_repair(
             if facts.waiting is not None:
                 _complete(ticket, symptoms, note)
             _bring_in(act_id, ticket, facts, taken_in_at=opened_at, taken_in_by_id=opened_by_id)
-            _lend(act_id, facts, loaner, lent_at=opened_at, lent_by_id=opened_by_id)
+            _lend(act_id, facts, loaner, loaner_grade, lent_at=opened_at, lent_by_id=opened_by_id)
     except (LedgerRefusal, ReserveRefused) as refusal:
         raise RepairRefused(refusal.code) from refusal
     return ticket
@@ -128,7 +129,15 @@ def _bring_in(
     ticket.save(update_fields=["taken_in_at", "taken_from"])
 
 
-def _lend(act_id: UUID, facts: FailureFacts, loaner: Device | None, *, lent_at: datetime, lent_by_id: int) -> None:
+def _lend(
+    act_id: UUID,
+    facts: FailureFacts,
+    loaner: Device | None,
+    grade: Grade | None,
+    *,
+    lent_at: datetime,
+    lent_by_id: int,
+) -> None:
     """Lend the PC that was scanned; where the failed one was itself a loaner, its loan ends first."""
     if facts.loan is not None:
         end_loan(loan=facts.loan, ended_as=LoanEnd.CHECK_IN, ended_at=lent_at, ended_by_id=lent_by_id)
@@ -141,6 +150,7 @@ def _lend(act_id: UUID, facts: FailureFacts, loaner: Device | None, *, lent_at: 
         stands_in_for=facts.loan.stands_in_for if facts.loan else facts.device,
         lent_at=lent_at,
         lent_by_id=lent_by_id,
+        grade=grade,
     )
 
 

@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
+from cartable.emergency_stock.models import Loan
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Grade
+from cartable.photos.taking import keep_with_movement
 from cartable.repairs.access import scanned_device
 from cartable.repairs.commands.opening import open_repair
 from cartable.repairs.commands.refusals import RepairRefused
@@ -94,7 +97,7 @@ def repair_do(request: CartableRequest) -> HttpResponse:
             messages.error(request, refusal_in_words(obstacle))
             return render(request, TEMPLATE, _choices(facts, form, chosen), status=422)
         return render(request, TEMPLATE, {**values, "loaner_form": LoanerScanForm()})
-    scan = LoanerScanForm(request.POST)
+    scan = LoanerScanForm(request.POST, request.FILES)
     if not scan.is_valid():
         return render(request, TEMPLATE, {**values, "loaner_form": scan}, status=422)
     text = scan.cleaned_data["loaner"]
@@ -127,6 +130,7 @@ def _open(
             loaner=loaner,
             opened_at=timezone.now(),
             opened_by_id=request.signed_in.actor_id,
+            loaner_grade=Grade(grade) if (grade := scan.cleaned_data["grade"] if scan else "") else None,
         )
     except RepairRefused as refusal:
         if scan is not None:
@@ -139,4 +143,8 @@ def _open(
     else:
         words = {"code": device.asset_tag, "loaner": loaner.asset_tag}
         messages.success(request, _("%(code)s repris, %(loaner)s prêté : réparation ouverte.") % words)
+        lent = Loan.objects.filter(loaner=loaner, ended_at=None).first()
+        sent = scan.cleaned_data["photos"] if scan is not None else None
+        if sent and lent and not keep_with_movement(request, sent, lent.pk):
+            return redirect("fleet:device", loaner.asset_tag)
     return redirect("repairs:ticket", ticket.pk)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,10 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.rules import LoanEnd
 from cartable.fleet.queries import hot_device
+from cartable.photos.forms import PhotosForm
+from cartable.photos.queries import photos_of_act
+from cartable.photos.rules import Act
+from cartable.photos.taking import keep_sent
 from cartable.repairs.access import scanned_device, ticket_for
 from cartable.repairs.commands.ending import settle as settle_loan
 from cartable.repairs.commands.opening import cancel_repair
@@ -85,8 +90,26 @@ def ticket(request: CartableRequest, ticket_id: UUID) -> HttpResponse:
         "settling": settling,
         "quotes": quotes(only_waiting=False, ticket_id=one.pk),
         "may_repair": bool(set(DESK) & request.signed_in.roles),
+        "photos": photos_of_act(one.pk),
+        "photos_form": PhotosForm() if set(DESK) & request.signed_in.roles else None,
+        "photos_url": reverse("repairs:photos", args=[one.pk]),
+        "may_erase_photos": True,
     }
     return render(request, "repairs/ticket.html", values)
+
+
+@open_to(*DESK)
+@require_POST
+def photos_add(request: CartableRequest, ticket_id: UUID) -> HttpResponse:
+    """Add photos of the failed PC, which its repairer sees too."""
+    one = ticket_for(ticket_id)
+    form = PhotosForm(request.POST, request.FILES)
+    form.is_valid()
+    sent = form.cleaned_data["photos"]
+    if sent.is_nothing:
+        messages.warning(request, _("Aucune photo choisie."))
+    keep_sent(request, sent, act=Act.TICKET, act_id=one.pk, device=one.device, school_id=one.school_id)
+    return redirect("repairs:ticket", one.pk)
 
 
 @open_to(*DESK)

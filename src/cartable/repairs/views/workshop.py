@@ -6,12 +6,16 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.kernel.exports import delimited
+from cartable.photos.access import photo_of_ticket
+from cartable.photos.answers import photo_answer
+from cartable.photos.queries import photos_of_ticket
 from cartable.repairs.access import repairers_ticket
 from cartable.repairs.commands import workshop as commands
 from cartable.repairs.commands.refusals import RepairRefused
@@ -71,6 +75,9 @@ def _shown(
         "clock": clock_of(ticket, today=timezone.localdate()),
         "is_under_warranty": under,
         "quotes": asked,
+        "photos": photos_of_ticket(
+            ticket.pk, address=lambda photo_id: reverse("repairs:workshop-photo", args=[ticket.pk, photo_id])
+        ),
         "may_finish": bool(ticket.is_covered) or is_accepted,
         "needs_quote": stage == RepairStage.TO_REPAIR and not ticket.is_covered and not is_accepted,
         "diagnosis": diagnosis or DiagnosisForm(),
@@ -157,6 +164,12 @@ def finish(request: CartableRequest, ticket_id: UUID) -> HttpResponse:
         return _shown(request, ticket, outcome=form)
     messages.success(request, _("Résultat enregistré : le PC attend son envoi."))
     return redirect("repairs:workshop-ticket", ticket.pk)
+
+
+@open_to(*REPAIRER)
+def photo(_request: CartableRequest, ticket_id: UUID, photo_id: UUID) -> HttpResponse:
+    """Show a photo that the lycée took for a ticket of the repairer's."""
+    return photo_answer(photo_of_ticket(repairers_ticket(ticket_id).pk, photo_id))
 
 
 def _month(request: CartableRequest) -> tuple[MonthForm, date]:

@@ -20,10 +20,10 @@ from cartable.fleet.commands import (
 )
 from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
-from cartable.fleet.rules import Condition, CustodianKind, Reason
+from cartable.fleet.rules import Condition, CustodianKind, Grade, Reason
 from cartable.returns.models import CheckIn
 from cartable.returns.queries.desk import return_facts
-from cartable.returns.rules import CONDITION_OF_GRADE, Damage, Grade, ReturnReason, return_obstacle
+from cartable.returns.rules import CONDITION_OF_GRADE, Damage, ReturnReason, return_obstacle
 from cartable.rosters.models import Student
 
 

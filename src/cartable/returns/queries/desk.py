@@ -6,7 +6,7 @@ from datetime import date
 
 from cartable.distribution.queries.charters import rules_of_student
 from cartable.distribution.queries.court import address_of_dispute
-from cartable.emergency_stock.models import Loan
+from cartable.emergency_stock.models import Allocation, Loan
 from cartable.emergency_stock.queries.gesture import student_facts
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind
@@ -25,6 +25,8 @@ class ReturnFacts:
     loan: Loan | None
     usual_reason: ReturnReason
     dispute_url: str
+    # How and when the reserve handed this PC to this student, to compare with; None where nobody said.
+    handed_over: Allocation | None
 
 
 def holder_of(device: Device) -> Student | None:
@@ -56,6 +58,10 @@ def return_facts(*, student: Student, device: Device, today: date) -> ReturnFact
         loan=Loan.objects.filter(loaner=device, ended_at=None).select_related("stands_in_for").first(),
         usual_reason=ReturnReason.LEAVES_REGION if who.has_left else ReturnReason.OTHER,
         dispute_url=dispute_url,
+        handed_over=Allocation.objects.filter(student=student, device=device, undone_by_movement=None)
+        .exclude(grade="")
+        .order_by("allocated_at")
+        .last(),
     )
 
 

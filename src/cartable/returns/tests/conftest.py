@@ -12,8 +12,9 @@ from cartable.accounts.models import Person
 from cartable.conftest import Cast
 from cartable.emergency_stock.tests.conftest import Desk, build_desk
 from cartable.fleet.models import Device
+from cartable.fleet.rules import Grade
 from cartable.returns.commands.check_ins import TakenBack, check_in
-from cartable.returns.rules import Damage, Grade, ReturnReason
+from cartable.returns.rules import Damage, ReturnReason
 from cartable.rosters.models import Student
 
 KIT = ("clé USB 128 Go", "pochette")

@@ -3,8 +3,9 @@
 import pytest
 from django.db import connection
 
+from cartable.fleet.rules import Grade
 from cartable.returns.audit import CHECKS
-from cartable.returns.rules import Grade, Outlet
+from cartable.returns.rules import Outlet
 from cartable.returns.tests.conftest import Returns
 from cartable.returns.tests.test_bench import leave, slip, work
 

@@ -10,7 +10,7 @@ import pytest
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.commands import set_condition
 from cartable.fleet.models import Device, Lot, Movement
-from cartable.fleet.rules import Condition, Reason
+from cartable.fleet.rules import Condition, Grade, Reason
 from cartable.fleet.rules import CustodianKind as K
 from cartable.repairs.commands.opening import open_repair
 from cartable.repairs.rules import Symptom
@@ -19,7 +19,7 @@ from cartable.returns.commands.write_offs import WriteOffRefused, open_slip, und
 from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
 from cartable.returns.queries.bench import bench_lines
 from cartable.returns.queries.write_offs import reuse_ratio
-from cartable.returns.rules import BenchAct, BenchCheck, Grade, Outlet, WipeMethod
+from cartable.returns.rules import BenchAct, BenchCheck, Outlet, WipeMethod
 from cartable.returns.tests.conftest import Returns
 
 ALL = Gesture(BenchAct.ALL, image_version="2026.09", checks=tuple(BenchCheck))

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from cartable.distribution.tests.paper_reading import texts
 from cartable.fleet.rules import CustodianKind as K
-from cartable.fleet.rules import Reason
+from cartable.fleet.rules import Grade, Reason
 from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
-from cartable.returns.rules import BenchCheck, Grade
+from cartable.returns.rules import BenchCheck
 from cartable.returns.tests.conftest import Returns, of
 
 CHECKS = [str(check) for check in BenchCheck]

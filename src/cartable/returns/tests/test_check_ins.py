@@ -10,11 +10,11 @@ from cartable.emergency_stock.models import Loan
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.models import Movement
 from cartable.fleet.rules import CustodianKind as K
-from cartable.fleet.rules import Reason
+from cartable.fleet.rules import Grade, Reason
 from cartable.fleet.tests.test_concurrency import all_at_once
 from cartable.returns.commands.check_ins import ReturnRefused, undo_check_in
 from cartable.returns.models import CheckIn
-from cartable.returns.rules import Damage, Grade, ReturnReason
+from cartable.returns.rules import Damage, ReturnReason
 from cartable.returns.tests.conftest import KIT, Returns, build_returns
 
 

@@ -6,9 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cartable.fleet.rules import Condition
+from cartable.fleet.rules import Condition, Grade
 from cartable.returns.queries.waiting import WaitingKind, waiting
-from cartable.returns.rules import Grade
 from cartable.returns.tests.conftest import Returns
 from cartable.rosters.models import Enrolment
 

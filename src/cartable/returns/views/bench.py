@@ -37,6 +37,7 @@ from cartable.returns.rules import BenchAct, BenchCheck, BenchStage, WipeMethod,
 from cartable.returns.views.answers import pdf
 from cartable.returns.views.audience import BENCH, DESK, SEES_BENCH
 from cartable.returns.words import STAGE_NAMES, STAGE_TONES, refusal_words
+from cartable.ui.camera import may_read_labels
 from cartable.ui.paging import page_place
 
 Said = dict[str, Any]
@@ -58,6 +59,7 @@ def benches(request: CartableRequest) -> HttpResponse:
 
 
 @open_to(*SEES_BENCH)
+@may_read_labels
 def bench(request: CartableRequest, uai: str) -> HttpResponse:
     """Show what waits on a bench, and a PC that was scanned."""
     school = school_for(uai)
@@ -192,6 +194,7 @@ def work(request: CartableRequest, uai: str) -> HttpResponse:
 
 
 @open_to(*BENCH)
+@may_read_labels
 def bench_series(request: CartableRequest, uai: str) -> HttpResponse:
     """Choose once what is done, then scan one PC after another; what was chosen stands in the address."""
     school = school_for(uai)

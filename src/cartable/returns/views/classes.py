@@ -14,19 +14,21 @@ from django.utils.translation import gettext as _
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
+from cartable.fleet.models import Grade as GradeName
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Grade
 from cartable.organisations.models import School
 from cartable.organisations.queries import SchoolFilter, list_schools
 from cartable.returns.access import school_for
 from cartable.returns.commands.check_ins import ReturnRefused, check_in
 from cartable.returns.forms import SeriesForm, SeriesScanForm
-from cartable.returns.models import Grade as GradeName
 from cartable.returns.models import ReturnReason as ReasonName
 from cartable.returns.queries.classes import ClassState, classes_of, state_of_class
 from cartable.returns.queries.desk import holder_of, kit_of
-from cartable.returns.rules import Grade, ReturnReason
+from cartable.returns.rules import ReturnReason
 from cartable.returns.views.audience import DESK
 from cartable.returns.words import refusal_words
+from cartable.ui.camera import may_read_labels
 from cartable.ui.paging import page_place
 
 
@@ -54,6 +56,7 @@ def _address(school: School) -> str:
 
 
 @open_to(*DESK)
+@may_read_labels
 def series(request: CartableRequest, uai: str) -> HttpResponse:
     """Ask once for the state, then take one PC after another; what was chosen stands in the address."""
     school = school_for(uai)

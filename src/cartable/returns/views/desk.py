@@ -19,6 +19,8 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
 from cartable.fleet.queries import hot_device
+from cartable.fleet.rules import Grade
+from cartable.photos.taking import keep_with_movement
 from cartable.returns.access import check_in_for, school_for
 from cartable.returns.commands.check_ins import ReturnRefused, check_in, undo_check_in
 from cartable.returns.forms import ReturnForm, ReturnScanForm, UndoForm
@@ -32,18 +34,20 @@ from cartable.returns.queries.desk import (
     return_facts,
 )
 from cartable.returns.queries.waiting import leavers_of
-from cartable.returns.rules import Damage, Grade, ReturnObstacle, return_obstacle
+from cartable.returns.rules import Damage, ReturnObstacle, return_obstacle
 from cartable.returns.rules import ReturnReason as Why
 from cartable.returns.views.answers import pdf
 from cartable.returns.views.audience import DESK
 from cartable.returns.words import REFUSALS, refusal_words
 from cartable.rosters.models import Student
 from cartable.rosters.queries.people import find_students, student_by_label
+from cartable.ui.camera import may_read_labels
 
 TEMPLATE = "returns/desk.html"
 
 
 @open_to(*DESK)
+@may_read_labels
 def desk(request: CartableRequest) -> HttpResponse:
     """Ask for the PC or the student, then for the state."""
     values: dict[str, Any] = {"step": "scan", "form": ReturnScanForm(), "last": _last(request)}
@@ -154,6 +158,7 @@ def _ask(request: CartableRequest, student: Student, device: Device, *, is_seen:
         "form": form,
         "device": device,
         "loan": facts.loan,
+        "handed_over": facts.handed_over,
         "scan_form": None if is_seen else ReturnScanForm(auto_id="verifier_%s").without_focus(),
     }
     return render(request, TEMPLATE, {**values, **asking})
@@ -168,7 +173,7 @@ def take(request: CartableRequest) -> HttpResponse:
     if student is None or device is None:
         messages.error(request, refusal_words("unknown_device"))
         return redirect("returns:desk")
-    form = ReturnForm(request.POST, kit=kit_of(student.pk, today=timezone.localdate()))
+    form = ReturnForm(request.POST, request.FILES, kit=kit_of(student.pk, today=timezone.localdate()))
     if not form.is_valid():
         messages.error(request, _("Choisissez l’état du PC : A, B, C ou D."))
         return redirect(f"{reverse('returns:desk')}?code={device.asset_tag}")
@@ -191,6 +196,8 @@ def take(request: CartableRequest) -> HttpResponse:
     else:
         words = {"code": done.asset_tag, "name": student.display_name}
         messages.success(request, _("%(code)s rendu par %(name)s.") % words)
+        if not keep_with_movement(request, said["photos"], done.movement_id):
+            return redirect("fleet:device", done.asset_tag)
     return redirect("returns:desk")
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, FileInput
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from cartable.kernel.codes import spaced
 from cartable.ui import charts, figures
+from cartable.ui.camera import CAMERA_TEXTS, camera_config
 from cartable.ui.icons import ICONS
 
 register = template.Library()
@@ -46,6 +47,12 @@ def planche(*noms: str) -> SafeString:
     """Write a hidden sheet of symbols (#i-nom), for a script that changes icons; without names, all of them."""
     symbols = "".join(f'<symbol id="i-{nom}" viewBox="0 0 24 24">{ICONS[nom]}</symbol>' for nom in noms or ICONS)
     return mark_safe(f'<svg width="0" height="0" class="hors-vue" aria-hidden="true">{symbols}</svg>')
+
+
+@register.simple_tag
+def reglages_camera() -> SafeString:
+    """Write what `scan.js` needs: where the camera's module is, and its words."""
+    return json_script({**camera_config(), "texts": CAMERA_TEXTS}, "camera-config")
 
 
 @register.filter

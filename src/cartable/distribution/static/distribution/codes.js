@@ -61,6 +61,12 @@ export function isCode(text) {
   return Number(text.slice(9)) === 98 - ((Number(text.slice(1, 9)) * 100) % 97);
 }
 
+/** A label's text is its code and nothing else: a link that ends with one is another text. @param {string} text */
+export function aloneOrCut(text) {
+  const plain = normalised(text);
+  return isCode(plain) || !isCode(plain.slice(-LENGTH)) ? text : `${text.slice(0, 60)}…`;
+}
+
 /** Return the code that ends this text, or an empty text. @param {string} text */
 export function endingCode(text) {
   const code = text.slice(-LENGTH);

@@ -5,7 +5,7 @@
  * pace of the keys: a slow machine loses nothing. A burst that holds a read never reaches the focused button.
  */
 
-import { endingCode, LONGEST, readings, startsCode, textReadings } from "./codes.js";
+import { aloneOrCut, endingCode, LONGEST, readings, startsCode, textReadings } from "./codes.js";
 
 /** @typedef {import("./types.js").Key} Key @typedef {import("./types.js").Reading} Reading */
 
@@ -309,8 +309,9 @@ export function createReader(options) {
     get paused() {
       return paused;
     },
-    /** A text that came otherwise than by keys (the camera): the same checks, the same road. @param {string} text */
-    take(text) {
+    /** A text that came otherwise than by keys (the camera): the same checks, the same road. @param {string} seen */
+    take(seen) {
+      const text = aloneOrCut(seen);
       if (!paused) deliver(findText(text) ?? { ...raw(text), source: "field" });
     },
     stop() {

@@ -402,7 +402,8 @@ function openMenu() {
 /** The camera gives its texts to the same road as keys. */
 function openCamera() {
   const take = (/** @type {string} */ text) => reader?.take(text);
-  void import(/** @type {string} */ (config.camera)).then(({ openCamera: look }) => look({ take, t }));
+  const files = config.camera_files;
+  void import(/** @type {string} */ (config.camera)).then(({ openCamera: look }) => look({ take, t, files }));
 }
 
 function listen() {

@@ -28,6 +28,19 @@ if (account instanceof HTMLDetailsElement) {
 /** A form that failed opens on its list of errors, so that a screen reader says what to correct. */
 document.getElementById("resume")?.focus();
 
+/** The camera of a phone gives one picture at a time: those that were taken before stay. */
+for (const field of document.querySelectorAll("input[type=file][data-cumule]")) {
+  if (!(field instanceof HTMLInputElement)) continue;
+  /** @type {File[]} */
+  let taken = [];
+  field.addEventListener("change", () => {
+    const all = new DataTransfer();
+    for (const file of [...taken, ...(field.files ?? [])]) all.items.add(file);
+    field.files = all.files;
+    taken = [...all.files];
+  });
+}
+
 /** A file dropped anywhere on the frame goes to its field. */
 for (const frame of document.querySelectorAll("[data-depot]")) {
   frame.addEventListener("dragover", (event) => event.preventDefault());

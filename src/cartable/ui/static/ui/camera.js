@@ -1,17 +1,17 @@
 /**
  * Read labels with the camera of a phone, where there is no scanner (SCANNING 2.8). Loaded when its button is first pressed; what it
- * reads goes the road of the scanner, where check digits decide.
+ * reads goes the road of the scanner, where check digits decide. Shared by the stations and by the pages of desks (`scan.js`).
  *
  * A label held still is given once: it must leave the picture before it counts again. Two different codes in one picture are none:
  * nobody can tell which was meant.
  */
 
-import { isCode, normalised } from "./codes.js";
-import { values, write } from "./page.js";
-
 /**
  * @typedef {{detect: (source: HTMLVideoElement) => Promise<{rawValue: string}[]>}} Detector
- * @typedef {{take: (text: string) => void, t: import("./types.js").Translate}} Options
+ * @typedef {{decoder: string, wasm: string, style: string}} Files  what is loaded when the camera is first opened
+ * @typedef {(key: string) => string} Translate
+ * @typedef {{take: (text: string) => void, t: Translate, files: Files, left?: () => void, just?: string}} Options
+ *   `left`: somebody closed the panel; `just`: a label that was read a moment ago and may still be in the picture
  */
 
 const FORMATS = ["code_128", "qr_code"];
@@ -19,27 +19,27 @@ const PAUSE_MS = 80;
 /** A label that shakes out of the picture for less than this never left it. */
 const GONE_MS = 1200;
 
-/** One camera, one panel: pressed again, the button closes it. @type {{close: () => void} | null} */
+/** One camera, one panel: pressed again, the button closes it. @type {{leave: () => void} | null} */
 let opened = null;
 /** @type {Promise<Detector> | null} */
 let detector = null;
 
 /** @param {Options} options */
 export async function openCamera(options) {
-  if (opened) return opened.close();
-  const panel = createPanel(options.t);
+  if (opened) return opened.leave();
+  const panel = createPanel(options);
   /** @type {MediaStream | null} */
   let stream = null;
   let isOver = false;
-  let previous = "";
+  let previous = options.just ?? "";
   let seenAt = -Infinity;
 
-  opened = { close };
-  panel.close.addEventListener("click", close);
+  opened = { leave };
+  panel.close.addEventListener("click", leave);
   document.addEventListener("visibilitychange", onHidden);
   document.addEventListener("keydown", onKey);
   try {
-    const [granted, found] = await Promise.all([askForCamera(), loadDetector()]);
+    const [granted, found] = await Promise.all([askForCamera(), loadDetector(options.files)]);
     stream = granted;
     if (isOver) return free();
     await start(granted, found);
@@ -65,6 +65,7 @@ export async function openCamera(options) {
     panel.video.srcObject = granted;
     await panel.video.play();
     panel.say(options.t("camera_aim"));
+    seenAt = performance.now();
     while (!isOver) {
       await look(found);
       await new Promise((resolve) => window.setTimeout(resolve, PAUSE_MS));
@@ -83,7 +84,7 @@ export async function openCamera(options) {
     if (!isNew) return;
     panel.say(options.t("camera_read"));
     navigator.vibrate?.(40);
-    options.take(asRead(text));
+    options.take(text);
   }
 
   function free() {
@@ -100,6 +101,11 @@ export async function openCamera(options) {
     panel.remove();
   }
 
+  function leave() {
+    close();
+    options.left?.();
+  }
+
   /** A phone in a pocket films nothing. */
   function onHidden() {
     if (document.hidden) close();
@@ -107,19 +113,12 @@ export async function openCamera(options) {
 
   /** @param {KeyboardEvent} event */
   function onKey(event) {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") leave();
   }
 }
 
-/** A label's text is its code and nothing else: a link that ends with one is another text. @param {string} text */
-function asRead(text) {
-  const plain = normalised(text);
-  return isCode(plain) || !isCode(plain.slice(-11)) ? text : `${text.slice(0, 60)}…`;
-}
-
-/** Script and wasm come from one release, from this server (VENDOR.md). @returns {Promise<Detector>} */
-function loadDetector() {
-  const { decoder, wasm } = values("poste-config").camera_files;
+/** Script and wasm come from one release, from this server (VENDOR.md). @param {Files} files @returns {Promise<Detector>} */
+function loadDetector({ decoder, wasm }) {
   detector ??= import(decoder).then(async (release) => {
     await release.prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true });
     return new release.BarcodeDetector({ formats: FORMATS });
@@ -137,7 +136,7 @@ function reasonOf(error) {
   return name === "NotReadableError" ? "camera_busy" : "camera_unloaded";
 }
 
-/** @param {MediaStreamTrack} track @param {ReturnType<typeof createPanel>} panel @param {import("./types.js").Translate} t */
+/** @param {MediaStreamTrack} track @param {ReturnType<typeof createPanel>} panel @param {Translate} t */
 function offerTorch(track, panel, t) {
   const can = /** @type {{torch?: boolean}} */ (track.getCapabilities?.() ?? {});
   if (!can.torch) return;
@@ -151,11 +150,11 @@ function offerTorch(track, panel, t) {
   });
 }
 
-/** The panel lies at the bottom, under the thumb; the verdict stays in sight above it. @param {import("./types.js").Translate} t */
-function createPanel(t) {
+/** The panel lies at the bottom, under the thumb; the verdict stays in sight above it. @param {Options} options */
+function createPanel({ t, files }) {
   const style = document.createElement("link");
   style.rel = "stylesheet";
-  style.href = values("poste-config").camera_files.style;
+  style.href = files.style;
   if (!document.querySelector(`link[href="${style.href}"]`)) document.head.append(style);
   const frame = document.createElement("section");
   frame.className = "camera";
@@ -178,7 +177,7 @@ function createPanel(t) {
   row.append(torch, shut);
   frame.append(video, said, row);
   document.body.append(frame);
-  document.body.classList.add("poste--camera");
+  document.body.classList.add("avec-camera");
   return {
     video,
     torch,
@@ -190,7 +189,7 @@ function createPanel(t) {
     },
     remove() {
       frame.remove();
-      document.body.classList.remove("poste--camera");
+      document.body.classList.remove("avec-camera");
     },
   };
 }
@@ -202,4 +201,9 @@ function pressed(words) {
   button.className = "bouton";
   write(button, words);
   return button;
+}
+
+/** @param {HTMLElement} target @param {string} text */
+function write(target, text) {
+  target.textContent = text;
 }
