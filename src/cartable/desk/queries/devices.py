@@ -20,6 +20,7 @@ from cartable.incidents.models import Incident
 from cartable.incidents.queries.subject import open_incident_of_device
 from cartable.repairs.models import RepairTicket
 from cartable.rosters.queries.people import Holder, holder_of
+from cartable.supply.queries.shipments import LostOnTheRoad, lost_on_the_road
 from cartable.ui.figures import moment, short_date
 
 
@@ -45,6 +46,7 @@ class DevicePage:
     loan: LoanLine | None
     offered: Offered
     is_hot: bool
+    lost_on_the_road: LostOnTheRoad | None
     moments: tuple[Moment, ...]
     today: date
 
@@ -63,6 +65,7 @@ def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None
         loan=_loan(device, today),
         offered=offered(device, school_id=device.custodian.school_id),
         is_hot=sheet.kind in HOT_KINDS,
+        lost_on_the_road=lost_on_the_road([sheet.asset_tag], region_id=device.region_id).get(sheet.asset_tag),
         moments=tuple(moments_of(sheet.events)),
         today=today,
     )

@@ -21,7 +21,7 @@ from cartable.fleet.commands import (
     pass_custody,
 )
 from cartable.fleet.ledger import constraint_name
-from cartable.fleet.models import Device, Lot, Movement
+from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.incidents.commands.closing import closed
 from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
@@ -185,9 +185,7 @@ def _birth(
     device = incident.device
     supplier = Movement.objects.get(device_id=device.pk, sequence=1).from_custodian_id
     reference = f"Rachats {SchoolYear.containing(purchase.bought_on).label}"
-    lot = Lot.objects.filter(region_id=device.region_id, reference=reference).first() or open_lot(
-        region_id=device.region_id, reference=reference, received_on=at
-    )
+    lot = open_lot(region_id=device.region_id, reference=reference, received_on=at)
     return BirthOrder(
         movement_id, purchase.asset_tag, purchase.serial_number, device.device_model_id, lot.pk, device.region_id, "", "",
         supplier, student.custodian_id, Reason.OPENING, at, by_id, f"incident:{incident.pk}",

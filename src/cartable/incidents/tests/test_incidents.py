@@ -374,3 +374,25 @@ def test_many_who_replace_one_theft_at_once_hand_one_pc_over(committed_counter: 
     assert count == 1
     assert [device.asset_tag for device in spares if counter.custody(device) == K.STUDENT] == [winner]
     assert audit_ledger().broken == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_families_who_buy_again_at_the_same_instant_open_the_lot_of_their_year_once(committed_counter: Counter) -> None:
+    counter = committed_counter
+    names = ("alice", "bilal", "chloe")
+    rules = another_campaign(counter.cast, first_year=2027)
+    for name in names:
+        sign(counter.cast, counter.desk.students[name].pk, rules)
+    broken = {name: counter.declare(name, BREAKAGE) for name in names}
+
+    def buying(n: int) -> Callable[[], str]:
+        def act() -> str:
+            counter.rebuy(broken[names[n]], f"5CG999990{n}", label_code(DEVICE_LETTER, 990_010 + n))
+            return "rebought"
+
+        return act
+
+    assert all_at_once([buying(n) for n in range(3)]) == {"rebought": 3}
+    bought = Device.objects.filter(serial_number__startswith="5CG99999")
+    assert list(bought.values_list("lot__reference", flat=True)) == ["Rachats 2026-2027"] * 3
+    assert audit_ledger().broken == []
