@@ -13,7 +13,7 @@ class DistributionConfig(AppConfig):
         from cartable.distribution.commands.days import ask_for_following
         from cartable.distribution.queries.court import contested_devices
         from cartable.rosters.followers import follow_enrolments_with
-        from cartable.supply.disputes_first import ask_the_court_with
+        from cartable.supply.held_back import hold_back_with
 
         follow_enrolments_with(ask_for_following)
-        ask_the_court_with(contested_devices)
+        hold_back_with("contested", contested_devices)

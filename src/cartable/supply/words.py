@@ -75,6 +75,9 @@ REFUSALS = {
     "not_fit": gettext_lazy("Un de ces PC n’est pas en état d’être remis. Envoyez-le à part, vers l’atelier."),
     "unknown_place": gettext_lazy("Ce lieu n’existe pas, ou il n’est pas à vous."),
     "contested": gettext_lazy("Ces PC sont en litige : %(pcs)s. Réglez le litige, ou envoyez les autres sans eux."),
+    "in_repair": gettext_lazy(
+        "Ces PC sont en réparation : %(pcs)s. Terminez leur dossier d’abord, ou envoyez les autres sans eux."
+    ),
     "custody_has_moved": gettext_lazy("Un de ces PC vient de partir ailleurs. Recommencez sans lui."),
     "shipment_is_closed": gettext_lazy("Ce transfert est clos : ce PC n’en était pas. Vérifiez son étiquette."),
     "shipment_has_changed": gettext_lazy(

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope
 
 from cartable.emergency_stock.commands.allocations import Allocated, ReserveRefused, allocate
-from cartable.emergency_stock.commands.loans import lend
-from cartable.emergency_stock.models import Allocation
-from cartable.emergency_stock.rules import Cause
+from cartable.emergency_stock.commands.loans import end_loan, lend
+from cartable.emergency_stock.models import Allocation, Loan
+from cartable.emergency_stock.queries.papers import open_loan_of
+from cartable.emergency_stock.rules import Cause, LoanEnd
 from cartable.fleet.commands import (
     BirthOrder,
     LedgerRefusal,
@@ -26,7 +27,7 @@ from cartable.fleet.rules import CustodianKind, Reason
 from cartable.incidents.commands.closing import closed
 from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
 from cartable.incidents.models import Incident, IncidentEnd, IncidentKind, IncidentState, Rebuy
-from cartable.incidents.queries.subject import standing_of
+from cartable.incidents.queries.subject import loan_of, standing_of
 from cartable.incidents.rules import Opening, door_obstacle, price_of_the_pc
 from cartable.kernel.school_year import SchoolYear
 from cartable.programme.queries import prices_of
@@ -80,12 +81,12 @@ def lend_meanwhile(
         if known := _again(incident, movement_id):
             return known
         student = _through(incident, Opening.LOAN)
-        _take_the_broken_one(incident, student, at=lent_at, by_id=lent_by_id)
+        ended = _take_the_broken_one(incident, student, at=lent_at, by_id=lent_by_id)
         given = lend(
             movement_id=movement_id,
             student=student,
             loaner=loaner,
-            stands_in_for=incident.device,
+            stands_in_for=_what_is_away(incident, ended, loaner),
             lent_at=lent_at,
             lent_by_id=lent_by_id,
         )
@@ -163,10 +164,16 @@ def _through(incident: Incident, door: Opening) -> Student:
     return student.merged_into or student
 
 
-def _take_the_broken_one(incident: Incident, student: Student, *, at: datetime, by_id: int) -> None:
-    """Take a broken PC that is still in the student's hands onto the bench: one PC per student."""
+def _take_the_broken_one(incident: Incident, student: Student, *, at: datetime, by_id: int) -> Loan | None:
+    """Take a broken PC that is still in the student's hands onto the bench: one PC per student.
+
+    Return the loan that ends with it, where it was only lent.
+    """
     if incident.kind != IncidentKind.BREAKAGE or incident.device.custodian_id != student.custodian_id:
-        return
+        return None
+    loan = open_loan_of(student.pk) if loan_of(incident.device, student) else None
+    if loan is not None:
+        end_loan(loan=loan, ended_as=LoanEnd.CHECK_IN, ended_at=at, ended_by_id=by_id)
     accounts = open_school_accounts(region_id=incident.device.region_id, school_id=incident.school_id, opened_at=at)
     pass_custody(
         [
@@ -176,6 +183,18 @@ def _take_the_broken_one(incident: Incident, student: Student, *, at: datetime, 
             )
         ]
     )  # fmt: skip
+    return loan
+
+
+def _what_is_away(incident: Incident, ended: Loan | None, loaner: Device) -> Device:
+    """Return the PC that a loan stands in for: the student's own one, where what happened was to its loaner."""
+    before = ended or incident.ended_loan
+    if before is None:
+        return incident.device
+    own = Device.objects.get(pk=before.stands_in_for_id)
+    # Meanwhile somebody else may have it: then nobody waits for it any more.
+    is_free = own.custodian_kind in {CustodianKind.STUDENT, CustodianKind.EMERGENCY_STOCK} or own.pk == loaner.pk
+    return incident.device if is_free else own
 
 
 def _birth(

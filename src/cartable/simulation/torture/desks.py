@@ -240,6 +240,14 @@ def _bring(scene: Scene, incident: Incident) -> None:
         scene.world.move(pk, "school_bench", incident.school)
 
 
+def _what_is_away(scene: Scene, incident: Incident) -> int:
+    """Return the PC that a loan stands in for: the student's own one, where it was its loaner that broke or went."""
+    world, own = scene.world, incident.loan
+    if _brought(scene, incident) is not None and incident.device in world.loans:
+        own = world.loans[incident.device][1]
+    return incident.device if own is None or world.pcs[own].kind in {"student", "emergency_stock"} else own
+
+
 def _closed(scene: Scene, incident: Incident, ended: str) -> None:
     incident.state, incident.ended = "closed", ended
     if incident.kind == "loss":
@@ -290,18 +298,20 @@ def lend_for_incident(scene: Scene) -> Deed | None:
     if incident is None or pk is None:
         return None
     movement, reasons = scene.id(), _door(incident, "loan")
+    stands_for = incident.device
     if who:
         brought = _brought(scene, incident)
         reasons |= scene.goes_out(pk, who, signs=None, besides=brought)
+        stands_for = _what_is_away(scene, incident)
         others = [loaner for loaner, (student, _own) in world.loans.items() if student == who and loaner != brought]
-        if others or world.loan_for(incident.device):
+        if others or world.loan_for(stands_for) not in (None, brought):
             reasons.add("loan_is_open")
 
     def effect() -> None:
         assert who is not None
         _bring(scene, incident)
         _given(scene, movement, pk, who, is_loan=True)
-        world.loans[pk] = (who, incident.device)
+        world.loans[pk] = (who, stands_for)
         incident.is_served = True
         if incident.kind != "theft" or incident.state == "accepted":
             _closed(scene, incident, "lent")

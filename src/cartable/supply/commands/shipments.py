@@ -21,7 +21,7 @@ from cartable.fleet.models import Custodian, Device
 from cartable.fleet.queries import depot_account
 from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.organisations.models import School
-from cartable.supply.disputes_first import contested_devices
+from cartable.supply.held_back import all_held_back, held_back
 from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import HANDED_OUT_FROM, PLACES
 
@@ -72,8 +72,8 @@ def dispatch_shipments(
 ) -> list[Dispatched]:
     """Send consignments off, all of them or none; each becomes a shipment with an account of its own.
 
-    Of PCs that are chosen by their number, those that somebody else is taking, and those that a court hears about, are
-    passed over. Raises ShipmentRefused.
+    Of PCs that are chosen by their number, those that somebody else is taking, and those that stand still
+    (contested, in repair), are passed over. Raises ShipmentRefused.
     """
     try:
         with transaction.atomic():
@@ -179,9 +179,9 @@ def _loads(consignments: Sequence[Consignment], places: dict[int, Custodian]) ->
 def _named(consignment: Consignment, destination: Custodian) -> list[int]:
     device_ids = sorted(set(consignment.device_ids))
     hold_custody(custodian_ids=[], device_ids=device_ids)
-    contested = Device.objects.filter(pk__in=contested_devices().intersection(device_ids))
-    if tags := list(contested.order_by("asset_tag").values_list("asset_tag", flat=True)):
-        raise ShipmentRefused("contested", tags)
+    for code, staying in held_back(device_ids).items():
+        tags = Device.objects.filter(pk__in=staying).order_by("asset_tag").values_list("asset_tag", flat=True)
+        raise ShipmentRefused(code, tuple(tags))
     if CustodianKind(destination.kind) in HANDED_OUT_FROM:
         unfit = Device.objects.filter(pk__in=device_ids).exclude(condition=Condition.FIT)
         if unfit.exists():
@@ -190,7 +190,7 @@ def _named(consignment: Consignment, destination: Custodian) -> list[int]:
 
 
 def _picked(origin_id: int, count: int) -> Iterator[int]:
-    ready = Device.objects.filter(custodian_id=origin_id, condition=Condition.FIT).exclude(pk__in=contested_devices())
+    ready = Device.objects.filter(custodian_id=origin_id, condition=Condition.FIT).exclude(pk__in=all_held_back())
     locked = ready.order_by("pallet", "carton", "pk")[:count].select_for_update(
         of=("self",), no_key=True, skip_locked=True
     )
