@@ -300,6 +300,23 @@ def test_a_loan_bridges_a_theft_until_its_complaint_is_there(counter: Counter) -
     assert audit_ledger().broken == []
 
 
+def test_a_loaner_that_broke_at_home_ends_its_loan_and_the_next_one_stands_in_for_the_students_own(
+    counter: Counter,
+) -> None:
+    own, loaner, (second, *_) = counter.pcs["chloe"], counter.desk.reserve[0], counter.desk.fill(1)
+    sign(counter.cast, counter.desk.students["chloe"].pk,
+         another_campaign(counter.cast, first_year=2027, breakage_opens="loan"))  # fmt: skip
+    counter.desk.check_in("chloe", own)
+    counter.desk.lend("chloe", loaner, own)
+    incident = counter.declare("chloe", BREAKAGE, device=loaner)
+    counter.lend(incident, second)
+    assert (counter.custody(loaner), counter.custody(second)) == (K.SCHOOL_BENCH, K.STUDENT)
+    loan = Loan.objects.get(ended_at=None)
+    assert (loan.loaner_id, loan.stands_in_for_id) == (second.pk, own.pk)
+    assert Loan.objects.get(loaner=loaner).ended_as == "check_in"
+    assert audit_ledger().broken == []
+
+
 # Found again.
 
 

@@ -196,6 +196,8 @@ def bring_the_complaint(scene: Scene) -> Deed | None:
     def effect() -> None:
         incident.state = "accepted"
         world.move(incident.device, "stolen")
+        if incident.is_served:  # A loan bridged the time until now: nothing is left to give.
+            _closed(scene, incident, "lent")
 
     return Deed(
         lambda: accept_complaint(incident_id=of, movement_id=movement, complaint=complaint, **scene.said("accepted")),
