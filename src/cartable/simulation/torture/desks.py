@@ -1,6 +1,7 @@
 """Gestures of the desks: PCs of the reserve handed over and taken back, incidents, returns, the bench."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from cartable.returns.commands.write_offs import open_slip, undo_write_off, writ
 from cartable.returns.models import CheckIn, Reimaging, WriteOff
 from cartable.returns.rules import CONDITION_OF_GRADE, BenchAct, BenchCheck, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.simulation.torture.scene import Deed, Scene, device, student
-from cartable.simulation.torture.world import AT_A_SCHOOL, HOT, THIS_YEAR, Incident, Past, Pc
+from cartable.simulation.torture.world import AT_A_SCHOOL, HOT, THIS_YEAR, Incident, Past, Pc, Place
 
 RECEIPT = b"%PDF-1.4 %%EOF"
 
@@ -53,9 +54,9 @@ def hand_over(scene: Scene) -> Deed | None:
     )  # fmt: skip
 
 
-def _given(scene: Scene, movement: object, pk: int, who: int, *, is_loan: bool = False) -> None:
+def _given(scene: Scene, movement: UUID, pk: int, who: int, *, is_loan: bool = False) -> None:
     world = scene.world
-    world.given[movement] = Past(pk, world.pcs[pk].place, ("student", who), is_loan=is_loan)  # type: ignore[index]
+    world.given[movement] = Past(pk, world.pcs[pk].place, ("student", who), is_loan=is_loan)
     if not is_loan:
         world.signed.setdefault(who, THIS_YEAR)
     world.move(pk, "student", who)
@@ -115,7 +116,7 @@ def declare_incident(scene: Scene) -> Deed | None:
         who = pc.holder if pc.kind == "student" else None
         school = world.school_of(pk)
         assert school is not None  # Else it were at no school.
-        goal = ("claim", None)
+        goal: Place = ("claim", None)
         stays = False
         if kind == "breakage":
             goal, stays = ("school_bench", school), pc.kind == "school_bench" or (who is not None and not is_here)
@@ -223,7 +224,7 @@ def _door(incident: Incident, door: str) -> set[str]:
     return found
 
 
-def _usable(scene: Scene, door: str) -> object:
+def _usable(scene: Scene, door: str) -> UUID | None:
     """Draw an incident: mostly one whose door is open."""
     known = scene.world.incidents
     right = [pk for pk, one in known.items() if not _door(one, door)]
@@ -259,11 +260,11 @@ def _closed(scene: Scene, incident: Incident, ended: str) -> None:
 def replace_pc(scene: Scene) -> Deed | None:
     """The head gives what the rules open: another PC for keeps."""
     world, of = scene.world, _usable(scene, "replacement")
-    incident = world.incidents.get(of)  # type: ignore[call-overload]
+    incident = world.incidents.get(of) if of else None
     who = incident.student if incident else None
     school = world.students.get(who) if who else scene.school()
     pk = scene.pc(lambda pc: pc.place == ("emergency_stock", school) and pc.condition == "fit")
-    if incident is None or pk is None:
+    if of is None or incident is None or pk is None:
         return None
     signs, movement = scene.chance.random() < 0.8, scene.id()
     reasons = _door(incident, "replacement")
@@ -283,7 +284,7 @@ def replace_pc(scene: Scene) -> Deed | None:
             movement_id=movement,
             device=device(pk),
             charter_received=signs,
-            **scene.said("replaced"),  # type: ignore[arg-type]
+            **scene.said("replaced"),
         ),
         reasons,
         effect,
@@ -293,11 +294,11 @@ def replace_pc(scene: Scene) -> Deed | None:
 def lend_for_incident(scene: Scene) -> Deed | None:
     """The head lends a PC, as the rules open."""
     world, of = scene.world, _usable(scene, "loan")
-    incident = world.incidents.get(of)  # type: ignore[call-overload]
+    incident = world.incidents.get(of) if of else None
     who = incident.student if incident else None
     school = world.students.get(who) if who else scene.school()
     pk = scene.pc(lambda pc: pc.place == ("emergency_stock", school) and pc.condition == "fit")
-    if incident is None or pk is None:
+    if of is None or incident is None or pk is None:
         return None
     movement, reasons = scene.id(), _door(incident, "loan")
     stands_for = incident.device
@@ -319,7 +320,7 @@ def lend_for_incident(scene: Scene) -> Deed | None:
             _closed(scene, incident, "lent")
 
     return Deed(
-        lambda: lend_meanwhile(incident_id=of, movement_id=movement, loaner=device(pk), **scene.said("lent")),  # type: ignore[arg-type]
+        lambda: lend_meanwhile(incident_id=of, movement_id=movement, loaner=device(pk), **scene.said("lent")),
         reasons,
         effect,
     )
@@ -328,8 +329,8 @@ def lend_for_incident(scene: Scene) -> Deed | None:
 def buy_again(scene: Scene) -> Deed | None:
     """The family proves a purchase; with a label the PC enters the fleet in its student's hands."""
     world, of = scene.world, _usable(scene, "rebuy")
-    incident = world.incidents.get(of)  # type: ignore[call-overload]
-    if incident is None:
+    incident = world.incidents.get(of) if of else None
+    if of is None or incident is None:
         return None
     serial, movement = f"ACHAT{scene.id().hex[:12].upper()}", scene.id()
     tag = str(label_code(DEVICE_LETTER, scene.chance.randint(500_000, 999_999))) if scene.chance.random() < 0.5 else ""
@@ -345,7 +346,7 @@ def buy_again(scene: Scene) -> Deed | None:
 
     purchase = Purchase(serial, timezone.localdate(scene.at), tag)
     return Deed(
-        lambda: record_rebuy(incident_id=of, movement_id=movement, purchase=purchase, **scene.said("recorded")),  # type: ignore[arg-type]
+        lambda: record_rebuy(incident_id=of, movement_id=movement, purchase=purchase, **scene.said("recorded")),
         reasons,
         effect,
     )

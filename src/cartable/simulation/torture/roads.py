@@ -1,5 +1,7 @@
 """Gestures of the depot and of the road: PCs delivered, topped up, sent, received, missing, settled; students who move."""
 
+from uuid import UUID
+
 from django.db import transaction
 
 from cartable.emergency_stock.commands.top_ups import Grant, ask_for_top_up, grant_top_ups
@@ -57,7 +59,7 @@ def top_up(scene: Scene) -> Deed | None:
             [shipment] = grant_top_ups([Grant(ask, count)], region_id=scene.region, **scene.said("decided")).values()
             sent.append(shipment)
 
-    sent: list[object] = []
+    sent: list[UUID] = []
     reasons = set() if len(ready) >= count else {"not_enough_devices"}
     return Deed(
         call, reasons, lambda: _sent(scene, sent[0], ("depot", None), ("emergency_stock", school), ready[:count])
@@ -100,8 +102,8 @@ def account(place: Place) -> int:
     return Custodian.objects.values_list("pk", flat=True).get(kind=kind, school_id=school)
 
 
-def _sent(scene: Scene, shipment: object, origin: Place, goal: Place, devices: list[int]) -> None:
-    scene.world.shipments[shipment] = Shipment(origin, goal, lines={pk: Line(True) for pk in sorted(devices)})  # type: ignore[index]
+def _sent(scene: Scene, shipment: UUID, origin: Place, goal: Place, devices: list[int]) -> None:
+    scene.world.shipments[shipment] = Shipment(origin, goal, lines={pk: Line(True) for pk in sorted(devices)})
     for pk in devices:
         scene.world.move(pk, "transit", shipment)
 

@@ -161,5 +161,8 @@ def _published(region: Region, year: int, opens: dict[str, str], actor: int) -> 
         charter_text="Le PC est prêté.",
         keep_policy="unless_refused",
         leftover_policy="emergency_stock",
-        **{f"{what}_opens": door for what, door in opens.items()},
+        theft_opens=opens["theft"],
+        loss_opens=opens["loss"],
+        breakage_opens=opens["breakage"],
+        failure_opens=opens["failure"],
     )

@@ -1,6 +1,7 @@
 """Gestures of repairs: the failed PC in and a loaner out, parcels both ways, the workshop, the end of the loan."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.rules import LoanEnd
@@ -53,7 +54,7 @@ def repair(scene: Scene) -> Deed | None:
         world.tickets[act] = Ticket(pk, school, None if is_lent else who)
         if loaner is not None and who is not None:
             movement = _lent_by(loaner)
-            world.given[movement] = Past(loaner, world.pcs[loaner].place, ("student", who), is_loan=True)  # type: ignore[index]
+            world.given[movement] = Past(loaner, world.pcs[loaner].place, ("student", who), is_loan=True)
             world.move(loaner, "student", who)
             world.loans[loaner] = (who, stands_for)
 
@@ -67,8 +68,8 @@ def repair(scene: Scene) -> Deed | None:
     )  # fmt: skip
 
 
-def _lent_by(loaner: int) -> object:
-    return Loan.objects.values_list("pk", flat=True).get(loaner_id=loaner, ended_at=None)
+def _lent_by(loaner: int) -> UUID:
+    return Loan.objects.get(loaner_id=loaner, ended_at=None).allocation_id
 
 
 def send_to_repairer(scene: Scene) -> Deed | None:
@@ -119,7 +120,7 @@ def receive_at_the_repairers(scene: Scene) -> Deed | None:
     )  # fmt: skip
 
 
-def _at(scene: Scene, *stages: str) -> object:
+def _at(scene: Scene, *stages: str) -> UUID | None:
     right = [pk for pk, one in scene.world.tickets.items() if one.stage in stages]
     return scene.some(right if right and scene.chance.random() < 0.9 else scene.world.tickets)
 
@@ -129,13 +130,13 @@ def diagnose_fault(scene: Scene) -> Deed | None:
     of = _at(scene, "to_diagnose")
     if of is None:
         return None
-    ticket, covered = scene.world.tickets[of], scene.chance.random() < 0.5  # type: ignore[index]
+    ticket, covered = scene.world.tickets[of], scene.chance.random() < 0.5
 
     def effect() -> None:
         ticket.covered = covered
 
     return Deed(
-        lambda: diagnose(ticket_id=of, is_covered=covered, part=FaultyPart.DISK, **scene.said("diagnosed")),  # type: ignore[arg-type]
+        lambda: diagnose(ticket_id=of, is_covered=covered, part=FaultyPart.DISK, **scene.said("diagnosed")),
         set() if ticket.stage == "to_diagnose" else {"stage_has_passed"},
         effect,
     )
@@ -146,7 +147,7 @@ def quote(scene: Scene) -> Deed | None:
     of = _at(scene, "to_repair", "to_decide")
     if of is None:
         return None
-    ticket = scene.world.tickets[of]  # type: ignore[index]
+    ticket = scene.world.tickets[of]
     if ticket.stage == "to_decide":
         accepts = scene.chance.random() < 0.7
 
@@ -171,7 +172,7 @@ def quote(scene: Scene) -> Deed | None:
             part=FaultyPart.DISK,
             price_eur=Decimal("80.00"),
             note="",
-            **scene.said("sent"),  # type: ignore[arg-type]
+            **scene.said("sent"),
         ),
         reasons,
         asked,
@@ -183,7 +184,7 @@ def finish_repair(scene: Scene) -> Deed | None:
     of = _at(scene, "to_repair")
     if of is None:
         return None
-    ticket = scene.world.tickets[of]  # type: ignore[index]
+    ticket = scene.world.tickets[of]
     outcome, anew = scene.chance.choice(list(RepairOutcome)), scene.chance.random() < 0.5
     serial = f"NEUF{scene.id().hex[:10].upper()}"
     reasons = set() if ticket.stage == "to_repair" else {"stage_has_passed"}
@@ -201,7 +202,7 @@ def finish_repair(scene: Scene) -> Deed | None:
             outcome=outcome,
             new_serial=serial,
             is_reinstalled=anew,
-            **scene.said("finished"),  # type: ignore[arg-type]
+            **scene.said("finished"),
         ),
         reasons,
         effect,
@@ -242,7 +243,7 @@ def take_it_back(scene: Scene) -> Deed | None:
     ticket = world.tickets[of] if of else None
 
     def effect() -> None:
-        if ticket is not None and ticket.is_sent and not ticket.is_back and world.pcs[pk].kind not in HOT:
+        if of and ticket is not None and ticket.is_sent and not ticket.is_back and world.pcs[pk].kind not in HOT:
             _came_back(scene, of, ticket, is_awaited=ticket.waits_for is not None)
 
     return Deed(
@@ -255,7 +256,7 @@ def take_it_back(scene: Scene) -> Deed | None:
     )  # fmt: skip
 
 
-def _came_back(scene: Scene, of: object, ticket: Ticket, *, is_awaited: bool) -> None:
+def _came_back(scene: Scene, of: UUID, ticket: Ticket, *, is_awaited: bool) -> None:
     world, pc = scene.world, scene.world.pcs[ticket.device]
     to_reserve = ticket.is_good and ticket.is_reinstalled and not is_awaited
     if pc.kind == "repairer":
@@ -263,7 +264,7 @@ def _came_back(scene: Scene, of: object, ticket: Ticket, *, is_awaited: bool) ->
     pc.condition = "broken" if not ticket.is_good else "fit" if is_awaited or to_reserve else "being_reimaged"
     ticket.is_back = True
     if not is_awaited:
-        del world.tickets[of]  # type: ignore[arg-type]
+        del world.tickets[of]
 
 
 def end_loan(scene: Scene) -> Deed | None:
@@ -299,7 +300,7 @@ def end_loan(scene: Scene) -> Deed | None:
         if loaner is not None:
             del world.loans[loaner]
             if how != LoanEnd.SWAP:
-                world.move(loaner, "school_bench", world.students[who], "being_reimaged")
+                world.move(loaner, "school_bench", world.students[world.pcs[loaner].holder], "being_reimaged")
         if is_exchange:
             world.move(ticket.device, "student", who)
             if not ticket.is_sent or ticket.is_good:
@@ -340,14 +341,14 @@ def give_up(scene: Scene) -> Deed | None:
     of = _at(scene, "to_dispose")
     if of is None:
         return None
-    ticket = scene.world.tickets[of]  # type: ignore[index]
+    ticket = scene.world.tickets[of]
 
     def effect() -> None:
         scene.world.move(ticket.device, "disposed")
-        del scene.world.tickets[of]  # type: ignore[arg-type]
+        del scene.world.tickets[of]
 
     return Deed(
-        lambda: dispose(ticket_id=of, **scene.said("disposed")),  # type: ignore[arg-type]
+        lambda: dispose(ticket_id=of, **scene.said("disposed")),
         set() if ticket.stage == "to_dispose" else {"stage_has_passed"},
         effect,
     )

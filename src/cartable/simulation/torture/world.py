@@ -243,7 +243,8 @@ def read_world() -> World:
     for device, imaged, checked, has_disk in _rows(_STAYS):
         world.stays[device] = (imaged, checked, has_disk)
     for pk, came_from, *facts in _rows(_INCIDENTS):
-        world.incidents[pk] = Incident(*facts[:6], places.get(came_from), *facts[6:])
+        said: list[Any] = [*facts[:6], places.get(came_from), *facts[6:]]
+        world.incidents[pk] = Incident(*said)
     for pk, *ticket in _rows(_TICKETS):
         world.tickets[pk] = Ticket(*ticket)
     for pk, origin, goal, is_closed in _rows(
