@@ -21,6 +21,18 @@ CHECKS = (
         """,
     ),
     Check(
+        "I04",
+        "what_left_on_loan_has_its_loan",
+        _("Chaque PC sorti en prêt a son prêt, du même PC au même élève, et rien d’autre n’en a un."),
+        """
+        SELECT 'movement ' || coalesce(allocation.movement_id, loan.allocation_id)
+        FROM (SELECT * FROM emergency_stock_allocation WHERE cause = 'loan') allocation
+        FULL JOIN emergency_stock_loan loan ON loan.allocation_id = allocation.movement_id
+        WHERE loan.allocation_id IS NULL OR allocation.movement_id IS NULL OR loan.student_id <> allocation.student_id
+           OR loan.loaner_id <> allocation.device_id OR loan.ended_at < loan.lent_at
+        """,
+    ),
+    Check(
         "I15",
         "a_pc_of_the_reserve_left_with_its_charter",
         _("Chaque PC remis depuis une réserve a la charte de son élève, reçue avant."),

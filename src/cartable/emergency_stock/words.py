@@ -7,7 +7,8 @@ REFUSALS = {
     "student_gone": _("Cet élève a quitté le lycée. Vérifiez la liste avant de remettre un PC."),
     "already_equipped": _("Cet élève a déjà un PC. Reprenez-le, ou déclarez ce qui lui est arrivé."),
     "incident_decides": _(
-        "Un vol, une perte ou une casse est en cours pour cet élève : c’est sa page qui dit la suite."
+        "Le dernier PC de cet élève a été volé, perdu ou cassé : son incident dit ce qu’ouvrent les règles de sa campagne,"
+        " et la réserve ne remet rien d’autre."
     ),
     "charter_missing": _("Pas de charte signée : recevez-la, puis confirmez."),
     "no_rules": _("Aucune règle n’est publiée pour cette année : la région doit publier la campagne."),

@@ -161,8 +161,10 @@ def affiliate_custodians(
 
 
 def open_lot(*, region_id: int, reference: str, received_on: datetime) -> Lot:
-    """Open an accounting batch."""
-    return Lot.objects.create(region_id=region_id, reference=reference, received_on=received_on)
+    """Return the accounting batch of this reference, opened where it is missing; two who open it at once get one."""
+    lot = Lot(region_id=region_id, reference=reference, received_on=received_on)
+    Lot.objects.bulk_create([lot], ignore_conflicts=True)
+    return Lot.objects.get(region_id=region_id, reference=reference)
 
 
 def name_device_models(*, region_id: int, names: Iterable[str]) -> dict[str, int]:

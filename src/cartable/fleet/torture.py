@@ -2,6 +2,7 @@
 
 After each step the answer or the refusal is compared; at intervals the whole state, and the audit is run. Everything
 happens in a scratch database, never the live one, which is dropped at the end and kept where a difference was found.
+The movements themselves are played here; a package downstream adds its own part, as ``PART`` in a module ``torture``.
 """
 
 import itertools
@@ -10,16 +11,19 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
+from django.utils.module_loading import module_has_submodule
 from django_scopes import scopes_disabled
 from tqdm import tqdm
 
@@ -52,6 +56,9 @@ class TortureResult:
     """What a run did and found. ``difference`` is empty where ledger and model agreed to the end."""
 
     seed: int
+    part: str = "ledger"
+    # How often the run was killed and went on.
+    resumed: int = 0
     steps: int = 0
     seconds: float = 0.0
     movements: int = 0
@@ -72,7 +79,7 @@ class TortureResult:
         lines += [f"{'refused: ' + code:>42} {count:>8}" for code, count in sorted(self.refusals.items())]
         pace = self.steps / self.seconds if self.seconds else 0
         lines.append(
-            f"seed {self.seed}: {self.steps} steps in {self.seconds:.0f} s ({pace:.0f}/s), {self.devices} devices,"
+            f"{self.part}, seed {self.seed}: {self.steps} steps in {self.seconds:.0f} s ({pace:.0f}/s), {self.devices} devices,"
             f" {self.movements} movements, {self.audits} audits, {self.violations} violations"
         )
         return "\n".join([*lines, self.difference or "no difference"])
@@ -81,7 +88,7 @@ class TortureResult:
 class Stage:
     """A model and the real ledger side by side; `play` does one step on both and compares."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, resumed: int = 0) -> None:
         region = Region.objects.get()
         self.seed, self.region = seed, region.pk
         self.author = system_actor().pk
@@ -90,6 +97,12 @@ class Stage:
         self.books = read_books()
         self.refusals: Counter[str] = Counter()
         self.actions: Counter[str] = Counter()
+
+    def play_step(self, step: int) -> None:
+        """Do the action that chance deals for a step, the same one for the same seed. Raises Difference."""
+        chance, names = random.Random(f"{self.seed}/{step}"), list(ACTIONS)
+        while not self.play(ACTIONS[chance.choice(names)], chance, step):
+            pass
 
     def play(self, action: Action, chance: Chance, step: int) -> bool:
         """Do one action. Return False where there is nothing to do it with. Raises Difference."""
@@ -188,7 +201,7 @@ class Stage:
         for what in ("kinds", "schools", "holder", "history", "facts", "names", "corrected", "held_by"):
             ours, theirs = getattr(books, what), getattr(again, what)
             if ours != theirs:
-                raise Difference(f"the whole state differs in {what}: {_first_difference(ours, theirs)}")
+                raise Difference(f"the whole state differs in {what}: {first_difference(ours, theirs)}")
         with connection.cursor() as cursor:
             cursor.execute("SELECT id, custodian_id, last_sequence FROM fleet_device")
             for device, custodian, sequence in cursor.fetchall():
@@ -216,22 +229,62 @@ def set_the_stage() -> None:
     commands.name_device_models(region_id=region.pk, names=["Torture"])
 
 
-def torture(*, steps: int, seed: int, resume: bool = False, quiet: bool = False) -> TortureResult:
-    """Play ``steps`` actions from ``seed`` in a scratch database of their own.
+class Playing(Protocol):
+    """A stage on which a part is played."""
+
+    refusals: Counter[str]
+    actions: Counter[str]
+
+    def play_step(self, step: int) -> None:
+        """Do what chance deals for a step. Raises Difference."""
+
+    def compare(self) -> None:
+        """Compare the whole state. Raises Difference."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is tortured: how its stage is set, and played from a seed by a run that was resumed so many times."""
+
+    name: str
+    set_the_stage: Callable[[], None]
+    stage: Callable[[int, int], Playing]
+    compare_every: int = COMPARE_EVERY
+    audit_every: int = AUDIT_EVERY
+
+
+def parts() -> list[Part]:
+    """Return the ledger, then the parts of the packages downstream."""
+    found = [Part("ledger", set_the_stage, Stage)]
+    for config in apps.get_app_configs():
+        if config.name not in {"cartable.fleet"} and module_has_submodule(config.module, "torture"):
+            found.append(import_module(f"{config.name}.torture").PART)
+    return found
+
+
+def has_checkpoint(part: Part, seed: int) -> bool:
+    """Say whether a run of this part was killed and can go on."""
+    return _checkpoint(part, seed).exists()
+
+
+def torture(part: Part, *, steps: int, seed: int, resume: bool = False, quiet: bool = False) -> TortureResult:
+    """Play ``steps`` actions of a part from ``seed`` in a scratch database of their own.
 
     A run that was killed goes on with ``resume``: the model is read from the scratch database, and the steps since the
     last checkpoint are played again under the ids that they had. Raises CouldNotRun.
     """
-    checkpoint = VAR_DIRECTORY / "torture" / f"seed-{seed}.json"
-    result = _resumed(checkpoint, seed) if resume else TortureResult(seed)
-    with scratch_database(f"torture_{seed}", fresh=not resume) as keep, scopes_disabled():
+    checkpoint = _checkpoint(part, seed)
+    result = _resumed(checkpoint, seed) if resume else TortureResult(seed, part.name)
+    suffix = f"torture_{seed}" if part.name == "ledger" else f"torture_{part.name}_{seed}"
+    with scratch_database(suffix, fresh=not resume) as keep, scopes_disabled():
         if not resume:
-            set_the_stage()
+            part.set_the_stage()
+            _write_checkpoint(checkpoint, result)
         keep.append("until it ends well")
-        stage = Stage(seed)
+        stage = part.stage(seed, result.resumed)
         stage.refusals, stage.actions = result.refusals, result.actions
         try:
-            _run(stage, result, steps, checkpoint, quiet)
+            _run(part, stage, result, steps, checkpoint, quiet)
         except Difference as difference:
             result.difference = f"step {result.steps + 1} of seed {seed}: {difference}"
         if not result.difference and not result.violations:
@@ -240,22 +293,23 @@ def torture(*, steps: int, seed: int, resume: bool = False, quiet: bool = False)
     return result
 
 
-def _run(stage: Stage, result: TortureResult, steps: int, checkpoint: Path, quiet: bool) -> None:
-    names = list(ACTIONS)
+def _checkpoint(part: Part, seed: int) -> Path:
+    return VAR_DIRECTORY / "torture" / f"{part.name}-{seed}.json"
+
+
+def _run(part: Part, stage: Playing, result: TortureResult, steps: int, checkpoint: Path, quiet: bool) -> None:
     before, began = result.seconds, time.perf_counter()
     progress = tqdm(
         range(result.steps + 1, steps + 1), initial=result.steps, total=steps, disable=True if quiet else None
     )
     for step in progress:
-        chance = random.Random(f"{stage.seed}/{step}")
-        while not stage.play(ACTIONS[chance.choice(names)], chance, step):
-            pass
+        stage.play_step(step)
         result.steps, result.seconds = step, round(before + time.perf_counter() - began, 1)
         if step % CHECKPOINT_EVERY == 0:
             _write_checkpoint(checkpoint, result)
-        if step % COMPARE_EVERY == 0 or step == steps:
+        if step % part.compare_every == 0 or step == steps:
             stage.compare()
-        if step % AUDIT_EVERY == 0 or step == steps:
+        if step % part.audit_every == 0 or step == steps:
             report = audit_ledger()
             result.audits, result.violations = result.audits + 1, report.violations
             result.devices, result.movements = report.devices, report.movements
@@ -275,10 +329,11 @@ def _resumed(path: Path, seed: int) -> TortureResult:
         said = json.loads(path.read_text())
     except FileNotFoundError as missing:
         raise CouldNotRun(f"there is no run of seed {seed} to go on with") from missing
+    said["resumed"] += 1
     return TortureResult(**{**said, "refusals": Counter(said["refusals"]), "actions": Counter(said["actions"])})
 
 
-def _first_difference(ours: Any, theirs: Any) -> str:
+def first_difference(ours: Any, theirs: Any) -> str:
     if isinstance(ours, dict):
         key = next(k for k in sorted(ours.keys() | theirs.keys(), key=str) if ours.get(k) != theirs.get(k))
         return f"{key}: the model says {ours.get(key)}, the ledger {theirs.get(key)}"

@@ -32,6 +32,35 @@ CHECKS = (
         """,
     ),
     Check(
+        "I14",
+        "what_is_in_claim_says_why",
+        _("Chaque PC en attente y est par un incident ouvert, ou par l’écart d’un transfert dont il n’est pas arrivé."),
+        # What a takeover found there came without either.
+        """
+        SELECT 'device ' || device.asset_tag FROM fleet_device device
+        JOIN fleet_movement last ON last.device_id = device.id AND last.sequence = device.last_sequence
+        LEFT JOIN incidents_incident incident ON incident.declared_movement_id = last.id AND incident.state <> 'closed'
+        LEFT JOIN supply_shipmentline line ON line.device_id = device.id AND line.settled_by_movement_id = last.id
+            AND line.remedy = 'claimed'
+        WHERE device.custodian_kind = 'claim'
+          AND ((last.evidence LIKE 'incident:%%' AND incident.id IS NULL)
+               OR (last.evidence LIKE 'shipment:%%' AND line.id IS NULL))
+        """,
+    ),
+    Check(
+        "I25",
+        "a_receipt_is_whole_owned_and_erased_on_its_day",
+        _("Chaque récépissé de plainte a son incident et son empreinte, et ses octets s’effacent à leur date."),
+        """
+        SELECT 'file ' || receipt.id FROM documents_storedfile receipt
+        LEFT JOIN incidents_incident incident ON incident.receipt_id = receipt.id
+        WHERE receipt.file_class = 'complaint'
+          AND (incident.id IS NULL OR octet_length(receipt.sha256) <> 32
+               -- The worker erases every night; a week is more than a stop over a week-end.
+               OR (receipt.erased_at IS NULL AND receipt.erase_on < current_date - 7))
+        """,
+    ),
+    Check(
         "I13",
         "what_an_incident_did_is_in_the_ledger",
         _("Les mouvements d’un incident sont ceux de son PC, avec le motif de ce qui est arrivé."),

@@ -65,6 +65,7 @@ class IncidentObstacle(StrEnum):
     DOOR_UNUSED = "door_unused"
     NOT_HOT = "not_hot"
     HAS_MOVED_ON = "has_moved_on"
+    IN_REPAIR = "in_repair"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ REFUSALS = {
     "door_unused": _("Un PC de la réserve attend cet élève : remettez-le, l’incident sera clos."),
     "not_hot": _("Ce PC n’est pas déclaré volé ou perdu."),
     "has_moved_on": _("Le PC a bougé depuis : la déclaration ne se retire plus. Dites qu’il est retrouvé."),
+    "in_repair": _("Une réparation est ouverte pour ce PC : terminez-la, puis retirez la déclaration."),
     "device_already_known": _("Ce numéro de série ou cette étiquette est déjà dans le parc. Vérifiez-le."),
     "custody_has_moved": _("Ce PC vient de bouger. Rechargez la page."),
     "id_reused": _("Cette page a déjà servi : rechargez-la."),

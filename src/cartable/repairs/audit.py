@@ -35,6 +35,18 @@ CHECKS = (
         """,
     ),
     Check(
+        "I20",
+        "what_came_in_for_repair_is_on_the_bench",
+        _("Le PC d’un dossier ouvert qui n’est pas chez le réparateur est à l’atelier, sauf s’il est volé ou perdu."),
+        """
+        SELECT 'ticket ' || ticket.id FROM repairs_repairticket ticket
+        JOIN fleet_device device ON device.id = ticket.device_id
+        WHERE ticket.closed_at IS NULL AND ticket.taken_in_at IS NOT NULL
+          AND (ticket.sent_at IS NULL OR ticket.back_at IS NOT NULL)
+          AND device.custodian_kind NOT IN ('school_bench', 'claim', 'stolen', 'lost')
+        """,
+    ),
+    Check(
         "I21",
         "a_serial_is_the_last_it_was_changed_to",
         _("Le numéro de série d’un PC est le dernier qu’un dossier lui a donné."),

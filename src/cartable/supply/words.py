@@ -1,5 +1,7 @@
 """What the codes of this package say to people: the cause, then what to do."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -72,6 +74,10 @@ REFUSALS = {
     "nothing_to_send": gettext_lazy("Aucun PC à envoyer. Scannez-les, ou dites combien."),
     "not_fit": gettext_lazy("Un de ces PC n’est pas en état d’être remis. Envoyez-le à part, vers l’atelier."),
     "unknown_place": gettext_lazy("Ce lieu n’existe pas, ou il n’est pas à vous."),
+    "contested": gettext_lazy("Ces PC sont en litige : %(pcs)s. Réglez le litige, ou envoyez les autres sans eux."),
+    "in_repair": gettext_lazy(
+        "Ces PC sont en réparation : %(pcs)s. Terminez leur dossier d’abord, ou envoyez les autres sans eux."
+    ),
     "custody_has_moved": gettext_lazy("Un de ces PC vient de partir ailleurs. Recommencez sans lui."),
     "shipment_is_closed": gettext_lazy("Ce transfert est clos : ce PC n’en était pas. Vérifiez son étiquette."),
     "shipment_has_changed": gettext_lazy(
@@ -82,6 +88,13 @@ REFUSALS = {
     "remedy_not_possible": gettext_lazy("Cette suite n’est plus possible : le PC a bougé. Rechargez la page."),
     "unexpected": gettext_lazy("La réception s’est arrêtée. Rien n’est entré au parc : recommencez."),
 }
+
+
+def refusal_in_words(code: str, asset_tags: Sequence[str] = ()) -> str:
+    """Say why a shipment did not leave, and which PCs stood in the way."""
+    return (
+        str(REFUSALS.get(code, code)) % {"pcs": ", ".join(asset_tags)} if asset_tags else str(REFUSALS.get(code, code))
+    )
 
 
 def cause_of(code: LineCode, other_line: int | None) -> str:

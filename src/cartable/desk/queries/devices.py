@@ -21,6 +21,7 @@ from cartable.incidents.queries.subject import open_incident_of_device
 from cartable.photos.queries import PhotographedAct, PhotoLine, last_act_of, photos_of_device
 from cartable.repairs.models import RepairTicket
 from cartable.rosters.queries.people import Holder, holder_of
+from cartable.supply.queries.shipments import LostOnTheRoad, lost_on_the_road
 from cartable.ui.figures import moment, short_date
 
 
@@ -46,6 +47,7 @@ class DevicePage:
     loan: LoanLine | None
     offered: Offered
     is_hot: bool
+    lost_on_the_road: LostOnTheRoad | None
     moments: tuple[Moment, ...]
     photos: tuple[PhotoLine, ...]
     # The hand-over or return that photos can still be added to: the last thing that happened to the PC.
@@ -67,6 +69,7 @@ def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None
         loan=_loan(device, today),
         offered=offered(device, school_id=device.custodian.school_id),
         is_hot=sheet.kind in HOT_KINDS,
+        lost_on_the_road=lost_on_the_road([sheet.asset_tag], region_id=device.region_id).get(sheet.asset_tag),
         moments=tuple(moments_of(sheet.events)),
         photos=tuple(photos_of_device(device.pk)),
         photographed=last_act_of(device),

@@ -295,6 +295,13 @@ WHERE dispute.settled_at IS NULL AND scan.device_id IS NOT NULL
 """
 
 
+def contested_devices() -> list[int]:
+    """Return the PCs of every open dispute, of whichever lycée: a PC stands still for a court out of scope too."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONTESTED_DEVICES)
+        return [row[0] for row in cursor.fetchall()]
+
+
 def dispute_of_device(device_id: int) -> Dispute | None:
     """Return the open dispute in which a PC is contested."""
     found = Dispute.objects.filter(settled_at__isnull=True)

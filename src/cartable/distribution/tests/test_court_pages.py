@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -19,6 +20,8 @@ from cartable.distribution.queries.court import docket_of, settled_disputes
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.test_audit_of_days import violations
 from cartable.distribution.tests.test_court import came, holder, one_pc_two_students, the_dispute, two_pcs_one_student
+from cartable.fleet.rules import CustodianKind as K
+from cartable.supply.commands import Consignment, ShipmentRefused, dispatch_shipments
 
 pytest_plugins = ["cartable.ui.tests.browser"]
 
@@ -216,3 +219,34 @@ def test_a_dispute_is_settled_in_three_gestures_by_keyboard_and_everybody_can_re
     assert reading.faults() == []
     assert holder(scene.devices[0]) == scene.students["chloe"]
     page.context.close()  # The control room would ask again after the test.
+
+
+def test_a_contested_pc_does_not_travel_and_the_page_names_it(scene: DayScene, on_the_day: None) -> None:
+    two_pcs_one_student(scene)
+    contested, free = scene.devices[1], scene.devices[2]
+    form = {
+        "id": str(uuid4()), "vers": scene.cast.other_school.uai, "depuis": scene.cast.school.uai,
+        "compte": "school_allotment", "codes": f"{contested}\n{free}",
+    }  # fmt: skip
+    answer = signed_in(scene.cast.sonia).post("/transferts/nouveau/", form)
+    assert answer.status_code == 422
+    assert f"Ces PC sont en litige : {contested}." in answer.content.decode()
+    assert (scene.custody(contested), scene.custody(free)) == ("school_allotment", "school_allotment")
+
+
+def test_a_number_of_pcs_to_send_passes_over_the_contested_ones(scene: DayScene) -> None:
+    two_pcs_one_student(scene)
+    cast = scene.cast
+    ends = cast.school_accounts[K.SCHOOL_ALLOTMENT], cast.other_accounts[K.SCHOOL_ALLOTMENT]
+
+    def send(count: int) -> None:
+        wanted = [Consignment(uuid4(), *ends, count)]
+        dispatch_shipments(
+            wanted, region_id=cast.region.pk, dispatched_at=cast.now, dispatched_by_id=cast.sonia.actor_id
+        )
+
+    with pytest.raises(ShipmentRefused) as refusal:
+        send(3)
+    assert refusal.value.code == "not_enough_devices"
+    send(2)
+    assert [scene.custody(tag) for tag in scene.devices] == ["student", "school_allotment", "transit", "transit"]

@@ -42,6 +42,11 @@ def test_a_lived_reserve_has_no_violation(desk: Desk) -> None:
         ),
         ("UPDATE emergency_stock_loan SET stands_in_for_id = loaner_id - 0, loaner_id = stands_in_for_id",
          "an_open_loan_is_in_its_students_hands"),
+        ("DELETE FROM emergency_stock_loan", "what_left_on_loan_has_its_loan"),
+        (
+            "UPDATE emergency_stock_allocation SET student_id = (SELECT min(id) FROM rosters_student) WHERE cause = 'loan'",
+            "what_left_on_loan_has_its_loan",
+        ),
         (
             "UPDATE distribution_charterproof SET received_at = received_at + interval '1 day'",
             "a_pc_of_the_reserve_left_with_its_charter",

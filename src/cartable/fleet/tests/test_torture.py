@@ -94,8 +94,8 @@ def test_every_reason_of_the_trade_is_played() -> None:
 @both_roles
 def test_a_thousand_steps_find_no_difference_and_leave_nothing_behind() -> None:
     out = StringIO()
-    call_command("ledger", "torture", "--steps", "1000", "--seed", "990", "--json", stdout=out)
-    said = json.loads(out.getvalue())
+    call_command("ledger", "torture", "--steps", "1000", "--seed", "990", "--part", "ledger", "--json", stdout=out)
+    said = json.loads(out.getvalue())["ledger"]
     assert (said["steps"], said["difference"], said["violations"], said["audits"]) == (1000, "", 0, 1)
     assert len(said["refusals"]) == 6
     with connection.cursor() as cursor:
@@ -116,10 +116,14 @@ def test_a_run_that_was_killed_goes_on_with_the_same_ids(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(torture.Stage, "play", killed)
     with pytest.raises(CommandError, match="--resume"):
-        call_command("ledger", "torture", "--steps", "400", "--seed", "991", "--json", stdout=StringIO())
+        call_command(
+            "ledger", "torture", "--steps", "400", "--seed", "991", "--part", "ledger", "--json", stdout=StringIO()
+        )
     out = StringIO()
-    call_command("ledger", "torture", "--steps", "400", "--seed", "991", "--resume", "--json", stdout=out)
-    said = json.loads(out.getvalue())
+    call_command(
+        "ledger", "torture", "--steps", "400", "--seed", "991", "--resume", "--part", "ledger", "--json", stdout=out
+    )
+    said = json.loads(out.getvalue())["ledger"]
     assert (said["steps"], said["difference"]) == (400, "")
     assert said["movements"] > played[0]
     # The checkpoint is of step 200: fifty steps were played again, under ids that the ledger knew.

@@ -29,6 +29,7 @@ from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
 from cartable.incidents.models import Incident, IncidentEnd, IncidentState
 from cartable.incidents.queries.subject import Subject, loan_of, subject_of
 from cartable.incidents.rules import IncidentKind, IncidentObstacle, declaration_obstacle
+from cartable.supply.held_back import held_back
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _way_to_the_bench(subject: Subject, *, is_here: bool, opened_at: datetime) -
 def withdraw(*, incident_id: UUID, movement_id: UUID, withdrawn_at: datetime, withdrawn_by_id: int) -> None:
     """Take a declaration back that was a mistake: the PC is where it was, and both movements stay.
 
-    Raises IncidentRefused: ``incident_is_closed``, ``complaint_known``, or ``has_moved_on``.
+    Raises IncidentRefused: ``incident_is_closed``, ``complaint_known``, ``in_repair``, or ``has_moved_on``.
     """
     try:
         with transaction.atomic():
@@ -157,6 +158,8 @@ def withdraw(*, incident_id: UUID, movement_id: UUID, withdrawn_at: datetime, wi
             if incident.state == IncidentState.ACCEPTED:
                 raise IncidentRefused(IncidentObstacle.COMPLAINT_KNOWN)
             if incident.declared_movement_id is not None:
+                if held_back([incident.device_id]).get(IncidentObstacle.IN_REPAIR):
+                    raise IncidentRefused(IncidentObstacle.IN_REPAIR)
                 correct_movement(
                     movement_id=movement_id,
                     corrected_id=incident.declared_movement_id,

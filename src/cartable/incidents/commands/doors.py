@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope
 
 from cartable.emergency_stock.commands.allocations import Allocated, ReserveRefused, allocate
-from cartable.emergency_stock.commands.loans import lend
-from cartable.emergency_stock.models import Allocation
-from cartable.emergency_stock.rules import Cause
+from cartable.emergency_stock.commands.loans import end_loan, lend
+from cartable.emergency_stock.models import Allocation, Loan
+from cartable.emergency_stock.queries.papers import open_loan_of
+from cartable.emergency_stock.rules import Cause, LoanEnd
 from cartable.fleet.commands import (
     BirthOrder,
     LedgerRefusal,
@@ -21,12 +22,12 @@ from cartable.fleet.commands import (
     pass_custody,
 )
 from cartable.fleet.ledger import constraint_name
-from cartable.fleet.models import Device, Lot, Movement
+from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.closing import closed
 from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
 from cartable.incidents.models import Incident, IncidentEnd, IncidentKind, IncidentState, Rebuy
-from cartable.incidents.queries.subject import standing_of
+from cartable.incidents.queries.subject import loan_of, standing_of
 from cartable.incidents.rules import Opening, door_obstacle, price_of_the_pc
 from cartable.kernel.school_year import SchoolYear
 from cartable.programme.queries import prices_of
@@ -88,12 +89,12 @@ def lend_meanwhile(
         if known := _again(incident, movement_id):
             return known
         student = _through(incident, Opening.LOAN)
-        _take_the_broken_one(incident, student, at=lent_at, by_id=lent_by_id)
+        ended = _take_the_broken_one(incident, student, at=lent_at, by_id=lent_by_id)
         given = lend(
             movement_id=movement_id,
             student=student,
             loaner=loaner,
-            stands_in_for=incident.device,
+            stands_in_for=_what_is_away(incident, ended, loaner),
             lent_at=lent_at,
             lent_by_id=lent_by_id,
             grade=grade,
@@ -172,10 +173,16 @@ def _through(incident: Incident, door: Opening) -> Student:
     return student.merged_into or student
 
 
-def _take_the_broken_one(incident: Incident, student: Student, *, at: datetime, by_id: int) -> None:
-    """Take a broken PC that is still in the student's hands onto the bench: one PC per student."""
+def _take_the_broken_one(incident: Incident, student: Student, *, at: datetime, by_id: int) -> Loan | None:
+    """Take a broken PC that is still in the student's hands onto the bench: one PC per student.
+
+    Return the loan that ends with it, where it was only lent.
+    """
     if incident.kind != IncidentKind.BREAKAGE or incident.device.custodian_id != student.custodian_id:
-        return
+        return None
+    loan = open_loan_of(student.pk) if loan_of(incident.device, student) else None
+    if loan is not None:
+        end_loan(loan=loan, ended_as=LoanEnd.CHECK_IN, ended_at=at, ended_by_id=by_id)
     accounts = open_school_accounts(region_id=incident.device.region_id, school_id=incident.school_id, opened_at=at)
     pass_custody(
         [
@@ -185,6 +192,18 @@ def _take_the_broken_one(incident: Incident, student: Student, *, at: datetime, 
             )
         ]
     )  # fmt: skip
+    return loan
+
+
+def _what_is_away(incident: Incident, ended: Loan | None, loaner: Device) -> Device:
+    """Return the PC that a loan stands in for: the student's own one, where what happened was to its loaner."""
+    before = ended or incident.ended_loan
+    if before is None:
+        return incident.device
+    own = Device.objects.get(pk=before.stands_in_for_id)
+    # Meanwhile somebody else may have it: then nobody waits for it any more.
+    is_free = own.custodian_kind in {CustodianKind.STUDENT, CustodianKind.EMERGENCY_STOCK} or own.pk == loaner.pk
+    return incident.device if is_free else own
 
 
 def _birth(
@@ -194,9 +213,7 @@ def _birth(
     device = incident.device
     supplier = Movement.objects.get(device_id=device.pk, sequence=1).from_custodian_id
     reference = f"Rachats {SchoolYear.containing(purchase.bought_on).label}"
-    lot = Lot.objects.filter(region_id=device.region_id, reference=reference).first() or open_lot(
-        region_id=device.region_id, reference=reference, received_on=at
-    )
+    lot = open_lot(region_id=device.region_id, reference=reference, received_on=at)
     return BirthOrder(
         movement_id, purchase.asset_tag, purchase.serial_number, device.device_model_id, lot.pk, device.region_id, "", "",
         supplier, student.custodian_id, Reason.OPENING, at, by_id, f"incident:{incident.pk}",

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django_scopes import scope
 
 from cartable.fleet.commands import (
@@ -42,7 +43,8 @@ def find_again(
     """Take a PC that was declared stolen or lost onto a bench, and close its incident.
 
     No lycée answers for such a PC, so it is looked for in the whole region. Without ``bench_of_school_id`` it goes to
-    the lycée that declared it. Raises IncidentRefused.
+    the lycée that declared it, or to the depot where none did: an incident that is over says nothing of a PC that was
+    lost on the road since. Raises IncidentRefused.
     """
     try:
         with transaction.atomic(), scope(region=region_id, school=None):
@@ -51,15 +53,11 @@ def find_again(
                 raise IncidentRefused(IncidentObstacle.UNKNOWN_DEVICE)
             hold_custody(custodian_ids=[], device_ids=[device.pk])
             device.refresh_from_db()
-            incident = (
-                Incident.objects.select_for_update(of=("self",))
-                .filter(device_id=device.pk)
-                .order_by("-declared_at")
-                .first()
-            )
+            incident = _reason_of(device)
             incident_id = incident.pk if incident else None
             if Movement.objects.filter(pk=movement_id, device_id=device.pk).exists():
-                return Found(asset_tag, incident_id)
+                known = Incident.objects.filter(found_movement_id=movement_id).first()
+                return Found(asset_tag, known.pk if known else None)
             if device.custodian_kind not in HOT_KINDS:
                 raise IncidentRefused(IncidentObstacle.NOT_HOT)
             school_id = bench_of_school_id or (incident.school_id if incident else None)
@@ -71,11 +69,18 @@ def find_again(
                     )
                 ]
             )  # fmt: skip
-            if incident is not None and incident.found_movement_id is None:
+            if incident is not None:
                 _note(incident, movement_id, found_at=found_at, found_by_id=found_by_id)
     except LedgerRefusal as refusal:
         raise IncidentRefused(refusal.code) from refusal
     return Found(asset_tag, incident_id)
+
+
+def _reason_of(device: Device) -> Incident | None:
+    """Hold the incident whose movement brought a PC where it stands now."""
+    last = Movement.objects.filter(device_id=device.pk, sequence=device.last_sequence).values("pk")
+    brought = Q(declared_movement__in=last) | Q(established_movement__in=last)
+    return Incident.objects.select_for_update(of=("self",)).filter(brought, device_id=device.pk).first()
 
 
 def _place(region_id: int, school_id: int | None, at: datetime) -> int:

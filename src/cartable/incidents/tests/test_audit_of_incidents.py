@@ -63,6 +63,25 @@ def test_lived_incidents_have_no_violation(counter: Counter) -> None:
             "what_an_incident_did_is_in_the_ledger",
         ),
         (
+            "UPDATE incidents_incident SET state = 'closed', closed_at = now(), closed_by_id = declared_by_id,"
+            " closed_as = 'nothing' WHERE kind = 'loss'",
+            "what_is_in_claim_says_why",
+        ),
+        (
+            "INSERT INTO documents_storedfile SELECT gen_random_uuid(), file_class, sha256, size_bytes, stored_at, erase_on,"
+            " erased_at, ciphertext, wrapped_key, master_key_id, region_id, school_id, stored_by_id"
+            " FROM documents_storedfile LIMIT 1",
+            "a_receipt_is_whole_owned_and_erased_on_its_day",
+        ),
+        (
+            "UPDATE documents_storedfile SET sha256 = ''",
+            "a_receipt_is_whole_owned_and_erased_on_its_day",
+        ),
+        (
+            "UPDATE documents_storedfile SET erase_on = current_date - 8",
+            "a_receipt_is_whole_owned_and_erased_on_its_day",
+        ),
+        (
             "UPDATE emergency_stock_allocation SET cause = 'theft' WHERE cause = 'absent'",
             "what_the_reserve_gave_for_an_incident_has_one",
         ),

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,12 +13,19 @@ from django.urls import reverse
 
 from cartable.accounts.models import Person
 from cartable.distribution.tests.paper_reading import texts
+from cartable.fleet.audit import audit_ledger
+from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind as K
+from cartable.incidents.commands.declarations import withdraw
 from cartable.incidents.models import Incident
 from cartable.incidents.queries.hot import hot_list
 from cartable.incidents.queries.waiting import Wait, waiting
 from cartable.incidents.rules import IncidentKind
 from cartable.incidents.tests.conftest import RECEIPT, Counter, another_campaign, sign
+from cartable.supply.commands import Consignment, close_receipt, dispatch_shipments, settle_difference
+from cartable.supply.models import ShipmentLine
+from cartable.supply.rules import Ends, Remedy
+from cartable.ui.figures import moment
 
 
 def of(person: Person) -> Client:
@@ -247,6 +255,54 @@ def test_the_hot_list_is_the_regions_and_each_heads_own(counter: Counter) -> Non
     assert counter.pcs["chloe"].serial_number in html
     assert counter.pcs["bilal"].serial_number not in html
     assert counter.pcs["chloe"].serial_number not in page(of(cast.zoe), "incidents:hot")[1]
+
+
+def lost_on_the_way(counter: Counter, device: Device) -> UUID:
+    """Send a PC of the reserve to the other lycée, where it never arrives; return its shipment."""
+    cast, shipment = counter.cast, uuid4()
+    by, ends = cast.sonia.actor_id, (cast.school_accounts[K.EMERGENCY_STOCK], cast.other_accounts[K.EMERGENCY_STOCK])
+    sent = Consignment(shipment, *ends, device_ids=(device.pk,))
+    dispatch_shipments([sent], region_id=cast.region.pk, dispatched_at=cast.now, dispatched_by_id=by)
+    close_receipt(shipment_id=shipment, expected_missing=1, closed_at=cast.now, closed_by_id=by)
+    line = ShipmentLine.objects.get(shipment_id=shipment)
+    both = Ends(origin=True, destination=True)
+    settle_difference(line_id=line.pk, remedy=Remedy.CLAIMED, ends=both, settled_at=cast.now, settled_by_id=by)
+    return shipment
+
+
+def test_what_was_lost_on_the_road_raises_the_alarm_and_its_page_says_how(counter: Counter) -> None:
+    cast, pc = counter.cast, counter.desk.reserve[0]
+    take_back_declaration(counter, counter.declare("", device=pc))  # What was once declared here explains nothing now.
+    shipment = lost_on_the_way(counter, pc)
+    way = "Lycée des Trois-Rivières, Réserve (FUP) → Lycée du Warndt, Réserve (FUP)"
+    status, html = page(of(cast.zoe), "incidents:hot", code=pc.serial_number)
+    assert (status, "Ce PC est déclaré volé ou perdu" in html, f"Perdu en chemin : {way}" in html) == (200, True, True)
+    [row] = hot_list(region_id=cast.region.pk, school_ids=None).rows
+    assert (row.asset_tag, row.school, row.incident_id, row.declared_at) == (pc.asset_tag, "", None, cast.now)
+    for school in (cast.school, cast.other_school):  # Both ends see a shipment, and what it lost.
+        assert hot_list(region_id=cast.region.pk, school_ids=[school.pk]).rows == (row,)
+    html = text_of(of(cast.sonia).get(reverse("fleet:device", args=[pc.asset_tag])))
+    assert f"Déclaré perdu en chemin le {moment(cast.now)} : {way}." in html
+    assert f'href="{reverse("supply:shipment", args=[shipment])}"' in html
+
+
+def test_what_was_lost_on_the_road_and_turns_up_at_the_region_is_at_the_depot(counter: Counter) -> None:
+    pc = counter.desk.reserve[0]
+    withdrawn = counter.declare("", device=pc)
+    take_back_declaration(counter, withdrawn)
+    lost_on_the_way(counter, pc)
+    assert counter.find(pc).incident_id is None
+    assert counter.custody(pc) == K.DEPOT
+    assert counter.now_of(withdrawn).found_at is None
+    assert audit_ledger().broken == []
+
+
+def take_back_declaration(counter: Counter, incident: Incident) -> None:
+    """Withdraw a declaration that was a mistake."""
+    withdraw(
+        incident_id=incident.pk, movement_id=uuid4(), withdrawn_at=counter.cast.now,
+        withdrawn_by_id=counter.cast.durand.actor_id,
+    )  # fmt: skip
 
 
 def test_a_code_that_is_not_hot_is_said_so(counter: Counter, head: Client) -> None:

@@ -300,6 +300,23 @@ def test_a_loan_bridges_a_theft_until_its_complaint_is_there(counter: Counter) -
     assert audit_ledger().broken == []
 
 
+def test_a_loaner_that_broke_at_home_ends_its_loan_and_the_next_one_stands_in_for_the_students_own(
+    counter: Counter,
+) -> None:
+    own, loaner, (second, *_) = counter.pcs["chloe"], counter.desk.reserve[0], counter.desk.fill(1)
+    sign(counter.cast, counter.desk.students["chloe"].pk,
+         another_campaign(counter.cast, first_year=2027, breakage_opens="loan"))  # fmt: skip
+    counter.desk.check_in("chloe", own)
+    counter.desk.lend("chloe", loaner, own)
+    incident = counter.declare("chloe", BREAKAGE, device=loaner)
+    counter.lend(incident, second)
+    assert (counter.custody(loaner), counter.custody(second)) == (K.SCHOOL_BENCH, K.STUDENT)
+    loan = Loan.objects.get(ended_at=None)
+    assert (loan.loaner_id, loan.stands_in_for_id) == (second.pk, own.pk)
+    assert Loan.objects.get(loaner=loaner).ended_as == "check_in"
+    assert audit_ledger().broken == []
+
+
 # Found again.
 
 
@@ -373,4 +390,26 @@ def test_many_who_replace_one_theft_at_once_hand_one_pc_over(committed_counter: 
     [(winner, count)] = answers.items()
     assert count == 1
     assert [device.asset_tag for device in spares if counter.custody(device) == K.STUDENT] == [winner]
+    assert audit_ledger().broken == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_families_who_buy_again_at_the_same_instant_open_the_lot_of_their_year_once(committed_counter: Counter) -> None:
+    counter = committed_counter
+    names = ("alice", "bilal", "chloe")
+    rules = another_campaign(counter.cast, first_year=2027)
+    for name in names:
+        sign(counter.cast, counter.desk.students[name].pk, rules)
+    broken = {name: counter.declare(name, BREAKAGE) for name in names}
+
+    def buying(n: int) -> Callable[[], str]:
+        def act() -> str:
+            counter.rebuy(broken[names[n]], f"5CG999990{n}", label_code(DEVICE_LETTER, 990_010 + n))
+            return "rebought"
+
+        return act
+
+    assert all_at_once([buying(n) for n in range(3)]) == {"rebought": 3}
+    bought = Device.objects.filter(serial_number__startswith="5CG99999")
+    assert list(bought.values_list("lot__reference", flat=True)) == ["Rachats 2026-2027"] * 3
     assert audit_ledger().broken == []

@@ -222,6 +222,12 @@ def settling_of(ticket: RepairTicket) -> Settling:
     )
 
 
+def devices_in_repair() -> list[int]:
+    """Return the PCs that came in for a repair which is open, of every lycée."""
+    open_tickets = RepairTicket._base_manager.filter(closed_at=None, taken_in_at__isnull=False)
+    return list(open_tickets.values_list("device_id", flat=True))
+
+
 def _owner(ticket: RepairTicket) -> Student | None:
     """Return the student who waits for a PC, through whoever two records turned out to be."""
     if ticket.taken_from_id is None or ticket.closed_at is not None:

@@ -63,6 +63,11 @@ CLOSE = "closed_at = now(), closed_by_id = opened_by_id, closed_as = 'disposed'"
             "what_was_sent_is_at_the_repairers",
         ),
         (
+            "UPDATE repairs_repairticket SET device_id = (SELECT max(id) FROM fleet_device WHERE custodian_kind = 'student')"
+            " WHERE sent_at IS NULL",
+            "what_came_in_for_repair_is_on_the_bench",
+        ),
+        (
             "UPDATE fleet_device SET serial_number = 'ANOTHER' WHERE serial_number = '5CGSWAPPED'",
             "a_serial_is_the_last_it_was_changed_to",
         ),

@@ -25,6 +25,7 @@ from cartable.returns.models import CheckIn
 from cartable.returns.queries.desk import return_facts
 from cartable.returns.rules import CONDITION_OF_GRADE, Damage, ReturnReason, return_obstacle
 from cartable.rosters.models import Student
+from cartable.supply.held_back import held_back
 
 
 class ReturnRefused(Exception):
@@ -116,7 +117,8 @@ def _again(known: CheckIn, student: Student, device: Device) -> TakenBack:
 def undo_check_in(*, check_in: CheckIn, movement_id: UUID, undone_at: datetime, undone_by_id: int) -> None:
     """Give a PC back that was taken by mistake: it is with its student again, as it was, and both movements stay.
 
-    Raises ReturnRefused: ``undone_already``, ``ended_a_loan`` (a loan is not reopened), ``has_moved_on``.
+    Raises ReturnRefused: ``undone_already``, ``ended_a_loan`` (a loan is not reopened), ``in_repair`` (its ticket ends
+    first), ``has_moved_on``.
     """
     hold_custody(custodian_ids=[check_in.student.custodian_id], device_ids=[check_in.device_id])
     held = CheckIn.objects.select_for_update(of=("self",)).get(pk=check_in.pk)
@@ -124,6 +126,8 @@ def undo_check_in(*, check_in: CheckIn, movement_id: UUID, undone_at: datetime, 
         raise ReturnRefused("undone_already")
     if held.ended_loan_id is not None:
         raise ReturnRefused("ended_a_loan")
+    if held_back([held.device_id]).get("in_repair"):
+        raise ReturnRefused("in_repair")
     try:
         correct_movement(
             movement_id=movement_id,

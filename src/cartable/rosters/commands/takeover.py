@@ -19,7 +19,6 @@ from cartable.fleet.commands import (
     open_school_accounts,
     set_condition,
 )
-from cartable.fleet.models import Lot
 from cartable.fleet.rules import SCHOOL_KINDS, Condition, CustodianKind, Reason
 from cartable.organisations.models import School
 from cartable.rosters.models import KeptCheck, Takeover, TakeoverCount, TakeoverLine
@@ -168,12 +167,10 @@ def _custodian(opening: Opening, accounts: _Accounts) -> int:
 
 
 def _lots(region_id: int, references: set[str], received_on: datetime) -> dict[str, int]:
-    known = dict(Lot.objects.filter(region_id=region_id, reference__in=references).values_list("reference", "pk"))
-    new = {
+    return {
         reference: open_lot(region_id=region_id, reference=reference, received_on=received_on).pk
-        for reference in sorted(references - known.keys())
+        for reference in sorted(references)
     }
-    return known | new
 
 
 def _kept_counts(takeover: Takeover, judgement: TakeoverJudgement) -> dict[Place, TakeoverCount]:

@@ -17,7 +17,6 @@ from cartable.fleet.commands import (
     open_lot,
     open_region_accounts,
 )
-from cartable.fleet.models import Lot
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.supply.commands.births import completed_tags, wait_for_other_entries
 from cartable.supply.models import Delivery, DeliveryNote, RefusedLine, Settlement
@@ -159,9 +158,7 @@ def drop_lines(
 
 
 def _open_delivery(note: DeliveryNote, received_at: datetime, actor_id: int, accepted_count: int) -> Delivery:
-    lot = Lot.objects.filter(region_id=note.region_id, reference=note.lot_reference).first()
-    if lot is None:
-        lot = open_lot(region_id=note.region_id, reference=note.lot_reference, received_on=_moment(note, received_at))
+    lot = open_lot(region_id=note.region_id, reference=note.lot_reference, received_on=_moment(note, received_at))
     return Delivery.objects.create(
         region_id=note.region_id,
         note=note,

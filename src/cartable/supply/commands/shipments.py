@@ -21,16 +21,17 @@ from cartable.fleet.models import Custodian, Device
 from cartable.fleet.queries import depot_account
 from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.organisations.models import School
+from cartable.supply.held_back import all_held_back, held_back
 from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import HANDED_OUT_FROM, PLACES
 
 
 class ShipmentRefused(Exception):
-    """Nothing was moved; ``code`` is stable, and says why."""
+    """Nothing was moved; ``code`` is stable, and says why; ``asset_tags`` names the PCs that stood in the way."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, asset_tags: Sequence[str] = ()) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.asset_tags = code, tuple(asset_tags)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def dispatch_shipments(
 ) -> list[Dispatched]:
     """Send consignments off, all of them or none; each becomes a shipment with an account of its own.
 
-    Of PCs that are chosen by their number, those that somebody else is taking are passed over. Raises ShipmentRefused.
+    Of PCs that are chosen by their number, those that somebody else is taking, and those that stand still
+    (contested, in repair), are passed over. Raises ShipmentRefused.
     """
     try:
         with transaction.atomic():
@@ -177,6 +179,9 @@ def _loads(consignments: Sequence[Consignment], places: dict[int, Custodian]) ->
 def _named(consignment: Consignment, destination: Custodian) -> list[int]:
     device_ids = sorted(set(consignment.device_ids))
     hold_custody(custodian_ids=[], device_ids=device_ids)
+    for code, staying in held_back(device_ids).items():
+        tags = Device.objects.filter(pk__in=staying).order_by("asset_tag").values_list("asset_tag", flat=True)
+        raise ShipmentRefused(code, tuple(tags))
     if CustodianKind(destination.kind) in HANDED_OUT_FROM:
         unfit = Device.objects.filter(pk__in=device_ids).exclude(condition=Condition.FIT)
         if unfit.exists():
@@ -185,8 +190,10 @@ def _named(consignment: Consignment, destination: Custodian) -> list[int]:
 
 
 def _picked(origin_id: int, count: int) -> Iterator[int]:
-    ready = Device.objects.filter(custodian_id=origin_id, condition=Condition.FIT).order_by("pallet", "carton", "pk")
-    locked = ready[:count].select_for_update(of=("self",), no_key=True, skip_locked=True)
+    ready = Device.objects.filter(custodian_id=origin_id, condition=Condition.FIT).exclude(pk__in=all_held_back())
+    locked = ready.order_by("pallet", "carton", "pk")[:count].select_for_update(
+        of=("self",), no_key=True, skip_locked=True
+    )
     found = list(locked.values_list("pk", flat=True))
     if len(found) < count:
         raise ShipmentRefused("not_enough_devices")

@@ -71,6 +71,48 @@ class NamedLoad:
     elsewhere: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class LostOnTheRoad:
+    """A PC that never arrived and was declared lost: no lycée declared it, its shipment tells of it."""
+
+    shipment_id: UUID
+    origin: str
+    destination: str
+    declared_at: datetime
+
+    @property
+    def way(self) -> str:
+        """Return from where to where it was on the road."""
+        return f"{self.origin} → {self.destination}"
+
+
+def lost_on_the_road(asset_tags: Sequence[str], *, region_id: int) -> dict[str, LostOnTheRoad]:
+    """Return asset tag → the shipment on whose road a PC was lost, for those of these PCs that are in claim since.
+
+    Of the whole region, as the alarm is: whoever has such a PC in hand must learn what it is.
+    """
+    with scope(region=region_id, school=None):
+        lines = ShipmentLine.objects.filter(
+            device__asset_tag__in=list(asset_tags), remedy=str(Remedy.CLAIMED),
+            settled_by_movement__sequence=F("device__last_sequence"),
+        ).select_related(
+            "device", "shipment__origin", "shipment__destination", "shipment__origin_school",
+            "shipment__destination_school",
+        )  # fmt: skip
+        return {line.device.asset_tag: _lost(line) for line in lines}
+
+
+def _lost(line: ShipmentLine) -> LostOnTheRoad:
+    sent = line.shipment
+    assert line.settled_at is not None  # A remedy has its hour.
+    return LostOnTheRoad(
+        shipment_id=sent.pk,
+        origin=place_in_words(sent.origin.kind, sent.origin_school),
+        destination=place_in_words(sent.destination.kind, sent.destination_school),
+        declared_at=line.settled_at,
+    )
+
+
 def list_shipments(
     *,
     today: date,

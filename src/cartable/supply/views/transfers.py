@@ -14,7 +14,7 @@ from cartable.supply.commands import Consignment, ShipmentRefused, dispatch_ship
 from cartable.supply.queries.shipments import list_shipments
 from cartable.supply.rules import arrival_kind
 from cartable.supply.transfer_forms import DEPOT, TransferForm
-from cartable.supply.words import REFUSALS
+from cartable.supply.words import refusal_in_words
 
 SENDS = (Role.REGION_MANAGER, Role.TECHNICIAN)
 SEES = (*SENDS, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE)
@@ -51,7 +51,7 @@ def transfer_new(request: CartableRequest) -> HttpResponse:
             dispatched_by_id=request.signed_in.actor_id,
         )
     except ShipmentRefused as refusal:
-        form.add_error(None, str(REFUSALS.get(refusal.code, refusal.code)))
+        form.add_error(None, refusal_in_words(refusal.code, refusal.asset_tags))
         return _asked(request, form, status=422)
     return redirect("supply:shipment", sent.shipment_id)
 

@@ -3,13 +3,17 @@
 import json
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
 from cartable.fleet.audit import AuditReport, audit_ledger
+
+if TYPE_CHECKING:
+    from cartable.fleet.torture import Part, TortureResult
 
 VIOLATIONS_FOUND, COULD_NOT_RUN = 1, 2
 
@@ -36,9 +40,12 @@ class Command(BaseCommand):
             "and compares the two after each step. Exit code: 0 no difference, 1 a difference or a violation, "
             "2 it could not run.",
         )
-        torture.add_argument("--steps", type=int, default=10_000, help="how many actions (default: 10000)")
+        torture.add_argument("--steps", type=int, default=10_000, help="how many actions of each part (default: 10000)")
         torture.add_argument(
             "--seed", type=int, default=1, help="where chance starts; the same seed plays the same actions"
+        )
+        torture.add_argument(
+            "--part", default="all", help="ledger: movements alone; trade: the gestures of every desk (default: all)"
         )
         torture.add_argument("--resume", action="store_true", help="go on after a run of this seed that was killed")
         for verb in (audit, torture):
@@ -60,21 +67,41 @@ class Command(BaseCommand):
             sys.exit(VIOLATIONS_FOUND)
 
     def _torture(self, options: dict[str, Any]) -> None:
-        from cartable.fleet.torture import CouldNotRun, torture
+        from cartable.fleet.torture import CouldNotRun, parts
 
         if options["steps"] < 1:
             raise CommandError("--steps starts at 1.", returncode=COULD_NOT_RUN)
-        try:
-            result = torture(
-                steps=options["steps"], seed=options["seed"], resume=options["resume"], quiet=options["json"]
+        chosen = [part for part in parts() if options["part"] in {"all", part.name}]
+        if not chosen:
+            raise CommandError(
+                f"--part is one of all, {', '.join(part.name for part in parts())}.", returncode=COULD_NOT_RUN
             )
+        try:
+            results = _tortured(chosen, options)
         except (CouldNotRun, DatabaseError) as error:
             raise CommandError(str(error), returncode=COULD_NOT_RUN) from error
         except KeyboardInterrupt as stopped:
             raise CommandError(_("Arrêté : --resume reprend où l’on en est."), returncode=COULD_NOT_RUN) from stopped
-        self.stdout.write(json.dumps(result.as_json()) if options["json"] else result.as_text())
-        if result.difference or result.violations:
+        if options["json"]:
+            self.stdout.write(json.dumps({one.part: one.as_json() for one in results}))
+        else:
+            self.stdout.write("\n\n".join(one.as_text() for one in results))
+        if any(one.difference or one.violations for one in results):
             sys.exit(VIOLATIONS_FOUND)
+
+
+def _tortured(chosen: Sequence["Part"], options: dict[str, Any]) -> "list[TortureResult]":
+    """Play each part; with ``resume`` the one that was killed goes on, those before it are done, those after it begin."""
+    from cartable.fleet.torture import has_checkpoint, torture
+
+    seed, goes_on = options["seed"], options["resume"]
+    if goes_on:
+        killed = next((n for n, part in enumerate(chosen) if has_checkpoint(part, seed)), 0)
+        chosen = chosen[killed:]
+    return [
+        torture(part, steps=options["steps"], seed=seed, resume=goes_on and n == 0, quiet=options["json"])
+        for n, part in enumerate(chosen)
+    ]
 
 
 def _as_text(report: AuditReport) -> str:
