@@ -42,7 +42,11 @@ REFUSALS = {
 STRAYS = {
     Stray.HOT: (_("Déclaré volé ou perdu"), _("Gardez-le, ne le remettez à personne, et prévenez la région."), "err"),
     Stray.WITH_STUDENT: (_("Remis à un élève"), _("Reprenez-le, ou rendez-le à qui il est."), "att"),
-    Stray.ON_BENCH: (_("À l’atelier"), _("Remettez-le à l’atelier, ou finissez-le : il entrera dans la réserve."), "att"),
+    Stray.ON_BENCH: (
+        _("À l’atelier"),
+        _("Remettez-le à l’atelier, ou finissez-le : il entrera dans la réserve."),
+        "att",
+    ),
     Stray.ON_THE_ROAD: (_("En chemin"), _("Recevez son transfert."), "att"),
     Stray.OTHER_ACCOUNT: (_("D’un autre compte du lycée"), _("Rangez-le avec les siens."), "att"),
     Stray.ELSEWHERE: (_("D’ailleurs"), _("Mettez-le de côté, et demandez à la région."), "att"),

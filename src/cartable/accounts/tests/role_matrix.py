@@ -18,6 +18,7 @@ set_language                         -       302     302     302     302     302
 desk:home                            -       log-in  200     200     200     200     200     200     200
 desk:to-do                           -       log-in  200     200     200     200     200     200     200
 desk:search                          -       log-in  200     200     200     200     200     404     200
+desk:scanner                         -       log-in  200     200     200     200     200     404     200
 desk:students-csv                    -       log-in  200     200     200     200     404     404     200
 desk:school-students                 own     log-in  200     200     200     200     404     404     404
 desk:school-students                 other   log-in  200     404     404     404     404     404     200
