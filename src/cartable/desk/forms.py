@@ -89,6 +89,18 @@ class SearchForm(forms.Form):
         return NOTHING if self.errors else str(self.cleaned_data["q"])
 
 
+class ScannerForm(forms.Form):
+    """A code in hand, and the cursor already in its field."""
+
+    q = forms.CharField(
+        label=_("Étiquette ou numéro de série"),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+
 class DirectoryForm(forms.Form):
     """A school directory to compare with the books."""
 

@@ -16,6 +16,7 @@ NAVIGATION = (
     (_("Accueil"), "desk:home", EVERYBODY - FLEET),
     (_("À traiter"), "desk:to-do", SITE),
     (_("Ma tournée"), "desk:to-do", TECHNICIAN),
+    (_("Scanner"), "desk:scanner", TECHNICIAN),
     (_("Distribution"), "distribution:day-list", SITE),
     (_("Élèves"), "rosters:schools", SITE),
     (pgettext_lazy("plusieurs", "PC"), "fleet:devices", FLEET),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("a-traiter/", to_do.to_do, name="to-do"),
     path("recherche/", search.search, name="search"),
+    path("scanner/", search.scanner, name="scanner"),
     path("lycees/", schools.school_list, name="schools"),
     path("lycees/<uai:uai>/", schools.school, name="school"),
     path("lycees/<uai:uai>/eleves/", lists.school_students, name="school-students"),

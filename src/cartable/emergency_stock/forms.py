@@ -6,8 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from cartable.emergency_stock.rules import HANDED_OVER_GRADES, MOST_ASKED, Cause
 from cartable.fleet.models import Grade
 from cartable.photos.forms import PhotosField
+from cartable.supply.forms import parts
 
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+# What one form reads; the fullest reserve of a region holds a tenth of it.
+MOST_COUNTED = 2_000
 GRADES = [(grade.value, f"{grade.value} · {grade.label}") for grade in Grade if grade.value in HANDED_OVER_GRADES]
 CAUSES = (
     (Cause.ABSENT, _("Absent le jour de la distribution")),
@@ -56,6 +59,24 @@ class UndoForm(forms.Form):
     """The id of the movement that will undo."""
 
     movement = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class CountForm(forms.Form):
+    """What lies on the shelf, scanned one PC after the other."""
+
+    codes = forms.CharField(
+        label=_("PC scannés"),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 8, "autofocus": True, **_SCAN}),
+        help_text=_("Étiquettes ou numéros de série, un par ligne. La douchette passe seule à la ligne."),
+    )
+
+    def clean_codes(self) -> tuple[str, ...]:
+        """Return the codes, each one once."""
+        found = parts(str(self.cleaned_data["codes"]))
+        if len(found) > MOST_COUNTED:
+            raise forms.ValidationError(_("Plus de 2 000 codes : comptez en plusieurs fois."))
+        return found
 
 
 class AskForm(forms.Form):

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from cartable.emergency_stock.views import desk, rebalancing, reserves, top_ups
+from cartable.emergency_stock.views import counting, desk, rebalancing, reserves, top_ups
 
 app_name = "emergency_stock"
 urlpatterns = [
     path("reserve/", reserves.reserve_list, name="reserves"),
     path("reserve/<uai:uai>/", reserves.reserve, name="reserve"),
+    path("reserve/<uai:uai>/compter/", counting.count, name="count"),
     path("reserve/<uai:uai>/demander/", top_ups.ask, name="top-up-ask"),
     path("reserve/reassorts/", top_ups.top_up_list, name="top-ups"),
     path("reserve/reassorts/tous/", top_ups.grant_all, name="top-ups-grant"),

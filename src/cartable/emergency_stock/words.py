@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from cartable.emergency_stock.queries.counting import Stray
+
 REFUSALS = {
     "student_elsewhere": _("Cet élève n’est pas de votre lycée. Son lycée lui remet un PC de sa propre réserve."),
     "student_gone": _("Cet élève a quitté le lycée. Vérifiez la liste avant de remettre un PC."),
@@ -36,6 +38,20 @@ REFUSALS = {
     "school_is_closed": _("Ce lycée est fermé."),
     "same_place": _("Ces PC y sont déjà."),
     "unknown_place": _("Ce lycée n’est pas à vous."),
+}
+# What a scan that is not of the shelf is, and what to do with it.
+STRAYS = {
+    Stray.HOT: (_("Déclaré volé ou perdu"), _("Gardez-le, ne le remettez à personne, et prévenez la région."), "err"),
+    Stray.WITH_STUDENT: (_("Remis à un élève"), _("Reprenez-le, ou rendez-le à qui il est."), "att"),
+    Stray.ON_BENCH: (
+        _("À l’atelier"),
+        _("Remettez-le à l’atelier, ou finissez-le : il entrera dans la réserve."),
+        "att",
+    ),
+    Stray.ON_THE_ROAD: (_("En chemin"), _("Recevez son transfert."), "att"),
+    Stray.OTHER_ACCOUNT: (_("D’un autre compte du lycée"), _("Rangez-le avec les siens."), "att"),
+    Stray.ELSEWHERE: (_("D’ailleurs"), _("Mettez-le de côté, et demandez à la région."), "att"),
+    Stray.UNKNOWN: (_("Code inconnu"), _("Vérifiez l’étiquette, ou scannez le numéro de série."), "att"),
 }
 TOP_UP_STATES = {
     "asked": (_("Demandé"), "encours"),

@@ -18,6 +18,7 @@ set_language                         -       302     302     302     302     302
 desk:home                            -       log-in  200     200     200     200     200     200     200
 desk:to-do                           -       log-in  200     200     200     200     200     200     200
 desk:search                          -       log-in  200     200     200     200     200     404     200
+desk:scanner                         -       log-in  200     200     200     200     200     404     200
 desk:students-csv                    -       log-in  200     200     200     200     404     404     200
 desk:school-students                 own     log-in  200     200     200     200     404     404     404
 desk:school-students                 other   log-in  200     404     404     404     404     404     200
@@ -229,6 +230,8 @@ distribution:report                  other   log-in  200     404     404     404
 emergency_stock:reserves             -       log-in  200     302     302     302     302     404     302
 emergency_stock:reserve              own     log-in  200     200     200     200     200     404     404
 emergency_stock:reserve              other   log-in  200     404     404     404     404     404     200
+emergency_stock:count                own     log-in  404     200     200     404     200     404     404
+emergency_stock:count                other   log-in  404     404     404     404     404     404     200
 emergency_stock:top-up-ask           own     log-in  404     405     405     404     405     404     404
 emergency_stock:top-up-ask           other   log-in  404     404     404     404     404     404     405
 emergency_stock:top-ups              -       log-in  200     404     404     404     404     404     404

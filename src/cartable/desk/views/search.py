@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.desk.audience import FLEET, SITE
-from cartable.desk.forms import SearchForm
+from cartable.desk.forms import ScannerForm, SearchForm
 from cartable.fleet.queries import DeviceFilter, exact_device, hot_device, list_devices
 from cartable.organisations.queries import find_schools
 from cartable.rosters.queries.people import find_students, student_by_label
@@ -31,6 +31,12 @@ def search(request: CartableRequest) -> HttpResponse:
         return redirect("desk:search")
     text = SearchForm(request.GET).text() if "q" in request.GET else request.session.get(SEARCHED, "")
     return _straight_to_its_page(request, text) or _lists(request, text)
+
+
+@open_to(*sorted(FLEET))
+def scanner(request: CartableRequest) -> HttpResponse:
+    """Wait for a scan: what the code names opens with its next gestures, by the road of the search."""
+    return render(request, "desk/scanner.html", {"form": ScannerForm()})
 
 
 def _sees_students(request: CartableRequest) -> bool:

@@ -82,6 +82,17 @@ def test_a_station_starts_with_the_site_card_and_serves_once_accepted(scene: Day
     assert Station.objects.get(pk=station.pk).accepted_by_id == scene.cast.meyer.actor_id
 
 
+def test_a_station_that_waits_comes_before_what_can_wait(scene: DayScene, leader: Client) -> None:
+    def order() -> list[str]:
+        html = leader.get(f"/journees/{scene.day.pk}/pilotage/").content.decode()
+        return sorted(("Litiges</h2>", "Postes</h2>"), key=html.index)
+
+    with time_machine.travel(scene.cast.now, tick=False):
+        assert order() == ["Litiges</h2>", "Postes</h2>"]
+        Client().post("/poste/", {"site_card": site_card_digits(scene.day.pk), "workshop": "B"})
+        assert order() == ["Postes</h2>", "Litiges</h2>"]
+
+
 def test_the_card_of_another_day_starts_no_station(scene: DayScene) -> None:
     before = Station.objects.count()
     with time_machine.travel(scene.cast.now + timedelta(days=2), tick=False):

@@ -62,6 +62,7 @@ def _live(day: DistributionDay) -> dict[str, Any]:
         opens_at=local_now - FIVE_MINUTES * (buckets - 1),
         closes_at=local_now,
     )
+    stations = reads.stations_of(day, now=now)
     return {
         "day": day,
         "state": DayState(day.state).label,
@@ -73,7 +74,9 @@ def _live(day: DistributionDay) -> dict[str, Any]:
         "rate": rate,
         "curve": curve,
         "end_at": forecast_end(now=now, remaining=standing.remaining, rate=rate),
-        "stations": reads.stations_of(day, now=now),
+        "stations": stations,
+        # Whoever waits before a station is served first; until there is one, nothing else can happen.
+        "stations_first": not stations or any(station.is_waiting for station in stations),
         "classes": reads.classes_of(day),
         "reviews": [_review(line) for line in reads.to_review(day)],
         "disputes": [(line, REFUSAL_WORDS.get(line.code, line.code)) for line in disputes(day_id=day.pk)],

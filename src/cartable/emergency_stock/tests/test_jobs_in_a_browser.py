@@ -1,4 +1,4 @@
-"""The rows of design/JOBS.md about transfers and top-ups, replayed in a browser within their budgets, one test per row.
+"""The rows of design/JOBS.md about reserves, transfers and top-ups, replayed in a browser within their budgets, one test per row.
 
 One interaction is one scan, one choice, one field filled or one button; opening the page where the work is counts as one
 where the row does not say that somebody is there already.
@@ -62,6 +62,15 @@ class Hand:
         self.reading.page.keyboard.type(code)
         self.reading.page.keyboard.press("Enter")
 
+    def scan_in(self, code: str, *, costs: int = 1) -> None:
+        """Scan where the cursor already is: the page must have put it there."""
+        self.interactions += costs
+        page = self.reading.page
+        page.wait_for_function("document.activeElement.matches('input[type=text]') && !document.activeElement.value")
+        page.keyboard.type(code)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
     def sees(self, text: str) -> None:
         """Wait for words, and for a page without fault."""
         self.reading.page.get_by_text(text).first.wait_for()
@@ -116,6 +125,29 @@ def test_region_moves_a_batch_to_a_site_that_lacks_pcs(desk: Desk, at_work: Call
     sonia.sees("25 PC en transfert")
     assert sonia.interactions == 4
     assert Shipment.objects.get().destination_id == cast.other_accounts[K.SCHOOL_ALLOTMENT]
+
+
+def test_head_gives_a_pc_to_a_student_absent_on_the_day(desk: Desk, at_work: Callable[..., Hand]) -> None:
+    student, device = desk.students["bilal"], desk.reserve[0]
+    durand = at_work(desk.cast.durand, "/remettre/")
+    durand.scan_in(student.label_code)
+    durand.scan_in(device.asset_tag)
+    durand.press("Charte signée reçue : remettre le PC")
+    durand.sees(f"{device.asset_tag} remis à Bilal Benali")
+    assert durand.interactions == 3
+    assert desk.custody(device) == K.STUDENT
+
+
+def test_technician_counts_a_reserve_and_sees_what_is_missing(desk: Desk, at_work: Callable[..., Hand]) -> None:
+    *there, missing = desk.reserve
+    karim = at_work(desk.cast.karim, f"/reserve/{desk.cast.school.uai}/compter/", width=390)
+    karim.reading.page.wait_for_function("document.activeElement.matches('textarea')")
+    for device in there:
+        karim.scan("PC scannés", device.asset_tag)
+    karim.press("Voir ce qui manque")
+    karim.sees("2 PC sur 3 sont là")
+    assert missing.serial_number in karim.reading.page.inner_text("main")
+    assert (karim.interactions, karim.scans) == (1, len(there))
 
 
 def test_head_asks_for_a_top_up_of_the_reserve(desk: Desk, at_work: Callable[..., Hand]) -> None:
