@@ -5,13 +5,16 @@ left in the middle is a job that has not begun. What a page waits for has a seco
 arguments: it says on the page that nobody works on it any more, and gives the button back.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 
+AnyTask = Task[Any, Any, Any]
 # A file that ends three workers in a row ends the fourth one too.
 ENDS_AT_MOST = 3
 GIVEN_UP = ".given_up"
@@ -26,7 +29,7 @@ class Rescued:
     given_up: int = 0
 
 
-async def rescue_jobs(manager: JobManager, tasks: dict[str, Task[..., object, Task]]) -> Rescued:
+async def rescue_jobs(manager: JobManager, tasks: dict[str, AnyTask]) -> Rescued:
     """Put back what a killed worker left; a worker is dead when it has not been heard of for 30 seconds.
 
     Where the same job waits already, that one does the work. A job that its worker ended meanwhile stops the round; the
@@ -36,7 +39,7 @@ async def rescue_jobs(manager: JobManager, tasks: dict[str, Task[..., object, Ta
     return Rescued(*(found.count(fate) for fate in ("done_again", "superseded", "given_up")))
 
 
-async def _rescue(job: Job, manager: JobManager, tasks: dict[str, Task[..., object, Task]]) -> str:
+async def _rescue(job: Job, manager: JobManager, tasks: dict[str, AnyTask]) -> str:
     try:
         if job.attempts + 1 >= ENDS_AT_MOST:
             if remedy := tasks.get(job.task_name + GIVEN_UP):
@@ -50,8 +53,6 @@ async def _rescue(job: Job, manager: JobManager, tasks: dict[str, Task[..., obje
     return "done_again"
 
 
-async def _defer_remedy(remedy: Task[..., object, Task], job: Job) -> None:
-    try:
+async def _defer_remedy(remedy: AnyTask, job: Job) -> None:
+    with suppress(AlreadyEnqueued):
         await remedy.configure(queueing_lock=f"{remedy.name}:{job.id}").defer_async(**job.task_kwargs)
-    except AlreadyEnqueued:
-        pass
