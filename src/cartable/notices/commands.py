@@ -111,9 +111,7 @@ def queue_notices(
 
     Of two recipients with one address the last one counts.
     """
-    letters = [
-        Letter(act_id, region_id, school_id, campaign_id, one.address, one.words) for one in recipients
-    ]
+    letters = [Letter(act_id, region_id, school_id, campaign_id, one.address, one.words) for one in recipients]
     return queue_letters(kind=kind, language=language, letters=letters, queued_at=queued_at)
 
 

@@ -51,8 +51,8 @@ def families_of(custodian_ids: Sequence[int], *, today: date) -> dict[int, list[
     """Return the addresses of the legal guardians behind accounts of students; one statement for one and for thousands."""
     found: dict[int, list[FamilyAddress]] = {}
     with connection.cursor() as cursor:
-        values = {"custodians": list(custodian_ids), "year": SchoolYear.containing(today).first_year}
-        cursor.execute(_FAMILIES, values)
+        year = SchoolYear.containing(today).first_year
+        cursor.execute(_FAMILIES, {"custodians": list(custodian_ids), "year": year})
         for custodian_id, *family in cursor.fetchall():
             found.setdefault(custodian_id, []).append(FamilyAddress(*family))
     return found

@@ -17,7 +17,7 @@ from cartable.fleet.commands import MovementOrder, correct_movement, hold_custod
 from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
 from cartable.fleet.rules import Reason
-from cartable.kernel.codes import display_code
+from cartable.kernel.codes import spaced
 from cartable.notices.rules import NoticeKind
 from cartable.rosters.models import Student
 from cartable.ui.figures import short_date
@@ -126,7 +126,7 @@ def take_out(
 
 
 def _tell(movement_id: UUID, student: Student, device: Device, cause: Cause, *, told_at: datetime) -> None:
-    words = {"pc": display_code(device.asset_tag)}
+    words = {"pc": spaced(device.asset_tag)}
     kind = NoticeKind.PC_HANDED_OVER
     if cause == Cause.LOAN:
         kind = NoticeKind.LOAN_BEGUN

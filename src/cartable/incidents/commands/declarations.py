@@ -30,7 +30,7 @@ from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
 from cartable.incidents.models import Incident, IncidentEnd, IncidentState
 from cartable.incidents.queries.subject import Subject, loan_of, subject_of
 from cartable.incidents.rules import IncidentKind, IncidentObstacle, declaration_obstacle
-from cartable.kernel.codes import display_code
+from cartable.kernel.codes import spaced
 from cartable.notices.rules import NoticeKind
 
 
@@ -90,7 +90,7 @@ def declare(
                 ended_loan=loan,
             )
             if kind == IncidentKind.THEFT and subject.student is not None:
-                fact = Told(incident_id, subject.student.custodian_id, {"pc": display_code(device.asset_tag)})
+                fact = Told(incident_id, subject.student.custodian_id, {"pc": spaced(device.asset_tag)})
                 tell_families(kind=NoticeKind.THEFT_DECLARED, facts=[fact], told_at=declared_at)
     except LedgerRefusal as refusal:
         raise IncidentRefused(refusal.code) from refusal

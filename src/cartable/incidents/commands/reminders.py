@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cartable.distribution.commands.families import Told, tell_families
-from cartable.kernel.codes import display_code
+from cartable.kernel.codes import spaced
 from cartable.notices.rules import NoticeKind
 from cartable.ui.figures import short_date
 
@@ -34,7 +34,7 @@ def remind_of_receipts(*, now: datetime) -> int:
         facts = [
             Told(
                 uuid5(NAMESPACE, f"{key}:{(today - since).days // SAID_AGAIN_AFTER_DAYS}"), custodian_id,
-                {"pc": display_code(tag), "date": short_date(since)},
+                {"pc": spaced(tag), "date": short_date(since)},
             )
             for key, custodian_id, tag, since in cursor.fetchall()
         ]  # fmt: skip

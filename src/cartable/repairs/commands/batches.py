@@ -17,7 +17,7 @@ from cartable.fleet.commands import (
     set_condition,
 )
 from cartable.fleet.rules import Condition, CustodianKind, Reason
-from cartable.kernel.codes import display_code
+from cartable.kernel.codes import spaced
 from cartable.notices.rules import NoticeKind
 from cartable.repairs.commands.refusals import RepairRefused, part_of
 from cartable.repairs.models import BatchDifference, RepairBatch, RepairTicket
@@ -139,7 +139,7 @@ def bring_back(
         by_condition[_condition(is_good=is_good, to_reserve=to_reserve, awaited=awaited)].append(ticket.device_id)
         ticket.back_at, ticket.back_by_id = back_at, back_by_id
         if is_awaited is None and is_good and ticket.taken_from_id is not None:
-            words = {"pc": display_code(ticket.device.asset_tag)}
+            words = {"pc": spaced(ticket.device.asset_tag)}
             told.append(Told(part_of(ticket.pk, "back"), ticket.taken_from_id, words))
         if not awaited:
             ticket.closed_at, ticket.closed_by_id = back_at, back_by_id
