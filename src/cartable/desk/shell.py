@@ -31,6 +31,7 @@ NAVIGATION = (
     (_("Affectations"), "supply:allotments", REGION),
     (_("Lycées"), "desk:schools", REGION),
     (_("Programme"), "programme:campaigns", SCHOOL),
+    (_("Messages"), "notices:text-campaigns", REGION),
 )
 # How many entries stand in the bar beside the search at 1366 px; the others are behind « Plus ».
 ROOM = 6

@@ -12,7 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from cartable.notices.channels import Message, Road, TryLater, Undeliverable, road
 from cartable.notices.models import Notice, NoticeText, Stop
-from cartable.notices.queries import address_fingerprint, stop_url, text_of
+from cartable.notices.queries import address_fingerprint, own_text, stop_url, text_of
 from cartable.notices.rules import KEPT_FOR, SENT_PER_ROUND, Channel, NoticeKind, check_text, filled_in, pause_after
 from cartable.programme.models import Campaign
 
@@ -30,17 +30,72 @@ class Recipient:
     words: Mapping[str, str]
 
 
-def write_text(*, campaign: Campaign, kind: NoticeKind, language: str, subject: str, body: str) -> NoticeText:
-    """Keep what a campaign says. Raises rules.UnfitText where a word is none of this kind's."""
-    for text in (subject, body):
-        check_text(kind, text)
-    kept, _is_new = NoticeText.objects.update_or_create(
-        campaign=campaign, kind=kind, language=language, defaults={"subject": subject, "body": body}
-    )
-    return kept
+@dataclass(frozen=True)
+class Letter:
+    """What one act has to say to one address, in the words of a campaign."""
+
+    act_id: UUID
+    region_id: int
+    school_id: int | None
+    campaign_id: int
+    address: str
+    words: Mapping[str, str]
+
+
+class TextHasChanged(Exception):
+    """Somebody else wrote this text meanwhile."""
+
+    code = "text_has_changed"
 
 
 @transaction.atomic
+def write_text(
+    *,
+    campaign: Campaign,
+    kind: NoticeKind,
+    language: str,
+    subject: str,
+    body: str,
+    expected_version: int,
+    written_at: datetime,
+    written_by_id: int,
+) -> int:
+    """Publish the next version of what a campaign says, and return its number; the same words make none.
+
+    Raises rules.UnfitText where a word is none of this kind's, TextHasChanged where ``expected_version`` is not the last.
+    """
+    for text in (subject, body):
+        check_text(kind, text)
+    Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)  # Writers queue here.
+    known = own_text(kind, campaign_id=campaign.pk, language=language)
+    version = known.version if known else 0
+    if (subject, body) == ((known.subject, known.body) if known else ("", "")):
+        return version
+    if version != expected_version:
+        raise TextHasChanged
+    NoticeText.objects.create(
+        campaign=campaign, kind=kind, language=language, version=version + 1, subject=subject, body=body,
+        written_at=written_at, written_by_id=written_by_id,
+    )  # fmt: skip
+    return version + 1
+
+
+def return_to_house_text(
+    *,
+    campaign: Campaign,
+    kind: NoticeKind,
+    language: str,
+    expected_version: int,
+    written_at: datetime,
+    written_by_id: int,
+) -> None:
+    """Say the house's own words again from now on. Raises TextHasChanged."""
+    write_text(
+        campaign=campaign, kind=kind, language=language, subject="", body="", expected_version=expected_version,
+        written_at=written_at, written_by_id=written_by_id,
+    )  # fmt: skip
+
+
 def queue_notices(
     *,
     act_id: UUID,
@@ -52,37 +107,48 @@ def queue_notices(
     recipients: Sequence[Recipient],
     queued_at: datetime,
 ) -> int:
-    """Write notices in the caller's transaction, one statement for all; the worker sends them later. Return the count.
+    """Write the notices of one act in the caller's transaction; see `queue_letters`. Return the count.
 
-    The same ``act_id`` again queues nothing twice; whoever stopped this kind is left out.
+    Of two recipients with one address the last one counts.
     """
-    subject, body = text_of(kind, campaign_id=campaign_id, language=language)
-    chosen = {address_fingerprint(one.address): one for one in recipients if one.address.strip()}
-    stopped = Stop.objects.filter(kind=kind, address_fingerprint__in=list(chosen))
-    for fingerprint in stopped.values_list("address_fingerprint", flat=True):
-        del chosen[bytes(fingerprint)]
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                id=uuid5(act_id, fingerprint.hex()),
-                region_id=region_id,
-                school_id=school_id,
-                kind=kind,
-                channel=Channel.MAIL,
-                address=one.address.strip(),
-                address_fingerprint=fingerprint,
-                subject=filled_in(subject, one.words)[:160],
-                body=filled_in(body, one.words),
-                queued_at=queued_at,
-                due_at=queued_at,
-            )
-            for fingerprint, one in chosen.items()
-        ],
-        ignore_conflicts=True,
-    )
-    if chosen:
+    letters = [Letter(act_id, region_id, school_id, campaign_id, one.address, one.words) for one in recipients]
+    return queue_letters(kind=kind, language=language, letters=letters, queued_at=queued_at)
+
+
+@transaction.atomic
+def queue_letters(*, kind: NoticeKind, language: str, letters: Sequence[Letter], queued_at: datetime) -> int:
+    """Write the notices of many acts in the caller's transaction, one statement for all; the worker sends them later.
+
+    One act writes to one address once, whoever repeats it; whoever stopped this kind is left out. Return the count.
+    """
+    texts = {
+        campaign_id: text_of(kind, campaign_id=campaign_id, language=language)
+        for campaign_id in {one.campaign_id for one in letters}
+    }
+    chosen = {(one.act_id, address_fingerprint(one.address)): one for one in letters if one.address.strip()}
+    stopped = Stop.objects.filter(kind=kind, address_fingerprint__in=list({print_ for _act, print_ in chosen}))
+    unwanted = {bytes(one) for one in stopped.values_list("address_fingerprint", flat=True)}
+    notices = [
+        Notice(
+            id=uuid5(act_id, fingerprint.hex()),
+            region_id=one.region_id,
+            school_id=one.school_id,
+            kind=kind,
+            channel=Channel.MAIL,
+            address=one.address.strip(),
+            address_fingerprint=fingerprint,
+            subject=filled_in(texts[one.campaign_id][0], one.words)[:160],
+            body=filled_in(texts[one.campaign_id][1], one.words),
+            queued_at=queued_at,
+            due_at=queued_at,
+        )
+        for (act_id, fingerprint), one in chosen.items()
+        if fingerprint not in unwanted
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    if notices:
         ask_for_sending()
-    return len(chosen)
+    return len(notices)
 
 
 def ask_for_sending(*, after: timedelta | None = None) -> None:

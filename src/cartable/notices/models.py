@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
+from cartable.accounts.models import Actor
 from cartable.notices import rules
 from cartable.organisations.models import Region, School
 from cartable.programme.models import Campaign
@@ -14,6 +15,13 @@ class NoticeKind(models.TextChoices):
     """What a notice is about."""
 
     CHARTER_REMINDER = rules.NoticeKind.CHARTER_REMINDER, _("Rappel de la charte")
+    PC_HANDED_OVER = rules.NoticeKind.PC_HANDED_OVER, _("PC remis")
+    LOAN_BEGUN = rules.NoticeKind.LOAN_BEGUN, _("PC prêté")
+    LOAN_OVERDUE = rules.NoticeKind.LOAN_OVERDUE, _("PC prêté à rendre")
+    THEFT_DECLARED = rules.NoticeKind.THEFT_DECLARED, _("Vol déclaré")
+    RECEIPT_AWAITED = rules.NoticeKind.RECEIPT_AWAITED, _("Récépissé de plainte attendu")
+    REPAIRED_PC_BACK = rules.NoticeKind.REPAIRED_PC_BACK, _("PC réparé, de retour au lycée")
+    RETURN_DUE = rules.NoticeKind.RETURN_DUE, _("PC à rendre en partant")
 
 
 class Channel(models.TextChoices):
@@ -24,22 +32,37 @@ class Channel(models.TextChoices):
 
 
 class NoticeText(models.Model):
-    """What a campaign says in one language; without any the house's own text is sent."""
+    """What a campaign says in one language, one version per change; the latest counts.
+
+    An empty version goes back to the house's own text, which is sent where a campaign has none.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
     kind = models.CharField(max_length=24, choices=NoticeKind.choices)
     language = models.CharField(max_length=2)
-    subject = models.CharField(max_length=120)
-    body = models.TextField()
+    version = models.SmallIntegerField(default=1)
+    subject = models.CharField(max_length=120, blank=True)
+    body = models.TextField(blank=True)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+
+    # A published version is what families were told: it is never edited.
+    append_only = True
 
     objects = ScopedManager(region="campaign__region")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("campaign", "kind", "language", name="a_campaign_says_a_thing_once_per_language"),
+            models.UniqueConstraint(
+                "campaign", "kind", "language", "version", name="a_notice_text_has_one_text_per_version"
+            ),
+            models.CheckConstraint(name="notice_text_versions_begin_at_one", condition=Q(version__gte=1)),
             models.CheckConstraint(name="notice_text_kind_is_known", condition=Q(kind__in=NoticeKind.values)),
             models.CheckConstraint(name="notice_text_language_is_known", condition=Q(language__in=["fr", "en"])),
-            models.CheckConstraint(name="a_notice_text_says_something", condition=~Q(subject="") & ~Q(body="")),
+            models.CheckConstraint(
+                name="a_notice_text_has_subject_and_body_or_neither",
+                condition=Q(subject="", body="") | (~Q(subject="") & ~Q(body="")),
+            ),
         ]
 
 

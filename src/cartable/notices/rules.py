@@ -16,6 +16,13 @@ class NoticeKind(StrEnum):
     """What a notice is about; each kind fills in words of its own and may be stopped by who receives it."""
 
     CHARTER_REMINDER = "charter_reminder"
+    PC_HANDED_OVER = "pc_handed_over"
+    LOAN_BEGUN = "loan_begun"
+    LOAN_OVERDUE = "loan_overdue"
+    THEFT_DECLARED = "theft_declared"
+    RECEIPT_AWAITED = "receipt_awaited"
+    REPAIRED_PC_BACK = "repaired_pc_back"
+    RETURN_DUE = "return_due"
 
 
 class Channel(StrEnum):
@@ -28,7 +35,24 @@ class Channel(StrEnum):
 # Names of fields as the region's people write them in a text: ${lycee}.
 PLACEHOLDERS: dict[NoticeKind, frozenset[str]] = {
     NoticeKind.CHARTER_REMINDER: frozenset({"lycee", "eleve", "classe", "charte"}),
+    NoticeKind.PC_HANDED_OVER: frozenset({"lycee", "eleve", "pc"}),
+    NoticeKind.LOAN_BEGUN: frozenset({"lycee", "eleve", "pc", "date"}),
+    NoticeKind.LOAN_OVERDUE: frozenset({"lycee", "eleve", "pc", "date"}),
+    NoticeKind.THEFT_DECLARED: frozenset({"lycee", "eleve", "pc"}),
+    NoticeKind.RECEIPT_AWAITED: frozenset({"lycee", "eleve", "pc", "date"}),
+    NoticeKind.REPAIRED_PC_BACK: frozenset({"lycee", "eleve", "pc"}),
+    NoticeKind.RETURN_DUE: frozenset({"lycee", "eleve", "pc", "date"}),
 }
+# Invented, for the preview.
+EXAMPLES = {
+    "lycee": "Lycée des Trois-Rivières",
+    "eleve": "Alix Exemple",
+    "classe": "2DE7",
+    "charte": "Charte de prêt",
+    "pc": "P 0042 1187 59",
+    "date": "30/06/2027",
+}
+LANGUAGES = ("fr", "en")
 
 
 class UnfitText(ValueError):
@@ -47,6 +71,17 @@ def check_text(kind: NoticeKind, text: str) -> None:
     for word in template.get_identifiers():
         if word not in PLACEHOLDERS[kind]:
             raise UnfitText(word)
+
+
+def unfit_words(kind: NoticeKind, text: str) -> list[str]:
+    """Return what keeps a text from being filled in, as it is written there: unknown words, or the dollar that is alone."""
+    try:
+        check_text(kind, text)
+    except UnfitText:
+        template = Template(text)
+        unknown = [word for word in template.get_identifiers() if word not in PLACEHOLDERS[kind]]
+        return [*(f"${{{word}}}" for word in unknown), *(() if template.is_valid() else ("$",))]
+    return []
 
 
 def filled_in(text: str, words: Mapping[str, str]) -> str:

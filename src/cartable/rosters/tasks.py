@@ -28,6 +28,13 @@ def read_file(*, region_id: int, file_id: str) -> None:
         batches.read_file(file_id=UUID(file_id), now=timezone.now(), today=timezone.localdate())
 
 
+@app.task(name=f"{READ_TASK}.given_up", queue="imports")
+def give_up_file(*, region_id: int, file_id: str) -> None:
+    """Refuse a file that has ended several workers, so that nobody waits for it."""
+    with scope(region=region_id, school=None):
+        batches.refuse_waiting_file(file_id=UUID(file_id), code="file_refused", now=timezone.now())
+
+
 @app.task(name=APPLY_TASK, queue="imports")
 def apply_lists(*, region_id: int, batch_id: str, school_id: int, actor_id: int) -> None:
     """Apply the lists of one lycée, all or nothing."""
@@ -55,6 +62,13 @@ def open_books(*, region_id: int, takeover_id: str, actor_id: int) -> None:
             raise
 
 
+@app.task(name=f"{TAKEOVER_TASK}.given_up", queue="imports")
+def give_up_books(*, region_id: int, takeover_id: str, actor_id: int) -> None:
+    """Say on the page that nobody opens the books any more, and give the button back."""
+    with scope(region=region_id, school=None):
+        takeovers.record_takeover_failure(takeover_id=UUID(takeover_id), code="unexpected")
+
+
 @app.task(name=CHECK_TASK, queue="imports")
 def check_takeover(*, region_id: int, takeover_id: str) -> None:
     """Check a long file before its books are opened; what stops it is kept, where the page says it."""
@@ -67,6 +81,13 @@ def check_takeover(*, region_id: int, takeover_id: str) -> None:
         except Exception:
             takeover_checks.record_check_failure(takeover_id=takeover, code="check_stopped")
             raise
+
+
+@app.task(name=f"{CHECK_TASK}.given_up", queue="imports")
+def give_up_check(*, region_id: int, takeover_id: str) -> None:
+    """Say on the page that nobody checks any more."""
+    with scope(region=region_id, school=None):
+        takeover_checks.record_check_failure(takeover_id=UUID(takeover_id), code="check_stopped")
 
 
 @app.periodic(cron="17 2 * * *")

@@ -21,3 +21,10 @@ def receive_delivery(*, region_id: int, note_id: int, actor_id: int) -> None:
         except Exception:
             commands.record_failure(note_id=note_id, code="unexpected")
             raise
+
+
+@app.task(name=f"{RECEIVE_TASK}.given_up", queue="imports")
+def give_up_delivery(*, region_id: int, note_id: int, actor_id: int) -> None:
+    """Say on the page that nobody receives the note any more, and give the button back."""
+    with scope(region=region_id, school=None):
+        commands.record_failure(note_id=note_id, code="unexpected")

@@ -246,6 +246,10 @@ emergency_stock:undo                 other   log-in  404     404     404     404
 emergency_stock:hand-over            -       log-in  404     200     200     404     200     404     200
 emergency_stock:hand-over-do         -       log-in  404     405     405     404     405     404     405
 
+notices:text-campaigns               -       log-in  302     404     404     404     404     404     404
+notices:texts                        region  log-in  200     404     404     404     404     404     404
+notices:text                         region  log-in  200     404     404     404     404     404     404
+notices:text-of-house                region  log-in  405     404     404     404     404     404     404
 notices:stop                         -       200     200     200     200     200     200     200     200
 distribution:reminders               own     log-in  404     200     200     404     404     404     404
 distribution:reminders               other   log-in  404     404     404     404     404     404     200

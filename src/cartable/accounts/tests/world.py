@@ -342,6 +342,11 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},
+        "notices:texts": {"first_year": 2026},
+        **{
+            f"notices:text{part}": {"first_year": 2026, "kind": "loan_begun", "language": "fr"}
+            for part in ("", "-of-house")
+        },
         "programme:wave": {"first_year": 2026},
         "programme:rules-new": {"first_year": 2026},
         "programme:rules-publish": {"first_year": 2026},

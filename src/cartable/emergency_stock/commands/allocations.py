@@ -8,15 +8,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from cartable.distribution.commands.charters import receive_charter
+from cartable.distribution.commands.families import Told, tell_families
 from cartable.distribution.models import CharterProof
 from cartable.emergency_stock.models import Allocation, Loan
 from cartable.emergency_stock.queries.gesture import facts_of
-from cartable.emergency_stock.rules import Cause, Obstacle, obstacle
+from cartable.emergency_stock.rules import Cause, Obstacle, due_on, obstacle
 from cartable.fleet.commands import MovementOrder, correct_movement, hold_custody, pass_custody
 from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
 from cartable.fleet.rules import Grade, Reason
+from cartable.kernel.codes import spaced
+from cartable.notices.rules import NoticeKind
 from cartable.rosters.models import Student
+from cartable.ui.figures import short_date
 
 
 class ReserveRefused(Exception):
@@ -119,9 +123,19 @@ def take_out(
                 charter_proof=proof,
                 grade=grade or "",
             )
+            _tell(movement_id, student, device, cause, told_at=allocated_at)
     except LedgerRefusal as refusal:
         raise ReserveRefused(refusal.code) from refusal
     return Allocated(movement_id, device.asset_tag, False)
+
+
+def _tell(movement_id: UUID, student: Student, device: Device, cause: Cause, *, told_at: datetime) -> None:
+    words = {"pc": spaced(device.asset_tag)}
+    kind = NoticeKind.PC_HANDED_OVER
+    if cause == Cause.LOAN:
+        kind = NoticeKind.LOAN_BEGUN
+        words["date"] = short_date(due_on(timezone.localdate(told_at)))
+    tell_families(kind=kind, facts=[Told(movement_id, student.custodian_id, words)], told_at=told_at)
 
 
 def _again(known: Allocation, student: Student, device: Device) -> Allocated:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cartable.distribution.commands.families import Told, tell_families
 from cartable.emergency_stock.commands.allocations import ReserveRefused
 from cartable.emergency_stock.commands.loans import end_loan, reopen_loan
 from cartable.emergency_stock.models import Loan
@@ -29,6 +30,8 @@ from cartable.incidents.commands.refusal import IncidentRefused, hold_incident
 from cartable.incidents.models import Incident, IncidentEnd, IncidentState
 from cartable.incidents.queries.subject import Subject, loan_of, subject_of
 from cartable.incidents.rules import IncidentKind, IncidentObstacle, declaration_obstacle
+from cartable.kernel.codes import spaced
+from cartable.notices.rules import NoticeKind
 from cartable.supply.held_back import held_back
 
 
@@ -87,6 +90,9 @@ def declare(
                 condition_before=condition,
                 ended_loan=loan,
             )
+            if kind == IncidentKind.THEFT and subject.student is not None:
+                fact = Told(incident_id, subject.student.custodian_id, {"pc": spaced(device.asset_tag)})
+                tell_families(kind=NoticeKind.THEFT_DECLARED, facts=[fact], told_at=declared_at)
     except LedgerRefusal as refusal:
         raise IncidentRefused(refusal.code) from refusal
     except IntegrityError as error:

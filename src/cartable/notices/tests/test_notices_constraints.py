@@ -23,7 +23,8 @@ def kits(cast: Cast) -> dict[str, Kit]:
     def text(n: int) -> Values:
         return {
             "campaign_id": cast.campaign.pk, "kind": "charter_reminder", "language": ("fr", "en", "fr", "en")[n],
-            "subject": "Charte", "body": "Bonjour",
+            "version": n + 1, "subject": "Charte", "body": "Bonjour", "written_at": cast.now,
+            "written_by_id": cast.sonia.actor_id,
         }  # fmt: skip
 
     def notice(n: int) -> Values:
@@ -44,7 +45,8 @@ def kits(cast: Cast) -> dict[str, Kit]:
 WRONG: dict[str, tuple[str, Values]] = {
     "notice_text_kind_is_known": ("notices_noticetext", {"kind": "gossip"}),
     "notice_text_language_is_known": ("notices_noticetext", {"language": "de"}),
-    "a_notice_text_says_something": ("notices_noticetext", {"body": ""}),
+    "a_notice_text_has_subject_and_body_or_neither": ("notices_noticetext", {"body": ""}),
+    "notice_text_versions_begin_at_one": ("notices_noticetext", {"version": 0}),
     "notice_kind_is_known": ("notices_notice", {"kind": "gossip"}),
     "notice_channel_is_known": ("notices_notice", {"channel": "fax"}),
     "a_notice_that_waits_has_address_and_words": ("notices_notice", {"address": ""}),
@@ -70,7 +72,7 @@ def test_a_notice_is_not_sent_and_given_up(kits: dict[str, Kit], cast: Cast) -> 
 @pytest.mark.parametrize(
     ("name", "table"),
     [
-        ("a_campaign_says_a_thing_once_per_language", "notices_noticetext"),
+        ("a_notice_text_has_one_text_per_version", "notices_noticetext"),
         ("an_address_stops_a_kind_once", "notices_stop"),
     ],
 )
@@ -81,7 +83,7 @@ def test_a_thing_is_there_once(name: str, table: str, kits: dict[str, Kit]) -> N
         write(row(1))
 
 
-ONCE = {"a_campaign_says_a_thing_once_per_language", "an_address_stops_a_kind_once"}
+ONCE = {"a_notice_text_has_one_text_per_version", "an_address_stops_a_kind_once"}
 
 
 def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit]) -> None:

@@ -52,8 +52,16 @@ def test_english_is_said_in_english(cast: Cast, mail_server: MailServer) -> None
     assert mail_server.arrived[0][1]["Subject"] == "Laptop charter to be signed"
 
 
+def write(cast: Cast, subject: str, body: str) -> None:
+    """Publish the first French text of the campaign."""
+    write_text(
+        campaign=cast.campaign, kind=KIND, language="fr", subject=subject, body=body, expected_version=0,
+        written_at=cast.now, written_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+
+
 def test_a_campaign_says_it_in_its_own_words(cast: Cast, mail_server: MailServer) -> None:
-    write_text(campaign=cast.campaign, kind=KIND, language="fr", subject="${lycee} : charte", body="${eleve}")
+    write(cast, "${lycee} : charte", "${eleve}")
     queue(cast, "parent@example.org")
     send_due(now=cast.now)
     assert mail_server.arrived[0][1]["Subject"] == "Lycée des Trois-Rivières : charte"
@@ -62,12 +70,12 @@ def test_a_campaign_says_it_in_its_own_words(cast: Cast, mail_server: MailServer
 @pytest.mark.parametrize(("text", "word"), [("${ine}", "ine"), ("Prix : 5 $", "$"), ("${lycee", "$")])
 def test_a_text_with_a_word_that_nobody_fills_in_is_refused(cast: Cast, text: str, word: str) -> None:
     with pytest.raises(UnfitText) as refusal:
-        write_text(campaign=cast.campaign, kind=KIND, language="fr", subject="Charte", body=text)
+        write(cast, "Charte", text)
     assert refusal.value.word == word
 
 
 def test_a_line_break_in_a_name_grows_no_header(cast: Cast, mail_server: MailServer) -> None:
-    write_text(campaign=cast.campaign, kind=KIND, language="fr", subject="${eleve}", body="${eleve}")
+    write(cast, "${eleve}", "${eleve}")
     queue(cast, "parent@example.org", eleve="Bilal\r\nBcc: everybody@example.org")
     send_due(now=cast.now)
     assert mail_server.arrived[0][1]["Bcc"] is None

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from cartable.distribution.commands.families import Told, tell_families
 from cartable.fleet.commands import (
     LedgerRefusal,
     MovementOrder,
@@ -16,6 +17,8 @@ from cartable.fleet.commands import (
     set_condition,
 )
 from cartable.fleet.rules import Condition, CustodianKind, Reason
+from cartable.kernel.codes import spaced
+from cartable.notices.rules import NoticeKind
 from cartable.repairs.commands.refusals import RepairRefused, part_of
 from cartable.repairs.models import BatchDifference, RepairBatch, RepairTicket
 from cartable.repairs.queries.gesture import school_accounts
@@ -119,7 +122,7 @@ def bring_back(
     schools = {ticket.school_id for ticket in tickets}
     benches = school_accounts(schools, CustodianKind.SCHOOL_BENCH)
     reserves = school_accounts(schools, CustodianKind.EMERGENCY_STOCK)
-    orders, by_condition = [], defaultdict(list)
+    orders, told, by_condition = [], [], defaultdict(list)
     for ticket in tickets:
         awaited = ticket.taken_from_id is not None if is_awaited is None else is_awaited
         is_good = ticket.finished_as in {RepairOutcome.REPAIRED, RepairOutcome.SWAPPED}
@@ -135,6 +138,9 @@ def bring_back(
             )  # fmt: skip
         by_condition[_condition(is_good=is_good, to_reserve=to_reserve, awaited=awaited)].append(ticket.device_id)
         ticket.back_at, ticket.back_by_id = back_at, back_by_id
+        if is_awaited is None and is_good and ticket.taken_from_id is not None:
+            words = {"pc": spaced(ticket.device.asset_tag)}
+            told.append(Told(part_of(ticket.pk, "back"), ticket.taken_from_id, words))
         if not awaited:
             ticket.closed_at, ticket.closed_by_id = back_at, back_by_id
             ticket.closed_as = str(TicketEnding.TO_RESERVE if to_reserve else TicketEnding.TO_BENCH)
@@ -142,6 +148,7 @@ def bring_back(
     for condition, device_ids in by_condition.items():
         set_condition(device_ids=device_ids, condition=condition)
     RepairTicket.objects.bulk_update(tickets, ["back_at", "back_by", "closed_at", "closed_by", "closed_as"])
+    tell_families(kind=NoticeKind.REPAIRED_PC_BACK, facts=told, told_at=back_at)
 
 
 def _condition(*, is_good: bool, to_reserve: bool, awaited: bool) -> Condition:

@@ -185,6 +185,13 @@ def _refuse(file: RosterFile, code: str, line: int | None, details: dict[str, st
     file.refusal_line, file.refusal_details = line, details
 
 
+def refuse_waiting_file(*, file_id: UUID, code: str, now: datetime) -> None:
+    """Refuse a file that nobody reads any more; one that was read meanwhile stays as it is."""
+    RosterFile.objects.filter(pk=file_id, state=FileState.WAITING).update(
+        state=FileState.REFUSED, refusal_code=code, read_at=now
+    )
+
+
 def settle_file(*, file_id: UUID, settled_at: datetime, settled_by_id: int) -> None:
     """Say that a refused file needs nothing more; it leaves the list of what waits."""
     RosterFile.objects.filter(pk=file_id, settled_at__isnull=True).update(

@@ -95,7 +95,7 @@ def _hand_to_worker(takeover: Takeover, asked_at: datetime, asked_by_id: int) ->
 
 def record_takeover_failure(*, takeover_id: UUID, code: str) -> None:
     """Say why the worker stopped, so that the page can: it may be asked again."""
-    Takeover.objects.filter(pk=takeover_id).update(queued_at=None, failure=code)
+    Takeover.objects.filter(pk=takeover_id, applied_at=None).update(queued_at=None, failure=code)
 
 
 def enter_openings(

@@ -1,0 +1,104 @@
+"""Families are told what happened to the PC, each parent alone, once per fact; what is rolled back or stopped is not said."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from cartable.conftest import Cast
+from cartable.emergency_stock.commands.allocations import ReserveRefused
+from cartable.emergency_stock.commands.reminders import remind_of_loans
+from cartable.incidents.commands.reminders import remind_of_receipts
+from cartable.incidents.tests.conftest import Counter, build_counter
+from cartable.notices.commands import stop_kind
+from cartable.notices.models import Notice
+from cartable.notices.queries import address_fingerprint
+from cartable.notices.rules import NoticeKind
+from cartable.repairs.tests.conftest import Bench, build_bench
+from cartable.returns.commands.reminders import remind_of_returns
+from cartable.rosters.models import Enrolment, Guardian, Student
+
+MOTHER, FATHER, CONTACT = "mere@example.org", "pere@example.org", "voisin@example.org"
+
+
+def with_parents(student: Student) -> None:
+    """Give a student two parents who live apart, and a neighbour who answers for nothing."""
+    for key, (address, is_legal) in enumerate(((MOTHER, True), (FATHER, True), (CONTACT, False))):
+        Guardian.objects.create(
+            student=student, person_key=str(key), family_name="Exemple", email=address, is_legal=is_legal
+        )
+
+
+@pytest.fixture
+def counter(cast: Cast) -> Counter:
+    """Alice holds a PC and has parents."""
+    counter = build_counter(cast)
+    with_parents(counter.desk.students["Alice"])
+    return counter
+
+
+@pytest.fixture
+def bench(cast: Cast) -> Bench:
+    """The bench of repairs; whoever has a PC there has parents."""
+    bench = build_bench(cast)
+    for student in bench.desk.students.values():
+        with_parents(student)
+    return bench
+
+
+def told(kind: NoticeKind) -> list[tuple[str, str]]:
+    """Return address and text of what is queued about one thing."""
+    return list(Notice.objects.filter(kind=kind).order_by("queued_at", "address").values_list("address", "body"))
+
+
+def test_of_two_parents_each_is_told_alone_what_receipt_is_awaited(counter: Counter) -> None:
+    act = uuid4()
+    for _ in range(2):  # Sent twice, it is one.
+        counter.declare("Alice", incident=act)
+    said = told(NoticeKind.THEFT_DECLARED)
+    assert [address for address, _body in said] == [MOTHER, FATHER]
+    assert all("récépissé" in body and "Alice" in body for _address, body in said)
+    assert not any(other in body for _address, body in said for other in (MOTHER, FATHER, CONTACT))
+
+
+def test_a_missing_receipt_is_asked_for_after_a_week_once_a_fortnight_until_it_is_there(counter: Counter) -> None:
+    incident = counter.declare("Alice")
+    stop_kind(fingerprint=address_fingerprint(FATHER), kind=NoticeKind.RECEIPT_AWAITED, stopped_at=counter.cast.now)
+    for days in (6, 7, 8, 13, 14):
+        remind_of_receipts(now=counter.cast.now + timedelta(days=days))
+    assert [address for address, _body in told(NoticeKind.RECEIPT_AWAITED)] == [MOTHER] * 2
+    counter.accept(incident)
+    assert remind_of_receipts(now=counter.cast.now + timedelta(days=40)) == 0
+
+
+def test_a_pc_of_the_reserve_that_is_handed_over_is_told_and_one_that_is_refused_is_not(counter: Counter) -> None:
+    desk, student = counter.desk, counter.desk.students["Alice"]
+    with pytest.raises(ReserveRefused):
+        desk.hand_over("Alice", desk.reserve[0])
+    assert told(NoticeKind.PC_HANDED_OVER) == []
+    incident = counter.declare("Alice")
+    counter.accept(incident)
+    counter.replace(incident, desk.reserve[0])
+    assert [address for address, _body in told(NoticeKind.PC_HANDED_OVER)] == [MOTHER, FATHER]
+    assert student.given_name in told(NoticeKind.PC_HANDED_OVER)[0][1]
+
+
+def test_a_loan_says_its_date_is_asked_back_after_it_and_the_repaired_pc_calls_it_home(bench: Bench) -> None:
+    bench.repaired()
+    assert [address for address, _body in told(NoticeKind.LOAN_BEGUN)] == [MOTHER, FATHER]
+    assert [address for address, _body in told(NoticeKind.REPAIRED_PC_BACK)] == [MOTHER, FATHER]
+    later = bench.cast.now + timedelta(days=400)
+    assert remind_of_loans(now=bench.cast.now) == 0
+    for _ in range(2):
+        remind_of_loans(now=later)
+    assert [address for address, _body in told(NoticeKind.LOAN_OVERDUE)] == [MOTHER, FATHER]
+
+
+def test_who_has_left_with_a_pc_is_asked_for_it(counter: Counter) -> None:
+    today = counter.cast.now.date()
+    assert remind_of_returns(now=counter.cast.now) == 0
+    enrolment = Enrolment.objects.filter(student=counter.desk.students["Alice"])
+    enrolment.update(ends_on=today, starts_on=today - timedelta(days=10))
+    for _ in range(2):
+        remind_of_returns(now=counter.cast.now)
+    assert [address for address, _body in told(NoticeKind.RETURN_DUE)] == [MOTHER, FATHER]
