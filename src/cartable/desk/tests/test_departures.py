@@ -38,7 +38,7 @@ def move(desk: Desk, client: Client, school: School, name: str = "alice") -> str
 def leave(desk: Desk, client: Client, name: str = "alice") -> str:
     """Open the gesture of the student's page, and confirm what it says: two interactions."""
     page = client.get(address(desk, "quitter-la-region/", name)).content.decode()
-    (departure,) = re.findall(r'name="depart" value="([^"]+)"', page)
+    departure = re.findall(r'name="depart" value="([^"]+)"', page)[0]
     return client.post(address(desk, "quitter-la-region/", name), {"depart": departure}, follow=True).content.decode()
 
 

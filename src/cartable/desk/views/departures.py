@@ -52,7 +52,7 @@ def student_moves(request: CartableRequest, label_code: str) -> HttpResponse:
         messages.error(request, str(REFUSALS.get(refusal.code, refusal.code)))
         return redirect("rosters:student", student.label_code)
     words = {"name": student.display_name, "school": goal}
-    messages.success(request, _("%(name)s est maintenant élève de : %(school)s. Le PC suit l’élève.") % words)
+    messages.success(request, _("%(name)s est maintenant élève de : %(school)s. L’élève garde le PC qu’il a.") % words)
     return redirect("rosters:departures")
 
 
