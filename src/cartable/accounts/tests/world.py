@@ -33,9 +33,9 @@ from cartable.returns.commands.write_offs import open_slip, write_off
 from cartable.returns.models import Reimaging
 from cartable.returns.rules import BenchAct, Grade, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
+from cartable.rosters.commands.departures import declare_departure
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
-from cartable.rosters.commands.departures import declare_departure
 from cartable.rosters.commands.merging import merge_students
 from cartable.rosters.models import RosterDecision, RosterImport, RosterLine, RosterProblem, Student
 from cartable.rosters.tests.takeover_files import fleet_text, line_of, take_over

@@ -206,7 +206,8 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 ALONE = {
     "a_student_is_enrolled_once_a_year_in_a_school", "a_student_has_one_home_school_at_a_time",
-    "an_ine_names_one_student", "a_departure_leads_somewhere_else", "a_student_is_absorbed_once_at_a_time", "a_listed_person_is_one_student", "a_ruling_stands_once",
+    "an_ine_names_one_student", "a_departure_leads_somewhere_else",
+    "a_student_is_absorbed_once_at_a_time", "a_listed_person_is_one_student", "a_ruling_stands_once",
 }  # fmt: skip
 STANDS = {"undone_at": None, "undone_by_id": None}
 
