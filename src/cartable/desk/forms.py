@@ -73,6 +73,26 @@ class StudentFilterForm(forms.Form):
         return StudentFilter(uai, chosen.get("classe", ""), {"avec": True, "sans": False}.get(chosen.get("pc", "")))
 
 
+class LeaveForm(forms.Form):
+    """The id that the page gave to the departure: sent twice it is one."""
+
+    depart = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class MoveForm(LeaveForm):
+    """The lycée that a student leaves, as the page showed it, and the one of the region that they leave for."""
+
+    de = forms.CharField(max_length=8, widget=forms.HiddenInput)
+    vers = forms.ChoiceField(
+        label=_("Nouveau lycée"), widget=LongSelect,
+        error_messages={"required": _("Choisissez le nouveau lycée."), "invalid_choice": _("Choisissez un lycée de la liste.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["vers"].choices = [("", _("Choisir…")), *schools]  # type: ignore[attr-defined]
+
+
 class SearchForm(forms.Form):
     """The search of the bar."""
 

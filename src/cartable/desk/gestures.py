@@ -28,6 +28,8 @@ from cartable.repairs.rules import Failed, repair_obstacle
 from cartable.repairs.words import REFUSALS as REPAIR_REFUSALS
 from cartable.returns.rules import BroughtBack, ReturnObstacle, return_obstacle
 from cartable.returns.words import REFUSALS as RETURN_REFUSALS
+from cartable.rosters.rules.departures import DepartureObstacle
+from cartable.rosters.words import REFUSALS as ROSTER_REFUSALS
 
 Page = TypeVar("Page")
 # And whoever sees repairs and benches.
@@ -140,6 +142,11 @@ STUDENT_GESTURES: tuple[Offer[StudentPage], ...] = (
     Offer(
         _("Reprendre le PC"), "rouvrir", HANDS_OVER,
         lambda page: ("returns:desk", [], {"code": page.sheet.label_code}), _nothing_to_take_back,
+    ),
+    Offer(
+        _("Quitte la région"), "ecole", SCHOOL,
+        lambda page: ("desk:student-leaves", [page.sheet.label_code], {}),
+        lambda page: str(ROSTER_REFUSALS[DepartureObstacle.LEFT_ALREADY]) if page.facts.has_left else "",
     ),
     Offer(_("Voir sur la liste de la journée"), "calendrier", SITE, _on_the_list_of_the_day),
     Offer(_("Réunir avec une autre fiche"), "personnes", SITE, lambda page: ("rosters:merge", [page.sheet.label_code], {})),

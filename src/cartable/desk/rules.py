@@ -58,3 +58,27 @@ def standing(*, is_contested: bool, holds: bool, is_loan: bool, has_left: bool, 
     if has_left:
         return Standing.GONE
     return Standing.ABSENT if was_absent else Standing.WAITS
+
+
+class Owes(StrEnum):
+    """What a student owes who leaves the region."""
+
+    NOTHING = "nothing"
+    OWN_PC = "own_pc"
+    ASKS_TO_KEEP = "asks_to_keep"
+    MAY_REFUSE = "may_refuse"
+    LOANER = "loaner"
+
+
+def what_a_leaver_owes(*, holds: bool, is_loan: bool, has_finished: bool, is_given_unless_refused: bool) -> Owes:
+    """Say what a student owes who leaves the region: a PC on loan always, their own before the end of the course.
+
+    After the last year of a course the campaign decides: given unless refused, or kept by whoever asks for it.
+    """
+    if not holds:
+        return Owes.NOTHING
+    if is_loan:
+        return Owes.LOANER
+    if not has_finished:
+        return Owes.OWN_PC
+    return Owes.MAY_REFUSE if is_given_unless_refused else Owes.ASKS_TO_KEEP

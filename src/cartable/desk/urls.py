@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.desk.views import directory, home, lists, schools, search, to_do
+from cartable.desk.views import departures, directory, home, lists, schools, search, to_do
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("lycees/<uai:uai>/", schools.school, name="school"),
     path("lycees/<uai:uai>/eleves/", lists.school_students, name="school-students"),
     path("lycees/<uai:uai>/eleves.csv", lists.school_students_csv, name="school-students-csv"),
+    path("eleves/<code:label_code>/quitter-la-region/", departures.student_leaves, name="student-leaves"),
+    path("eleves/<code:label_code>/changer-de-lycee/", departures.student_moves, name="student-moves"),
     path("eleves.csv", lists.students_csv, name="students-csv"),
     path("lycees/annuaire/", directory.directory_new, name="directory-new"),
     path("lycees/annuaire/<int:pk>/", directory.directory, name="directory"),

@@ -30,6 +30,7 @@ from cartable.organisations.queries import schools_of
 from cartable.repairs.queries.waiting import waiting as repairs
 from cartable.repairs.queries.waiting import waiting_for_region as repairs_of_region
 from cartable.returns.queries.waiting import waiting as returns
+from cartable.rosters.queries.departures import waiting as departures
 from cartable.rosters.queries.review import waiting_lines
 from cartable.ui.figures import thin
 
@@ -209,6 +210,7 @@ PACKAGES: tuple[Package, ...] = (
     (SCHOOL | TECHNICIAN, lambda asker: incidents(asker.school_ids)),
     (FLEET, lambda asker: reserves(asker.school_ids, today=asker.today) if asker.school_ids else ()),
     (HANDS_OVER, lambda asker: returns(asker.school_ids) if asker.school_ids else ()),
+    (SCHOOL, lambda asker: departures(asker.school_ids) if asker.school_ids else ()),
     (
         SCHOOL | TECHNICIAN | REPAIRER,
         lambda asker: repairs_of_region(asker.region_id) if asker.school_ids is None else repairs(asker.school_ids),
@@ -272,6 +274,16 @@ KINDS: dict[str, Kind] = {
         HANDS_OVER,
         ngettext_lazy("%(count)s élève parti a encore un PC", "%(count)s élèves partis ont encore un PC", "count"),
         "err", "personne", gettext_lazy("Réclamer"),
+    ),
+    "students_arrived": Kind(
+        SCHOOL,
+        ngettext_lazy("%(count)s élève arrivé d’un autre lycée", "%(count)s élèves arrivés d’un autre lycée", "count"),
+        "info", "personne", gettext_lazy("Voir"),
+    ),
+    "students_moved_on": Kind(
+        SCHOOL,
+        ngettext_lazy("%(count)s élève parti dans un autre lycée", "%(count)s élèves partis dans un autre lycée", "count"),
+        "info", "personne", gettext_lazy("Voir"),
     ),
     "repairs_to_take_in": Kind(
         HANDS_OVER,

@@ -8,6 +8,7 @@ from django.http import Http404
 from cartable.organisations.models import School
 from cartable.programme.models import CampaignRules
 from cartable.rosters.models import (
+    Departure,
     RosterBatch,
     RosterDecision,
     RosterFile,
@@ -20,6 +21,7 @@ from cartable.rosters.models import (
     TakeoverLine,
 )
 from cartable.rosters.queries.batches import batch_by_id
+from cartable.rosters.queries.departures import departure_by_id
 from cartable.rosters.queries.lists import import_by_id, problem_by_id
 from cartable.rosters.queries.people import student_by_label
 from cartable.rosters.queries.review import line_by_id
@@ -79,6 +81,11 @@ def student_for(label_code: str) -> Student:
 def merge_for(merge_id: UUID) -> StudentMerge:
     """Return a merge of students that the person may see."""
     return _found(merge_by_id(merge_id))
+
+
+def departure_for(departure_id: UUID) -> Departure:
+    """Return what was said of a student who leaves a lycée that the person sees, or comes to one."""
+    return _found(departure_by_id(departure_id))
 
 
 def takeover_for(takeover_id: UUID) -> Takeover:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from cartable.rosters.views import (
     batches,
+    departures,
     differences,
     lists,
     needs,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("listes/import/<uuid:import_id>/abandonner/", lists.import_abandon, name="import-abandon"),
     path("eleves/<code:label_code>/reunir/", students.merge_search, name="merge"),
     path("eleves/<code:label_code>/reunir/<code:other_code>/", students.merge_preview, name="merge-preview"),
+    path("eleves/departs/", departures.departures, name="departures"),
+    path("eleves/departs/<uuid:departure_id>/annuler/", departures.departure_undo, name="departure-undo"),
     path("eleves/reunions/<uuid:merge_id>/annuler/", students.merge_undo, name="merge-undo"),
     path("reprises/", takeovers.takeover_list, name="takeovers"),
     path("reprises/nouvelle/", takeovers.takeover_new, name="takeover-new"),

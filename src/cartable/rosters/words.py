@@ -63,6 +63,7 @@ REVIEW: dict[str, Promise] = {
     "near_name": _("Peut-être un élève connu, à une faute de frappe ou un changement de nom près"),
     "same_name_no_birth_date": _("Même nom et même prénom, mais une date de naissance manque"),
     "enrolled_elsewhere": _("Encore inscrit dans un autre lycée"),
+    "said_gone": _("Déclaré parti, et pourtant dans la liste"),
     "eleve_id_repeated": _("Identifiant utilisé deux fois dans le fichier"),
     "person_twice": _("Même personne deux fois dans le fichier"),
     "set_aside": _("Mis de côté à la lecture"),
@@ -130,6 +131,14 @@ FIELD_NAMES = {
     "previous_uai": _("Lycée précédent (UAI)"),
 }
 REFUSALS: dict[str, Promise] = {
+    "not_here": _("Cet élève n’est plus de ce lycée. Rechargez la page."),
+    "left_already": _("Cet élève a déjà quitté le lycée."),
+    "same_school": _("C’est déjà son lycée. Choisissez-en un autre."),
+    "school_closed": _("Ce lycée est fermé. Choisissez-en un autre."),
+    "undo_instead": _("Cet élève en vient aujourd’hui même : annulez plutôt son départ."),
+    "departure_id_reused": _("Cette page a déjà servi à un autre départ : rechargez-la."),
+    "overtaken_departure": _("Une information plus récente dit autre chose : ce départ ne s’annule plus."),
+    "listed_there": _("La liste du nouveau lycée nomme déjà cet élève : déclarez plutôt un nouveau départ."),
     "lists_contradict": _(
         "Un élève aurait deux lycées à la fois : les listes des deux lycées se contredisent. Rien n’a changé."
     ),

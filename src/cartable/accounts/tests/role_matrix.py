@@ -24,6 +24,10 @@ desk:school-students                 own     log-in  200     200     200     200
 desk:school-students                 other   log-in  200     404     404     404     404     404     200
 desk:school-students-csv             own     log-in  200     200     200     200     404     404     404
 desk:school-students-csv             other   log-in  200     404     404     404     404     404     200
+desk:student-leaves                  own     log-in  200     200     200     404     404     404     404
+desk:student-leaves                  other   log-in  200     404     404     404     404     404     200
+desk:student-moves                   own     log-in  405     405     405     404     404     404     404
+desk:student-moves                   other   log-in  405     404     404     404     404     404     405
 desk:schools                         -       log-in  200     404     404     404     404     404     404
 desk:school                          own     log-in  200     200     200     200     200     404     404
 desk:school                          other   log-in  200     404     404     404     404     404     200
@@ -123,6 +127,9 @@ rosters:merge-preview                own     log-in  200     200     200     200
 rosters:merge-preview                other   log-in  200     404     404     404     404     404     200
 rosters:merge-undo                   own     log-in  405     405     405     405     404     404     404
 rosters:merge-undo                   other   log-in  405     404     404     404     404     404     405
+rosters:departures                   -       log-in  200     200     200     404     404     404     200
+rosters:departure-undo               own     log-in  405     405     405     404     404     404     404
+rosters:departure-undo               other   log-in  405     404     404     404     404     404     405
 rosters:takeovers                    -       log-in  200     404     404     404     404     404     404
 rosters:takeover-new                 -       log-in  200     404     404     404     404     404     404
 rosters:takeover                     region  log-in  200     404     404     404     404     404     404

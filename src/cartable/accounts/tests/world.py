@@ -35,6 +35,7 @@ from cartable.returns.commands.write_offs import open_slip, write_off
 from cartable.returns.models import Reimaging
 from cartable.returns.rules import BenchAct, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
+from cartable.rosters.commands.departures import declare_departure
 from cartable.rosters.commands.enrolment import NewStudent
 from cartable.rosters.commands.mappings import keep_table
 from cartable.rosters.commands.merging import merge_students
@@ -100,6 +101,16 @@ def unknown(parts: Address) -> Address:
     }
 
 
+def _departure(cast: Cast) -> UUID:
+    """Send a student of the lycée out of the region."""
+    (code,) = enrol(cast, {"ely": NewStudent(0, "Parti", "Ely")}).values()
+    departure = declare_departure(
+        departure_id=uuid4(), student=Student.objects.get(label_code=code), from_school_id=cast.school.pk,
+        to_school_id=None, declared_at=cast.now, declared_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    return departure.pk
+
+
 def _school_parts(cast: Cast) -> Address:
     closed = _closed_day(cast)
     scene = build_scene(cast)
@@ -155,6 +166,7 @@ def _school_parts(cast: Cast) -> Address:
         "decision_id": decision.pk,
         "problem_id": problem.pk,
         "merge_id": merge.merge_id,
+        "departure_id": _departure(cast),
         "other_code": scene.students["alice"],
         "form": "csv",
         "uai": cast.school.uai,

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cartable.accounts.models import ActorKind
-from cartable.desk.rules import Standing, standing
+from cartable.desk.rules import Owes, Standing, standing, what_a_leaver_owes
 from cartable.desk.timeline import Moment, latest_first, moments_of, on_day
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import CharterProof
+from cartable.distribution.queries.charters import rules_of_student
 from cartable.distribution.queries.court import dispute_of_student
 from cartable.distribution.queries.students import latest_days
 from cartable.emergency_stock.models import Loan
@@ -20,9 +21,12 @@ from cartable.fleet.queries import events_of_accounts, roles_of_actors
 from cartable.fleet.words import ACTOR_NAMES
 from cartable.incidents.models import Incident
 from cartable.incidents.queries.subject import open_incident_of_student
-from cartable.rosters.models import Student
+from cartable.programme.models import KeepPolicy
+from cartable.rosters.models import Departure, Student
+from cartable.rosters.queries.departures import departures_of
 from cartable.rosters.queries.reach import region_wide
 from cartable.rosters.queries.students import StudentSheet, student_sheet
+from cartable.rosters.rules.needs import has_finished
 from cartable.ui.figures import moment, short_date
 
 STANDINGS = {
@@ -49,6 +53,8 @@ class StudentPage:
     dispute: Dispute | None
     incident: Incident | None
     day_id: int | None
+    departure: Departure | None
+    owes: Owes
     moments: tuple[Moment, ...]
 
 
@@ -58,6 +64,7 @@ def student_page(student: Student, *, today: date, school_ids: tuple[int, ...] |
     facts = student_facts(student, today=today)
     loan = open_loan_of(student.pk)
     dispute = dispute_of_student(student.pk)
+    said = departures_of(student)
     one = standing(
         is_contested=dispute is not None,
         holds=facts.holds_device,
@@ -76,7 +83,22 @@ def student_page(student: Student, *, today: date, school_ids: tuple[int, ...] |
         dispute=dispute,
         incident=open_incident_of_student(student),
         day_id=latest_days([student.pk]).get(student.pk),
-        moments=_moments(student, sheet, school_ids),
+        departure=next(
+            (d for d in sorted(said, key=lambda d: d.declared_at, reverse=True) if d.undone_at is None), None
+        ),
+        owes=_owes(student, sheet, facts, is_loan=loan is not None, today=today),
+        moments=_moments(student, sheet, school_ids, said),
+    )
+
+
+def _owes(student: Student, sheet: StudentSheet, facts: StudentFacts, *, is_loan: bool, today: date) -> Owes:
+    rules = rules_of_student(student.pk, today=today)
+    last = next((row for row in sheet.enrolments if row.is_home), None)
+    return what_a_leaver_owes(
+        holds=facts.holds_device,
+        is_loan=is_loan,
+        has_finished=last is not None and has_finished(last.level),
+        is_given_unless_refused=rules is not None and rules.keep_policy == KeepPolicy.UNLESS_REFUSED,
     )
 
 
@@ -87,20 +109,28 @@ def _loan_note(loan: Loan, today: date) -> str:
     return _("Prêté le %(since)s à la place de %(own)s ; attendu avant le %(due)s.") % words
 
 
-def _moments(student: Student, sheet: StudentSheet, school_ids: tuple[int, ...] | None) -> tuple[Moment, ...]:
+def _moments(
+    student: Student, sheet: StudentSheet, school_ids: tuple[int, ...] | None, said: list[Departure]
+) -> tuple[Moment, ...]:
     with region_wide(student.region_id):
         together = [(student.pk, student.custodian_id), *student.aliases.values_list("pk", "custodian_id")]
         signed = CharterProof.objects.filter(student_id__in=[pk for pk, _account in together])
         charters = list(signed.select_related("received_by"))
-    roles = roles_of_actors({charter.received_by_id for charter in charters})
+    actors = {charter.received_by_id for charter in charters} | {one.declared_by_id for one in said}
+    roles = roles_of_actors(actors | {one.undone_by_id for one in said if one.undone_by_id is not None})
     events = events_of_accounts([account for _pk, account in together], school_ids=school_ids)
     found = moments_of(events, names_the_pc=True)
     found += [one for charter in charters for one in _of_charter(charter, roles)]
+    found += [moment_said for one in said for moment_said in _of_departure(one, roles)]
+    declared = {(one.from_school.name, one.left_on) for one in said if one.undone_at is None}
+    declared |= {(one.to_school.name, one.left_on) for one in said if one.to_school is not None}
     for row in sheet.enrolments:
         text = ", ".join(part for part in (row.school, row.division, row.year) if part)
-        found.append(on_day(_("Inscrit au lycée"), row.starts_on, "ecole", text=text, proof=_("Liste du lycée")))
-        if row.ends_on:
-            found.append(on_day(_("Sorti du lycée"), row.ends_on, "ecole", text=text, proof=_("Liste du lycée")))
+        for title, day in ((_("Inscrit au lycée"), row.starts_on), (_("Sorti du lycée"), row.ends_on)):
+            if day is not None:
+                # What somebody said stands there by itself, with who said it.
+                proof = "" if (row.school, day) in declared else _("Liste du lycée")
+                found.append(on_day(title, day, "ecole", text=text, proof=proof))
     for merge in sheet.merges:
         found.append(_at(_("Fiche réunie"), merge.decided_at, "personnes", merge.name, merge.decided_by))
         if merge.undone_at:
@@ -114,6 +144,17 @@ def _of_charter(charter: CharterProof, roles: dict[int, str]) -> list[Moment]:
     found = [_at(_("Charte reçue"), charter.received_at, "charte", text, who)]
     if charter.withdrawn_at:
         found.append(_at(_("Charte retirée : prise par erreur"), charter.withdrawn_at, "annuler", text))
+    return found
+
+
+def _of_departure(one: Departure, roles: dict[int, str]) -> list[Moment]:
+    if one.to_school is None:
+        title, text = _("Départ hors de la région"), one.from_school.name
+    else:
+        title, text = _("Changement de lycée"), f"{one.from_school.name} → {one.to_school.name}"
+    found = [_at(title, one.declared_at, "ecole", text, roles.get(one.declared_by_id, ""))]
+    if one.undone_at is not None:
+        found.append(_at(_("Départ annulé"), one.undone_at, "annuler", text, roles.get(one.undone_by_id or 0, "")))
     return found
 
 

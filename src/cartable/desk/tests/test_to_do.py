@@ -186,12 +186,13 @@ def test_every_kind_that_a_package_counts_has_its_words() -> None:
     from cartable.incidents.queries.waiting import Wait
     from cartable.repairs.queries.waiting import WaitingKind as OfRepairs
     from cartable.returns.queries.waiting import WaitingKind
+    from cartable.rosters.queries.departures import WaitingKind as OfDepartures
 
     of_reserves = {
         "absent_student", "overdue_loan", "low_reserve", "top_up_to_decide", "shipment_to_receive",
         "difference_to_settle",
     }  # fmt: skip
-    of_packages = {str(one) for kinds in (Wait, WaitingKind, OfRepairs) for one in kinds}
+    of_packages = {str(one) for kinds in (Wait, WaitingKind, OfRepairs, OfDepartures) for one in kinds}
     assert set(waiting.KINDS) == of_packages | of_reserves
     assert waiting.KINDS["absent_student"].said(1_200) == "1\u202f200 élèves absents attendent leur PC"
     assert waiting.KINDS["absent_student"].said(1) == "1 élève absent attend son PC"

@@ -7,10 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from cartable.accounts.access import CartableRequest, open_to
-from cartable.desk.audience import SITE
+from cartable.desk.audience import SCHOOL, SITE
+from cartable.desk.forms import MoveForm
 from cartable.desk.gestures import STUDENT_GESTURES, gestures
 from cartable.desk.queries.students import student_page
+from cartable.desk.views.departures import lycees_to_leave_for
 from cartable.rosters.access import student_for
+from cartable.rosters.models import Student
 
 
 @open_to(*sorted(SITE))
@@ -26,5 +29,13 @@ def student(request: CartableRequest, label_code: str) -> HttpResponse:
         "sheet": page.sheet,
         "gestures": gestures(STUDENT_GESTURES, page, signed_in.roles),
         "movement_id": uuid4(),
+        "may_say_gone": bool(SCHOOL & signed_in.roles),
+        "move_form": _move_form(found) if SCHOOL & signed_in.roles else None,
     }
     return render(request, "desk/student.html", values)
+
+
+def _move_form(student: Student) -> MoveForm:
+    school = student.custodian.school
+    given = {"depart": uuid4(), "de": school.uai if school else ""}
+    return MoveForm(initial=given, schools=lycees_to_leave_for(student))

@@ -39,13 +39,17 @@ SET family_name = line.family_name, usage_name = line.usage_name, given_name = l
         THEN student.ine_rank ELSE line.ine_rank END
 FROM rosters_rosterline line WHERE {_TAKEN_OVER} AND line.student_id = student.id
 """
-# One home at a time: whatever ran until now ends where this year's enrolment starts; a year to come is left alone.
+# One home at a time: whatever ran until now ends where this year's enrolment starts, by the list or, where it is known
+# already (`commands.departures`), by what was said then; a year to come is left alone.
+_STARTS_HERE = "coalesce(here.starts_on, line.starts_on)"
 _END_OTHER_HOMES = f"""
-UPDATE rosters_enrolment enrolment SET ends_on = greatest(enrolment.starts_on, line.starts_on)
+UPDATE rosters_enrolment enrolment SET ends_on = greatest(enrolment.starts_on, {_STARTS_HERE})
 FROM rosters_rosterline line
+LEFT JOIN rosters_enrolment here ON here.student_id = line.student_id AND here.school_id = %(school)s
+    AND here.first_year = %(year)s AND here.is_home
 WHERE {_TAKEN_OVER} AND line.outcome <> 'departure' AND enrolment.student_id = line.student_id AND enrolment.is_home
   AND enrolment.first_year <= %(year)s
-  AND (enrolment.ends_on IS NULL OR enrolment.ends_on > line.starts_on)
+  AND (enrolment.ends_on IS NULL OR enrolment.ends_on > {_STARTS_HERE})
   AND NOT (enrolment.school_id = %(school)s AND enrolment.first_year = %(year)s)
 RETURNING enrolment.school_id
 """

@@ -59,8 +59,12 @@ JOIN organisations_school home ON home.id = custodian.school_id
 WHERE student.id = ANY(%(students)s)
 """
 _ENROLMENTS = """
-SELECT student_id, school_id = %(school)s, is_home, eleve_id, division, level, mef, status, starts_on, ends_on
-FROM rosters_enrolment WHERE student_id = ANY(%(students)s) AND first_year = %(year)s
+SELECT student_id, school_id = %(school)s, is_home, eleve_id, division, level, mef, status, starts_on, ends_on,
+    ends_on IS NOT NULL AND EXISTS (
+        SELECT FROM rosters_departure departure WHERE departure.student_id = enrolment.student_id
+        AND departure.from_school_id = enrolment.school_id AND departure.left_on = enrolment.ends_on
+        AND departure.undone_at IS NULL)
+FROM rosters_enrolment enrolment WHERE student_id = ANY(%(students)s) AND first_year = %(year)s
 """
 _FORMER = """
 SELECT DISTINCT ON (student_id) student_id, first_year, level, ends_on FROM rosters_enrolment

@@ -30,8 +30,13 @@ from cartable.rosters.words import REFUSALS, REVIEW
 
 _ANSWER = re.compile(r"(same|here|elsewhere):(E\d{10})|(other|taken|dropped)", re.IGNORECASE)
 # The answers that a page offers to a question: about each of those whom the line may be, and about the line itself.
-_ABOUT_EACH = {"who": (Ruling.SAME,), "where": (Ruling.HERE, Ruling.ELSEWHERE), "aside": ()}
-_ABOUT_THE_LINE = {"who": (Ruling.OTHER,), "where": (), "aside": (Ruling.TAKEN, Ruling.DROPPED)}
+_ABOUT_EACH = {
+    "who": (Ruling.SAME,),
+    "where": (Ruling.HERE, Ruling.ELSEWHERE),
+    "gone": (Ruling.HERE, Ruling.ELSEWHERE),
+    "aside": (),
+}
+_ABOUT_THE_LINE = {"who": (Ruling.OTHER,), "where": (), "gone": (), "aside": (Ruling.TAKEN, Ruling.DROPPED)}
 
 
 def add_review(actions: Any) -> None:

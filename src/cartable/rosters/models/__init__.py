@@ -2,6 +2,7 @@
 
 from cartable.rosters.models.batches import FileImport, FileState, RosterBatch, RosterFile
 from cartable.rosters.models.decisions import RosterDecision, Ruling
+from cartable.rosters.models.departures import Departure
 from cartable.rosters.models.lists import (
     GuardianLine,
     Outcome,
@@ -17,6 +18,7 @@ from cartable.rosters.models.people import Enrolment, Guardian, Student, Student
 from cartable.rosters.models.takeover import KeptCheck, Takeover, TakeoverCount, TakeoverLine
 
 __all__ = [
+    "Departure",
     "Enrolment",
     "FileImport",
     "FileState",

@@ -17,6 +17,9 @@ from cartable.rosters.rules.proposals import Likeness, Proposal, proposal
 PAGE = 25
 
 
+_QUESTIONS = {"enrolled_elsewhere": "where", "said_gone": "gone"}
+
+
 @dataclass(frozen=True)
 class Candidate:
     """Somebody whom a listed person may be.
@@ -38,7 +41,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class ReviewCase:
-    """One question to a human: ``question`` is "who", "where" (enrolled elsewhere) or "aside" (set aside by the reader)."""
+    """One question to a human: ``question`` is "who", "where" (enrolled elsewhere), "gone" (said to have left) or "aside"."""
 
     line_id: int
     import_id: UUID
@@ -152,7 +155,7 @@ def _case(line: RosterLine, students: dict[int, "_Known"], doubles: Iterable[Ros
         division=line.division,
         has_ine=line.ine_fingerprint is not None,
         review_code=line.review_code,
-        question="aside" if is_aside else "where" if line.review_code == "enrolled_elsewhere" else "who",
+        question="aside" if is_aside else _QUESTIONS.get(line.review_code, "who"),
         candidates=() if is_aside else tuple(_candidate(line, pk, one) for pk, one in known),
         beside=tuple(
             ", ".join(filter(None, (full_name(other), other.division))) for other in doubles if other.pk != line.pk

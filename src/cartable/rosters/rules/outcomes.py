@@ -98,6 +98,11 @@ def _verdict(line: ListedLine, match: Match | None, ruling: Ruled, known: Known,
         return Verdict("dropped", "", match.student_id, match.matched_by)
     if match.student_id in ruling.here:
         elsewhere = []
+    elif here is not None and here.is_said_gone and not has_left:
+        # The list of a lycée that has not written the departure down yet undoes nothing that somebody said.
+        if match.student_id in ruling.elsewhere:
+            return Verdict("dropped", "", match.student_id, match.matched_by)
+        return Verdict("review", "said_gone", match.student_id, match.matched_by, (match.student_id,))
     place = _Place(
         is_home=student.uai == known.uai,
         # Enrolled here alone this year, and yet another lycée answers: that is the list of a year to come.

@@ -52,7 +52,10 @@ class KnownStudent(NamedTuple):
 
 
 class KnownEnrolment(NamedTuple):
-    """An enrolment of the school year in question; `is_here` in the lycée whose list is read."""
+    """An enrolment of the school year in question; `is_here` in the lycée whose list is read.
+
+    `is_said_gone` where its end is what somebody said of a student who leaves (`commands.departures`).
+    """
 
     student_id: int
     is_here: bool
@@ -64,6 +67,7 @@ class KnownEnrolment(NamedTuple):
     status: str
     starts_on: date
     ends_on: date | None
+    is_said_gone: bool = False
 
 
 class FormerEnrolment(NamedTuple):

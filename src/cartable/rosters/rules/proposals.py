@@ -31,7 +31,8 @@ _RATHER_OTHERS = {"somebody_else", "another_given_name", "one_ine_two_people"}
 
 def proposal(review_code: str, candidates: Sequence[Likeness]) -> Proposal | None:
     """Return the likely answer to the question of a review code; None where a human knows better than any guess."""
-    if not candidates:
+    # Who said that the student leaves, and a newer list: only the lycée knows which of the two is right.
+    if not candidates or review_code == "said_gone":
         return None
     if review_code == "enrolled_elsewhere":
         return Proposal("here", candidates[0].student_id)

@@ -147,6 +147,11 @@ def _ruled(cast: Cast, read: Values) -> dict[str, Any]:
             "id": uuid4(), "kept_id": STUDENTS[0], "absorbed_id": STUDENTS[n], "movement_id": moved[n],
             "before": "{}", **author, **undone,
         },
+        "rosters_departure": lambda n: {
+            "id": uuid4(), "student_id": STUDENTS[n], "from_school_id": cast.school.pk,
+            "to_school_id": cast.other_school.pk, "left_on": date(2026, 9, 15), "declared_at": cast.now,
+            "declared_by_id": cast.durand.actor_id, "before": "{}", **undone,
+        },
         "rosters_rosterdecision": lambda n: {
             "id": uuid4(), "school_id": cast.school.pk, "first_year": 2026, "person_key": f"{n:064x}",
             "ruling": "same", "student_id": STUDENTS[n], "roster_import_id": read["id"], "applied_at": None,
@@ -170,6 +175,7 @@ WRONG: dict[str, tuple[str, Values]] = {
     "a_settled_file_says_when_and_by_whom": ("rosters_rosterfile", {"settled_by_id": None}),
     "a_merge_joins_two_students": ("rosters_studentmerge", {"absorbed_id": STUDENTS[0]}),
     "an_undone_merge_says_when_and_by_whom": ("rosters_studentmerge", {"undone_by_id": None}),
+    "an_undone_departure_says_when_and_by_whom": ("rosters_departure", {"undone_by_id": None}),
     "ruling_is_known": ("rosters_rosterdecision", {"ruling": "perhaps"}),
     "a_ruling_about_somebody_names_them": ("rosters_rosterdecision", {"ruling": "dropped"}),
     "an_undone_ruling_says_when_and_by_whom": ("rosters_rosterdecision", {"undone_by_id": None}),
@@ -200,7 +206,8 @@ TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 ALONE = {
     "a_student_is_enrolled_once_a_year_in_a_school", "a_student_has_one_home_school_at_a_time",
-    "an_ine_names_one_student", "a_student_is_absorbed_once_at_a_time", "a_listed_person_is_one_student", "a_ruling_stands_once",
+    "an_ine_names_one_student", "a_departure_leads_somewhere_else",
+    "a_student_is_absorbed_once_at_a_time", "a_listed_person_is_one_student", "a_ruling_stands_once",
 }  # fmt: skip
 STANDS = {"undone_at": None, "undone_by_id": None}
 
@@ -291,6 +298,13 @@ def test_a_student_may_change_school_and_be_listed_in_two(cast: Cast, kits: dict
     write({**row(2), "eleve_id": ""})
     write({**row(2), "eleve_id": "", "school_id": cast.other_school.pk, "is_home": False})
     write({**row(3), "eleve_id": ""})
+
+
+def test_a_departure_leads_to_another_lycee_or_out_of_the_region(cast: Cast, kits: dict[str, Kit]) -> None:
+    row, write = kits["rosters_departure"]
+    write({**row(1), "to_school_id": None})
+    with refused_by("a_departure_leads_somewhere_else"):
+        write({**row(2), "to_school_id": cast.school.pk})
 
 
 def test_a_student_is_absorbed_once_at_a_time_and_again_once_that_is_undone(kits: dict[str, Kit]) -> None:
