@@ -175,6 +175,7 @@ def test_the_pages_of_a_technician_and_of_a_repairer_are_readable_by_everybody(
     own = world.parts["own"]
     reading = reader(chromium, signed_in(world.cast.karim), width=width)
     road = ("/", "/a-traiter/", "/recherche/?q=rien", f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")
+    road += ("/scanner/", f"/reserve/{own['uai']}/compter/")
     assert read_all(reading, road) == {}
     assert read_all(reader(chromium, signed_in(world.cast.lina), width=width), ("/", "/a-traiter/")) == {}
 
