@@ -26,7 +26,7 @@ def test_a_pc_in_repair_does_not_travel_and_is_named(bench: Bench) -> None:
             region_id=cast.region.pk, dispatched_at=cast.now, dispatched_by_id=cast.sonia.actor_id,
         )  # fmt: skip
     assert (refusal.value.code, refusal.value.asset_tags) == ("in_repair", (bench.own.asset_tag,))
-    assert bench.holder(bench.own) == K.SCHOOL_BENCH
+    assert bench.device(bench.own).custodian_kind == K.SCHOOL_BENCH
 
 
 def test_a_return_is_not_undone_once_the_pc_is_in_repair(bench: Bench) -> None:

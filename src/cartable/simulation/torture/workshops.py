@@ -69,7 +69,8 @@ def repair(scene: Scene) -> Deed | None:
 
 
 def _lent_by(loaner: int) -> UUID:
-    return Loan.objects.get(loaner_id=loaner, ended_at=None).allocation_id
+    loan_id: UUID = Loan.objects.values_list("pk", flat=True).get(loaner_id=loaner, ended_at=None)
+    return loan_id
 
 
 def send_to_repairer(scene: Scene) -> Deed | None:
