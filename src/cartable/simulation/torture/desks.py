@@ -9,6 +9,7 @@ from cartable.emergency_stock.commands.allocations import allocate, take_back
 from cartable.emergency_stock.models import Allocation
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
+from cartable.fleet.rules import Grade
 from cartable.incidents.commands.closing import close_with_nothing
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare, withdraw
