@@ -84,6 +84,12 @@ class SearchForm(forms.Form):
         return NOTHING if self.errors else str(self.cleaned_data["q"])
 
 
+class ExportForm(forms.Form):
+    """Asks for a long list; the id is made with the page, so that the same page sent twice asks once."""
+
+    form_id = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class DirectoryForm(forms.Form):
     """A school directory to compare with the books."""
 

@@ -16,6 +16,7 @@ class FileClass(models.TextChoices):
     ROSTER = rules.FileClass.ROSTER, _("Liste d’élèves")
     TAKEOVER = rules.FileClass.TAKEOVER, _("Reprise d’un parc")
     COMPLAINT = rules.FileClass.COMPLAINT, _("Récépissé de plainte")
+    EXPORT = rules.FileClass.EXPORT, _("Liste exportée")
 
 
 class StoredFile(models.Model):

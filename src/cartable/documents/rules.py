@@ -11,6 +11,7 @@ class FileClass(StrEnum):
     ROSTER = "roster"
     TAKEOVER = "takeover"
     COMPLAINT = "complaint"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ RETENTION: dict[FileClass, Retention] = {
     FileClass.TAKEOVER: Retention(timedelta(days=30), "To explain and repeat the opening of the books."),
     # The insurer and the audit ask within the year; number, date and hash stay with the incident. DOMAIN 5.1, 5.4.
     FileClass.COMPLAINT: Retention(timedelta(days=365), "To prove a theft that was replaced."),
+    # A copy of what stands in the books, for whoever asked and fetches it the same day.
+    FileClass.EXPORT: Retention(timedelta(days=2), "To hand a long list to whoever asked for it."),
 }
 
 

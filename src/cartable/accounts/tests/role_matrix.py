@@ -19,10 +19,15 @@ desk:home                            -       log-in  200     200     200     200
 desk:to-do                           -       log-in  200     200     200     200     200     200     200
 desk:search                          -       log-in  200     200     200     200     200     404     200
 desk:students-csv                    -       log-in  200     200     200     200     404     404     200
+desk:students-xlsx                   -       log-in  200     200     200     200     404     404     200
+desk:export                          region  log-in  200     404     404     404     404     404     404
+desk:export-file                     region  log-in  200     404     404     404     404     404     404
 desk:school-students                 own     log-in  200     200     200     200     404     404     404
 desk:school-students                 other   log-in  200     404     404     404     404     404     200
 desk:school-students-csv             own     log-in  200     200     200     200     404     404     404
 desk:school-students-csv             other   log-in  200     404     404     404     404     404     200
+desk:school-students-xlsx            own     log-in  200     200     200     200     404     404     404
+desk:school-students-xlsx            other   log-in  200     404     404     404     404     404     200
 desk:schools                         -       log-in  200     404     404     404     404     404     404
 desk:school                          own     log-in  200     200     200     200     200     404     404
 desk:school                          other   log-in  200     404     404     404     404     404     200
@@ -39,6 +44,7 @@ programme:rules-publish              region  log-in  405     404     404     404
 
 fleet:devices                        -       log-in  200     200     200     200     200     404     200
 fleet:devices-csv                    -       log-in  200     200     200     200     200     404     200
+fleet:devices-xlsx                   -       log-in  200     200     200     200     200     404     200
 fleet:device                         own     log-in  200     200     200     200     200     404     404
 fleet:device                         other   log-in  200     404     404     404     404     404     200
 
