@@ -1,13 +1,17 @@
-"""Addresses of the park, with the page of one PC.
+"""Addresses of the park, with the page of one PC and the list as a workbook.
 
-Packages upstream link to ``fleet:device`` and may not name `desk`, where that page stands: it is hung here into the
-namespace of `fleet`, and `config/urls.py` includes this module in place of `fleet`'s own.
+Packages upstream link to ``fleet:device`` and ``fleet:devices-xlsx`` and may not name `desk`, where these stand: they are
+hung here into the namespace of `fleet`, and `config/urls.py` includes this module in place of `fleet`'s own.
 """
 
 from django.urls import path
 
-from cartable.desk.views import devices
+from cartable.desk.views import devices, exports
 from cartable.fleet import urls
 
 app_name = urls.app_name
-urlpatterns = [*urls.urlpatterns, path("pc/<asset_tag:asset_tag>/", devices.device, name="device")]
+urlpatterns = [
+    *urls.urlpatterns,
+    path("pc.xlsx", exports.devices_xlsx, name="devices-xlsx"),
+    path("pc/<asset_tag:asset_tag>/", devices.device, name="device"),
+]

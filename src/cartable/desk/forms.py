@@ -121,6 +121,12 @@ class ScannerForm(forms.Form):
     )
 
 
+class ExportForm(forms.Form):
+    """Asks for a long list; the id is made with the page, so that the same page sent twice asks once."""
+
+    form_id = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class DirectoryForm(forms.Form):
     """A school directory to compare with the books."""
 

@@ -4,8 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+# A spreadsheet of so many rows is written while somebody waits (about two seconds); a longer one by the worker.
+ROWS_WRITTEN_AT_ONCE = 20_000
 # From what stops somebody to what only wants to be known.
 URGENCIES = ("err", "att", "info")
+
+
+class Listed(StrEnum):
+    """What a list that leaves as a file is a list of."""
+
+    DEVICES = "devices"
+    STUDENTS = "students"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.desk.views import departures, directory, home, lists, schools, search, to_do
+from cartable.desk.views import departures, directory, exports, home, lists, schools, search, to_do
 
 app_name = "desk"
 urlpatterns = [
@@ -16,7 +16,11 @@ urlpatterns = [
     path("lycees/<uai:uai>/eleves.csv", lists.school_students_csv, name="school-students-csv"),
     path("eleves/<code:label_code>/quitter-la-region/", departures.student_leaves, name="student-leaves"),
     path("eleves/<code:label_code>/changer-de-lycee/", departures.student_moves, name="student-moves"),
+    path("lycees/<uai:uai>/eleves.xlsx", exports.school_students_xlsx, name="school-students-xlsx"),
     path("eleves.csv", lists.students_csv, name="students-csv"),
+    path("eleves.xlsx", exports.students_xlsx, name="students-xlsx"),
+    path("exports/<uuid:export_id>/", exports.export, name="export"),
+    path("exports/<uuid:export_id>/fichier/", exports.export_file, name="export-file"),
     path("lycees/annuaire/", directory.directory_new, name="directory-new"),
     path("lycees/annuaire/<int:pk>/", directory.directory, name="directory"),
     path("lycees/annuaire/<int:pk>/appliquer/", directory.directory_apply, name="directory-apply"),

@@ -18,6 +18,7 @@ class FileClass(models.TextChoices):
     COMPLAINT = rules.FileClass.COMPLAINT, _("Récépissé de plainte")
     STATE_HANDED = rules.FileClass.STATE_HANDED, _("Photo d’un PC remis")
     STATE = rules.FileClass.STATE, _("Photo d’un PC rendu ou abîmé")
+    EXPORT = rules.FileClass.EXPORT, _("Liste exportée")
 
 
 class StoredFile(models.Model):

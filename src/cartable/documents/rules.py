@@ -13,6 +13,7 @@ class FileClass(StrEnum):
     COMPLAINT = "complaint"
     STATE_HANDED = "state_handed"
     STATE = "state"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ RETENTION: dict[FileClass, Retention] = {
     # Three years of lycée, and a year to settle who answers for a damage.
     FileClass.STATE_HANDED: Retention(timedelta(days=4 * 365), "To compare a PC that comes back with how it left."),
     FileClass.STATE: Retention(timedelta(days=365), "To settle who answers for a damage; grade and parts stay."),
+    # A copy of what stands in the books, for whoever asked and fetches it the same day.
+    FileClass.EXPORT: Retention(timedelta(days=2), "To hand a long list to whoever asked for it."),
 }
 
 

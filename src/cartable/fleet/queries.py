@@ -126,7 +126,7 @@ def held_device_ids(custodian_ids: Sequence[int]) -> dict[int, int]:
 def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", limit: int = 50) -> DevicePage:
     """Return one page of the devices in scope, in the order of their asset tags."""
     branches = _matching(wanted)
-    counted = _union([branch.order_by().values("pk")[: MOST_COUNTED + 1] for branch in branches]).count()
+    counted = _counted(branches, MOST_COUNTED + 1)
     if before:
         found = _first(branches, limit + 1, before=before)
         has_previous, has_next = len(found) > limit, True
@@ -142,6 +142,11 @@ def list_devices(wanted: DeviceFilter, *, after: str = "", before: str = "", lim
         previous_before=found[0].asset_tag if has_previous and found else None,
         next_after=found[-1].asset_tag if has_next and found else None,
     )
+
+
+def device_count(wanted: DeviceFilter, *, most: int) -> int:
+    """Return how many devices in scope answer, up to ``most``."""
+    return _counted(_matching(wanted), most)
 
 
 def each_device(wanted: DeviceFilter) -> Iterator[DeviceRow]:
@@ -310,6 +315,10 @@ def _matching(wanted: DeviceFilter) -> list["QuerySet[Device]"]:
         {"asset_tag__startswith": text}, {"serial_number__startswith": text}, {"pallet": raw}, {"carton": raw},
     ]  # fmt: skip
     return [chosen.filter(**way) for way in ways]
+
+
+def _counted(branches: Sequence["QuerySet[Device]"], most: int) -> int:
+    return min(most, _union([branch.order_by().values("pk")[:most] for branch in branches]).count())
 
 
 def _union(branches: Sequence["QuerySet[Any, Any]"]) -> "QuerySet[Any, Any]":

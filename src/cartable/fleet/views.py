@@ -2,12 +2,12 @@
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
 from cartable.fleet import queries
 from cartable.fleet.forms import DeviceFilterForm
+from cartable.fleet.tables import device_table
 from cartable.kernel.exports import delimited
 from cartable.organisations.queries import school_choices
 from cartable.ui.paging import page_place
@@ -32,13 +32,7 @@ def device_list_csv(request: CartableRequest) -> StreamingHttpResponse:
     form = DeviceFilterForm(
         request.GET, schools=school_choices(), kinds=queries.kind_choices(), lots=queries.lot_choices()
     )
-    header = [
-        _("Étiquette"), _("Numéro de série"), _("Modèle"), _("Lot"), _("Détenteur"), "UAI", _("Lycée"), _("État"),
-    ]  # fmt: skip
-    rows = (
-        [row.asset_tag, row.serial_number, row.model, row.lot, row.custody, row.school_uai, row.school, row.condition]
-        for row in queries.each_device(form.wanted())
-    )
+    header, rows = device_table(form.wanted())
     answer = StreamingHttpResponse(delimited(header, rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="pc.csv"'
     return answer

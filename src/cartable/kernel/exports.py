@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -17,6 +18,8 @@ import xlsxwriter
 from cartable.kernel.tables import inert
 
 _ROWS_AT_ONCE = 500
+# What Excel opens on one sheet, without the header; a longer table goes on on the next sheet.
+ROWS_PER_SHEET = 1_048_575
 
 
 def delimited(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -35,19 +38,24 @@ def delimited(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[
 
 
 def spreadsheet(header: Sequence[str], rows: Iterable[Sequence[str]]) -> IO[bytes]:
-    """Write a table as an .xlsx of one sheet into a file without name, at its beginning; memory holds one row at a time."""
+    """Write a table as an .xlsx into a file without name, at its beginning; memory holds one row at a time."""
     file = TemporaryFile()  # noqa: SIM115 — whoever sends it closes it.
     options = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     with xlsxwriter.Workbook(file, options) as workbook:
-        sheet = workbook.add_worksheet()
         bold = workbook.add_format({"bold": True})
-        for column, text in enumerate(header):
-            sheet.write_string(0, column, inert(text), bold)
-        for number, row in enumerate(rows, start=1):
-            for column, text in enumerate(row):
-                sheet.write_string(number, column, inert(text))
-        sheet.freeze_panes(1, 0)
+        lines = iter(rows)
+        while True:
+            sheet = workbook.add_worksheet()
+            for column, text in enumerate(header):
+                sheet.write_string(0, column, inert(text), bold)
+            sheet.freeze_panes(1, 0)
+            number = 0
+            for number, row in enumerate(islice(lines, ROWS_PER_SHEET), start=1):
+                for column, text in enumerate(row):
+                    sheet.write_string(number, column, inert(text))
+            if number < ROWS_PER_SHEET:
+                break
     file.seek(0)
     return file

@@ -20,6 +20,9 @@ desk:to-do                           -       log-in  200     200     200     200
 desk:search                          -       log-in  200     200     200     200     200     404     200
 desk:scanner                         -       log-in  200     200     200     200     200     404     200
 desk:students-csv                    -       log-in  200     200     200     200     404     404     200
+desk:students-xlsx                   -       log-in  200     200     200     200     404     404     200
+desk:export                          region  log-in  200     404     404     404     404     404     404
+desk:export-file                     region  log-in  200     404     404     404     404     404     404
 desk:school-students                 own     log-in  200     200     200     200     404     404     404
 desk:school-students                 other   log-in  200     404     404     404     404     404     200
 desk:school-students-csv             own     log-in  200     200     200     200     404     404     404
@@ -28,6 +31,8 @@ desk:student-leaves                  own     log-in  200     200     200     404
 desk:student-leaves                  other   log-in  200     404     404     404     404     404     200
 desk:student-moves                   own     log-in  405     405     405     404     404     404     404
 desk:student-moves                   other   log-in  405     404     404     404     404     404     405
+desk:school-students-xlsx            own     log-in  200     200     200     200     404     404     404
+desk:school-students-xlsx            other   log-in  200     404     404     404     404     404     200
 desk:schools                         -       log-in  200     404     404     404     404     404     404
 desk:school                          own     log-in  200     200     200     200     200     404     404
 desk:school                          other   log-in  200     404     404     404     404     404     200
@@ -44,6 +49,7 @@ programme:rules-publish              region  log-in  405     404     404     404
 
 fleet:devices                        -       log-in  200     200     200     200     200     404     200
 fleet:devices-csv                    -       log-in  200     200     200     200     200     404     200
+fleet:devices-xlsx                   -       log-in  200     200     200     200     200     404     200
 fleet:device                         own     log-in  200     200     200     200     200     404     404
 fleet:device                         other   log-in  200     404     404     404     404     404     200
 

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from cartable.conftest import Cast
+from cartable.desk.commands.exports import ask_for_export, prepare_export
+from cartable.desk.rules import Listed
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.models import BroughtJournal, Dispute, DistributionDay, Passage, Scan, Station
@@ -15,6 +17,7 @@ from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
+from cartable.fleet.queries import DeviceFilter
 from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare
@@ -296,6 +299,16 @@ def _closed_day(cast: Cast) -> DistributionDay:
     return day
 
 
+def _export(cast: Cast) -> UUID:
+    """Write a list for the manager of the region, who alone fetches it."""
+    export_id = ask_for_export(
+        form_id=uuid4(), region_id=cast.region.pk, school_ids=None, listed=Listed.DEVICES, wanted=DeviceFilter(),
+        language="fr", asked_at=cast.now, asked_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    prepare_export(export_id=export_id)
+    return export_id
+
+
 def _region_parts(cast: Cast) -> dict[str, Address]:
     """Return what belongs to the region alone, route by route."""
     delivery = deliver(cast, [*plain_lines(30), "x;HP;;;"])
@@ -351,6 +364,7 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "supply:refused-line": {"pk": delivery.delivery_id, "line": 32},
         "supply:refused-line-drop": {"pk": delivery.delivery_id, "line": 32},
         "supply:allotment": {"pk": allotted.allotment_id},
+        **{f"desk:export{part}": {"export_id": _export(cast)} for part in ("", "-file")},
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},
         "programme:campaign": {"first_year": 2026},

@@ -86,6 +86,11 @@ def each_student(wanted: StudentFilter, *, today: date) -> Iterator[StudentRow]:
     return map(_row, ordered.values_list(*_FIELDS).iterator(2_000))
 
 
+def student_count(wanted: StudentFilter, *, today: date, most: int) -> int:
+    """Return how many students in scope answer, up to ``most``."""
+    return _matching(wanted, today)[:most].count()
+
+
 def divisions_of(school_id: int, *, today: date) -> list[str]:
     """Return the classes of a lycée this year, by name."""
     found = Enrolment.objects.filter(school_id=school_id, first_year=SchoolYear.containing(today).first_year)

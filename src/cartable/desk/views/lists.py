@@ -1,16 +1,17 @@
 """The students of a lycée this year, and the same as a file that a spreadsheet opens."""
 
-from collections.abc import Iterator
+from dataclasses import asdict
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.desk.audience import SITE
 from cartable.desk.forms import StudentFilterForm
-from cartable.desk.queries.school_year import StudentFilter, StudentRow, divisions_of, each_student, students_page
+from cartable.desk.queries.school_year import StudentFilter, divisions_of, students_page
+from cartable.desk.queries.tables import table_of
+from cartable.desk.rules import Listed
 from cartable.kernel.exports import delimited
 from cartable.organisations.access import school_of
 from cartable.organisations.queries import school_row
@@ -31,30 +32,18 @@ def school_students_csv(request: CartableRequest, uai: str) -> StreamingHttpResp
     """Give the students of a lycée as CSV, by the same filters."""
     found, today = school_of(uai), timezone.localdate()
     form = StudentFilterForm(request.GET, divisions=divisions_of(found.pk, today=today))
-    return _table(f"eleves-{found.uai}", form.wanted(found.uai))
+    return _table(form.wanted(found.uai))
 
 
 @open_to(*sorted(SITE))
 def students_csv(request: CartableRequest) -> StreamingHttpResponse:
     """Give all students in scope as CSV: of a region, or of the lycées of whoever asks."""
-    return _table("eleves", StudentFilterForm(request.GET, divisions=[]).wanted(""))
+    return _table(StudentFilterForm(request.GET, divisions=[]).wanted(""))
 
 
-def _table(name: str, wanted: StudentFilter) -> StreamingHttpResponse:
-    header = [
-        "UAI", _("Lycée"), _("Classe"), _("Niveau"), _("Nom"), _("Nom d’usage"), _("Prénom"), _("Étiquette"), _("PC"),
-        _("Numéro de série"),
-    ]  # fmt: skip
+def _table(wanted: StudentFilter) -> StreamingHttpResponse:
     # The query is built here, inside the scope of whoever asks; the rows leave after the request has ended.
-    rows = _cells(each_student(wanted, today=timezone.localdate()))
-    answer = StreamingHttpResponse(delimited(header, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    table = table_of(Listed.STUDENTS, asdict(wanted), today=timezone.localdate())
+    answer = StreamingHttpResponse(delimited(table.header, table.rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{table.name}.csv"'
     return answer
-
-
-def _cells(rows: Iterator[StudentRow]) -> Iterator[list[str]]:
-    for row in rows:
-        yield [
-            row.uai, row.school, row.division, row.level, row.family_name, row.usage_name, row.given_name, row.label_code,
-            row.asset_tag, row.serial_number,
-        ]  # fmt: skip

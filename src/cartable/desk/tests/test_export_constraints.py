@@ -1,0 +1,85 @@
+"""Every constraint of exports is attacked around the code, and refuses by its name."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cartable.conftest import Cast
+from cartable.organisations.tests.attacks import (
+    Kit,
+    Values,
+    attack_what_postgresql_names,
+    insert,
+    refused_by,
+    unattacked,
+)
+
+
+def document(cast: Cast) -> Any:
+    """Store a file, raw; return its id."""
+    key = uuid4()
+    insert("documents_storedfile")(
+        {
+            "id": key, "region_id": cast.region.pk, "school_id": None, "file_class": "export", "sha256": bytes(32),
+            "size_bytes": 1, "stored_at": cast.now, "stored_by_id": cast.sonia.actor_id, "erase_on": date(2026, 10, 15),
+            "erased_at": None, "ciphertext": b"1", "wrapped_key": b"1", "master_key_id": "k",
+        }
+    )  # fmt: skip
+    return key
+
+
+@pytest.fixture
+def kits(cast: Cast) -> dict[str, Kit]:
+    """Right rows of the table."""
+    documents = [document(cast) for _ in range(4)]
+
+    def export(n: int) -> Values:
+        return {
+            "id": uuid4(), "region_id": cast.region.pk, "asked_by_id": cast.sonia.actor_id, "asked_at": cast.now,
+            "listed": "devices", "filters": "{}", "school_ids": None, "language": "fr", "expected_count": 1,
+            "written_count": 1, "finished_at": cast.now, "failure": "", "document_id": documents[n],
+        }  # fmt: skip
+
+    return {"desk_export": Kit(export, insert("desk_export"))}
+
+
+ENDS = "an_export_ends_with_its_file_or_with_why_not"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("exported_list_is_known", {"listed": "teachers"}),
+        ("export_language_is_known", {"language": "de"}),
+        ("desk_export_expected_count_check", {"expected_count": -1}),
+        ("desk_export_written_count_check", {"written_count": -1}),
+        (ENDS, {"finished_at": None}),
+        (ENDS, {"document_id": None}),
+        (ENDS, {"failure": "unexpected"}),
+    ],
+)
+def test_a_row_with_one_thing_wrong_is_refused_by(name: str, wrong: Values, kits: dict[str, Kit]) -> None:
+    row, write = kits["desk_export"]
+    write(row(0))
+    with refused_by(name):
+        write({**row(1), **wrong})
+
+
+def test_an_export_does_not_end_before_it_was_asked_for(kits: dict[str, Kit], cast: Cast) -> None:
+    row, write = kits["desk_export"]
+    with refused_by(ENDS):
+        write({**row(1), "finished_at": cast.now - timedelta(seconds=1)})
+
+
+def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit]) -> None:
+    assert attack_what_postgresql_names("desk", kits) > 10
+
+
+def test_no_constraint_stands_unattacked(db: None) -> None:
+    named = {
+        "exported_list_is_known", "export_language_is_known", "desk_export_expected_count_check",
+        "desk_export_written_count_check", ENDS,
+    }  # fmt: skip
+    assert unattacked("desk", named) == set()
