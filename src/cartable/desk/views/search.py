@@ -23,7 +23,6 @@ SEARCHED = "searched"
 
 
 @open_to(*sorted(FLEET))
-@may_read_labels
 def search(request: CartableRequest) -> HttpResponse:
     """Find students, devices and schools in scope by what names them."""
     if request.method == "POST":
@@ -34,6 +33,7 @@ def search(request: CartableRequest) -> HttpResponse:
 
 
 @open_to(*sorted(FLEET))
+@may_read_labels
 def scanner(request: CartableRequest) -> HttpResponse:
     """Wait for a scan: what the code names opens with its next gestures, by the road of the search."""
     return render(request, "desk/scanner.html", {"form": ScannerForm()})
@@ -67,7 +67,6 @@ def _lists(request: CartableRequest, text: str) -> HttpResponse:
     students = find_students(text, limit=SHOWN) if text and _sees_students(request) else ()
     values = {
         "search_text": text,
-        "scan_form": SearchForm(),
         "students": students,
         "devices": devices,
         "schools": schools,
