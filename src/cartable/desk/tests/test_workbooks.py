@@ -84,7 +84,7 @@ def test_a_long_list_is_written_by_the_worker_in_the_scope_of_whoever_asked(desk
 def test_a_long_list_keeps_the_filters_of_its_page_and_the_language_of_whoever_asked(desk: Desk) -> None:
     desk.hand_over("alice", desk.reserve[0])
     client = signed_in(desk.cast.sonia)
-    client.cookies["django_language"] = "en"
+    client.cookies["cartable_language"] = "en"
     page = client.post(f"/lycees/{desk.cast.school.uai}/eleves.xlsx?pc=avec", {"form_id": str(uuid4())})["Location"]
     let_the_worker_work()
     (alice,) = rows(client.get(f"{page}fichier/"))

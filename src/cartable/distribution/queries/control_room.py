@@ -8,7 +8,7 @@ from django.db import connection
 
 from cartable.distribution.models import DistributionDay, Station, station_name
 from cartable.distribution.queries.court import CONTESTED_DEVICES
-from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
+from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE, PEOPLE_COUNTED
 from cartable.distribution.queries.progress import SILENT_AFTER
 
 
@@ -224,8 +224,8 @@ def days_in_scope(
             ) day JOIN organisations_school school ON school.id = day.school_id
             LEFT JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
-                    count(device.id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
-                FROM {PEOPLE}
+                    count(device.custodian_id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
+                FROM {PEOPLE_COUNTED}
                 WHERE passage.day_id = day.id AND {COUNTED_ONCE}
             ) counts ON true
             ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',

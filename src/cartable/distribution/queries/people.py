@@ -6,6 +6,13 @@ distribution_passage passage JOIN rosters_student listed ON listed.id = passage.
 JOIN rosters_student student ON student.id = coalesce(listed.merged_into_id, listed.id)
 LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
 """
+# The same people where they are only counted: hardly anybody is merged, so a second record is looked up for those alone.
+PEOPLE_COUNTED = """
+distribution_passage passage JOIN rosters_student listed ON listed.id = passage.student_id
+LEFT JOIN rosters_student stays ON stays.id = listed.merged_into_id
+LEFT JOIN fleet_device device ON device.custodian_id = coalesce(stays.custodian_id, listed.custodian_id)
+    AND device.custodian_kind = 'student'
+"""
 # Leaves out the record that is read through another one of the same day.
 COUNTED_ONCE = """
 NOT EXISTS (SELECT FROM distribution_passage kept
