@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from cartable.kernel.majority import is_adult
 from cartable.kernel.school_year import SchoolYear
 
 # The campaign is that of the charter signed last, else the latest that has begun, as `charters.rules_of_student` says.
@@ -14,7 +15,7 @@ _FAMILIES = """
 SELECT custodian.id, student.region_id, school.id, school.name,
     trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
                                            ELSE student.family_name END),
-    guardian.email, coalesce(signed.campaign_id, begun.id)
+    guardian.email, coalesce(signed.campaign_id, begun.id), student.birth_on
 FROM fleet_custodian custodian
 JOIN organisations_school school ON school.id = custodian.school_id
 JOIN rosters_student student ON student.custodian_id = custodian.id
@@ -48,11 +49,15 @@ class FamilyAddress(NamedTuple):
 
 
 def families_of(custodian_ids: Sequence[int], *, today: date) -> dict[int, list[FamilyAddress]]:
-    """Return the addresses of the legal guardians behind accounts of students; one statement for one and for thousands."""
+    """Return the addresses of the legal guardians behind accounts of students; one statement for one and for thousands.
+
+    Who has come of age by ``today`` answers alone: the parents are told nothing more, and lists hold no other address.
+    """
     found: dict[int, list[FamilyAddress]] = {}
     with connection.cursor() as cursor:
         year = SchoolYear.containing(today).first_year
         cursor.execute(_FAMILIES, {"custodians": list(custodian_ids), "year": year})
-        for custodian_id, *family in cursor.fetchall():
-            found.setdefault(custodian_id, []).append(FamilyAddress(*family))
+        for custodian_id, *family, birth_on in cursor.fetchall():
+            if birth_on is None or not is_adult(birth_on, today):
+                found.setdefault(custodian_id, []).append(FamilyAddress(*family))
     return found

@@ -33,7 +33,7 @@ def with_parents(student: Student) -> None:
 def counter(cast: Cast) -> Counter:
     """Alice holds a PC and has parents."""
     counter = build_counter(cast)
-    with_parents(counter.desk.students["Alice"])
+    with_parents(counter.desk.students["alice"])
     return counter
 
 
@@ -54,15 +54,22 @@ def told(kind: NoticeKind) -> list[tuple[str, str]]:
 def test_of_two_parents_each_is_told_alone_what_receipt_is_awaited(counter: Counter) -> None:
     act = uuid4()
     for _ in range(2):  # Sent twice, it is one.
-        counter.declare("Alice", incident=act)
+        counter.declare("alice", incident=act)
     said = told(NoticeKind.THEFT_DECLARED)
     assert [address for address, _body in said] == [MOTHER, FATHER]
     assert all("récépissé" in body and "Alice" in body for _address, body in said)
     assert not any(other in body for _address, body in said for other in (MOTHER, FATHER, CONTACT))
 
 
+def test_the_parents_of_a_student_who_has_come_of_age_are_told_nothing(counter: Counter) -> None:
+    born = counter.cast.now.date().replace(year=counter.cast.now.year - 18)
+    Student.objects.filter(pk=counter.desk.students["alice"].pk).update(birth_on=born)
+    counter.declare("alice")
+    assert told(NoticeKind.THEFT_DECLARED) == []
+
+
 def test_a_missing_receipt_is_asked_for_after_a_week_once_a_fortnight_until_it_is_there(counter: Counter) -> None:
-    incident = counter.declare("Alice")
+    incident = counter.declare("alice")
     stop_kind(fingerprint=address_fingerprint(FATHER), kind=NoticeKind.RECEIPT_AWAITED, stopped_at=counter.cast.now)
     for days in (6, 7, 8, 13, 14):
         remind_of_receipts(now=counter.cast.now + timedelta(days=days))
@@ -72,11 +79,11 @@ def test_a_missing_receipt_is_asked_for_after_a_week_once_a_fortnight_until_it_i
 
 
 def test_a_pc_of_the_reserve_that_is_handed_over_is_told_and_one_that_is_refused_is_not(counter: Counter) -> None:
-    desk, student = counter.desk, counter.desk.students["Alice"]
+    desk, student = counter.desk, counter.desk.students["alice"]
     with pytest.raises(ReserveRefused):
-        desk.hand_over("Alice", desk.reserve[0])
+        desk.hand_over("alice", desk.reserve[0])
     assert told(NoticeKind.PC_HANDED_OVER) == []
-    incident = counter.declare("Alice")
+    incident = counter.declare("alice")
     counter.accept(incident)
     counter.replace(incident, desk.reserve[0])
     assert [address for address, _body in told(NoticeKind.PC_HANDED_OVER)] == [MOTHER, FATHER]
@@ -85,6 +92,7 @@ def test_a_pc_of_the_reserve_that_is_handed_over_is_told_and_one_that_is_refused
 
 def test_a_loan_says_its_date_is_asked_back_after_it_and_the_repaired_pc_calls_it_home(bench: Bench) -> None:
     bench.repaired()
+    bench.take_back(bench.own.asset_tag)
     assert [address for address, _body in told(NoticeKind.LOAN_BEGUN)] == [MOTHER, FATHER]
     assert [address for address, _body in told(NoticeKind.REPAIRED_PC_BACK)] == [MOTHER, FATHER]
     later = bench.cast.now + timedelta(days=400)
@@ -97,7 +105,7 @@ def test_a_loan_says_its_date_is_asked_back_after_it_and_the_repaired_pc_calls_i
 def test_who_has_left_with_a_pc_is_asked_for_it(counter: Counter) -> None:
     today = counter.cast.now.date()
     assert remind_of_returns(now=counter.cast.now) == 0
-    enrolment = Enrolment.objects.filter(student=counter.desk.students["Alice"])
+    enrolment = Enrolment.objects.filter(student=counter.desk.students["alice"])
     enrolment.update(ends_on=today, starts_on=today - timedelta(days=10))
     for _ in range(2):
         remind_of_returns(now=counter.cast.now)

@@ -266,8 +266,14 @@ class Day:
         if self.plan.revoked and absent.number == self.plan.revoked[0]:
             self._vouch(absent)
             return
+        stopped = self.plan.revoked[0] if self.plan.revoked else None
+        carrier = next(
+            (post for post in self.posts if post.number not in {self.plan.dead, absent.number, stopped}), None
+        )
+        if carrier is None:
+            self._vouch(absent)
+            return
         self.met["journal carried by another station"] += 1
-        carrier = next(post for post in self.posts if post.number not in {self.plan.dead, absent.number})
         content = self._journal_file(absent)
         answer = unpack(self.server.deliver_safely(pack(Ask("POST", "/api/v2/journal", content), carrier.token)))
         events = [line.event for line in absent.disk.lines.values()]
