@@ -18,6 +18,8 @@ from cartable.desk.audience import HANDS_OVER, SCHOOL, SITE, TECHNICIAN
 from cartable.desk.queries.devices import DevicePage
 from cartable.desk.queries.students import StudentPage
 from cartable.distribution.court_models import Dispute
+from cartable.distribution.court_rules.hearing import Because
+from cartable.distribution.court_words import BECAUSE_WORDS
 from cartable.emergency_stock.rules import device_obstacle, student_obstacle
 from cartable.emergency_stock.words import REFUSALS as RESERVE_REFUSALS
 from cartable.fleet.rules import CustodianKind
@@ -77,7 +79,18 @@ def _court(dispute: Dispute | None) -> Address:
 
 def _on_the_list_of_the_day(page: StudentPage) -> Address:
     code = {"code": page.sheet.label_code}
-    return ("distribution:student-list", [page.day_id], code) if page.day_id else None
+    return ("distribution:student-list", [page.passage.day_id], code) if page.passage else None
+
+
+def _exchange(page: StudentPage) -> Address:
+    passage = page.passage
+    if passage is None or not passage.is_expected:
+        return None
+    return ("distribution:exchange", [passage.day_id, passage.passage_id], {})
+
+
+def _nothing_to_exchange(page: StudentPage) -> str:
+    return str(BECAUSE_WORDS[Because.IS_A_LOAN]) if page.loan else _nothing_to_take_back(page)
 
 
 def _no_pc_for_student(page: StudentPage) -> str:
@@ -147,6 +160,10 @@ STUDENT_GESTURES: tuple[Offer[StudentPage], ...] = (
         _("Quitte la région"), "ecole", SCHOOL,
         lambda page: ("desk:student-leaves", [page.sheet.label_code], {}),
         lambda page: str(ROSTER_REFUSALS[DepartureObstacle.LEFT_ALREADY]) if page.facts.has_left else "",
+    ),
+    Offer(
+        _("Échanger avec le PC d’un autre élève"), "mouvement", (Role.HEAD_OF_SCHOOL, Role.DISTRIBUTION_LEADER), _exchange,
+        _nothing_to_exchange,
     ),
     Offer(_("Voir sur la liste de la journée"), "calendrier", SITE, _on_the_list_of_the_day),
     Offer(_("Réunir avec une autre fiche"), "personnes", SITE, lambda page: ("rosters:merge", [page.sheet.label_code], {})),

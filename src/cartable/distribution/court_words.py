@@ -27,6 +27,7 @@ BECAUSE_WORDS: dict[str, Promise] = {
         "Pas de charte, et les règles de la campagne ne laissent passer personne sans elle."
     ),
     Because.NOBODY_TO_EXCHANGE_WITH: gettext_lazy("Il faut deux élèves qui détiennent chacun un PC."),
+    Because.IS_A_LOAN: gettext_lazy("L’un des deux PC est prêté : terminez le prêt, puis prêtez le bon."),
     Because.IS_ASIDE_ALREADY: gettext_lazy("Ce PC est déjà à l’atelier du lycée."),
     Because.IS_MISSING_ALREADY: gettext_lazy("Ce PC est déjà déclaré volé ou perdu."),
     Because.NOTHING_TO_TAKE_BACK: gettext_lazy("Cet élève n’a plus rien à rendre de cette lecture."),

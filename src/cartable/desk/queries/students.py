@@ -13,7 +13,7 @@ from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import CharterProof
 from cartable.distribution.queries.charters import rules_of_student
 from cartable.distribution.queries.court import dispute_of_student
-from cartable.distribution.queries.students import latest_days
+from cartable.distribution.queries.students import LatestPassage, latest_passages
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import StudentFacts, student_facts
 from cartable.emergency_stock.queries.papers import open_loan_of
@@ -52,7 +52,7 @@ class StudentPage:
     loan: Loan | None
     dispute: Dispute | None
     incident: Incident | None
-    day_id: int | None
+    passage: LatestPassage | None
     departure: Departure | None
     owes: Owes
     moments: tuple[Moment, ...]
@@ -82,7 +82,7 @@ def student_page(student: Student, *, today: date, school_ids: tuple[int, ...] |
         loan=loan,
         dispute=dispute,
         incident=open_incident_of_student(student),
-        day_id=latest_days([student.pk]).get(student.pk),
+        passage=latest_passages([student.pk]).get(student.pk),
         departure=next(
             (d for d in sorted(said, key=lambda d: d.declared_at, reverse=True) if d.undone_at is None), None
         ),

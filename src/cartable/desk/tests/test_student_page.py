@@ -1,17 +1,20 @@
 """One page per student: how they stand in one line, what happened in plain words, what may be done and what may not."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 from cartable.accounts.models import Role
 from cartable.desk.rules import Standing, standing
-from cartable.desk.tests.pages import read, statements
+from cartable.desk.tests.pages import read, signed_in, statements
+from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.conftest import scene as scene
 from cartable.emergency_stock.commands.allocations import take_back
 from cartable.emergency_stock.models import Allocation, Loan
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.fleet.audit import audit_ledger
 from cartable.rosters.models import Enrolment
 
 
@@ -86,6 +89,20 @@ def test_a_check_out_of_the_day_names_the_station_and_the_day(scene: DayScene) -
     text = read(scene.cast.durand, f"/eleves/{scene.students['alice']}/")
     assert "Scan au poste B2, journée du 15/09/2026" in text
     assert "A son PC." in text
+
+
+def test_two_pcs_exchanged_by_mistake_are_put_right_from_the_student_s_page_after_the_day(scene: DayScene) -> None:
+    for name, device in zip(("alice", "bilal"), scene.devices, strict=False):
+        scene.a.arrival(scene.students[name])
+        scene.b.pair(scene.students[name], device)
+    DistributionDay.objects.filter(pk=scene.day.pk).update(
+        state=DayState.CLOSED, closed_at=scene.cast.now, closed_by_id=scene.cast.durand.actor_id
+    )
+    text = read(scene.cast.durand, f"/eleves/{scene.students['alice']}/")
+    (address,) = re.findall(r'href="(/journees/\d+/eleves/\d+/echange/)"', text)
+    signed_in(scene.cast.durand).post(address, {"code": scene.devices[1]})
+    assert f"/pc/{scene.devices[1]}/" in read(scene.cast.durand, f"/eleves/{scene.students['alice']}/")
+    assert audit_ledger().broken == []
 
 
 def test_a_contested_student_says_so_and_the_dispute_is_the_first_gesture(scene: DayScene) -> None:

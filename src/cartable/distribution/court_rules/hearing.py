@@ -37,6 +37,7 @@ class Because(StrEnum):
     HELD_ELSEWHERE = "held_elsewhere"
     CHARTER_NEEDED = "charter_needed"
     NOBODY_TO_EXCHANGE_WITH = "nobody_to_exchange_with"
+    IS_A_LOAN = "is_a_loan"
     IS_ASIDE_ALREADY = "is_aside_already"
     IS_MISSING_ALREADY = "is_missing_already"
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"

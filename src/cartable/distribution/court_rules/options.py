@@ -246,6 +246,8 @@ def exchange_option(hearing: Hearing, student: Party, neighbour: Party, *, testi
         own, other = (hearing.devices.get(who.held_device_id or 0) for who in (student, neighbour))
         if own is None or other is None or student == neighbour:
             raise _Impossible(Because.NOBODY_TO_EXCHANGE_WITH)
+        if Reason.LOAN in {own.last_reason, other.last_reason}:
+            raise _Impossible(Because.IS_A_LOAN)
         for device in (own, other):
             table.take_from_student(device)
         table.hand_over(student, other)

@@ -183,6 +183,19 @@ def test_F31_nobody_exchanges_with_a_student_who_has_no_pc(scene: DayScene) -> N
     assert refused.value.because == Because.NOBODY_TO_EXCHANGE_WITH
 
 
+def test_F31_a_loaner_is_never_exchanged(scene: DayScene) -> None:
+    came(scene, "bilal", "chloe")
+    scene.b.pair(scene.students["bilal"], scene.devices[0])
+    loaner, accounts = Device.objects.get(asset_tag=scene.devices[1]), scene.cast.school_accounts
+    bilal, chloe = (Passage.objects.get(student__label_code=scene.students[name]) for name in ("bilal", "chloe"))
+    scene.cast.move(loaner.pk, loaner.custodian_id, accounts[K.EMERGENCY_STOCK], Reason.LEFTOVER)
+    scene.cast.move(loaner.pk, accounts[K.EMERGENCY_STOCK], chloe.student.custodian_id, Reason.LOAN)
+    with pytest.raises(NotPossible) as refused:
+        exchange(passage=bilal, neighbour=chloe, settled_by_id=scene.cast.meyer.actor_id, now=scene.cast.now)
+    assert refused.value.because == Because.IS_A_LOAN
+    assert holder(scene.devices[0]) == scene.students["bilal"]
+
+
 def test_F20_a_pc_that_came_back_while_it_was_given_offline_is_given_by_the_later_reading(scene: DayScene) -> None:
     came(scene, "bilal", "chloe")
     scene.b.pair(scene.students["bilal"], scene.devices[0])
