@@ -31,8 +31,10 @@ def with_parents(student: Student) -> None:
 
 @pytest.fixture
 def counter(cast: Cast) -> Counter:
-    """Alice holds a PC and has parents."""
+    """Alice, sixteen, holds a PC and has parents."""
     counter = build_counter(cast)
+    born = cast.now.date().replace(year=cast.now.year - 16)
+    Student.objects.filter(pk=counter.desk.students["alice"].pk).update(birth_on=born)
     with_parents(counter.desk.students["alice"])
     return counter
 
