@@ -303,7 +303,7 @@ def _export(cast: Cast) -> UUID:
     """Write a list for the manager of the region, who alone fetches it."""
     export_id = ask_for_export(
         form_id=uuid4(), region_id=cast.region.pk, school_ids=None, listed=Listed.DEVICES, wanted=DeviceFilter(),
-        language="fr", asked_at=cast.now, asked_by_id=cast.sonia.actor_id,
+        language="en", asked_at=cast.now, asked_by_id=cast.sonia.actor_id,
     )  # fmt: skip
     prepare_export(export_id=export_id)
     return export_id

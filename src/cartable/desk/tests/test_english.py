@@ -15,6 +15,8 @@ from cartable.conftest import Cast
 from cartable.distribution.tests import paper_reading
 from cartable.kernel.spreadsheets import read_table
 
+# What is written in French for those who read French says so.
+SAYS_IT_IS_FRENCH = re.compile(r'<(\w+) lang="fr">.*?</\1>', re.DOTALL)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%\(\w+\)\.\df|{\w*}")
 # Shorter texts are found inside English words and inside names.
 LONG_ENOUGH = 12
@@ -47,7 +49,7 @@ def told(content: bytes, kind: str) -> str:
     if kind == XLSX:
         table = read_table(content)
         return squeezed(" ".join([*table.header, *(cell for row in table.rows for cell in row.cells)]))
-    text = html.unescape(content.decode())
+    text = html.unescape(SAYS_IT_IS_FRENCH.sub(" ", content.decode()))
     return squeezed(re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text))
 
 
