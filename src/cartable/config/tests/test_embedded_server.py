@@ -16,7 +16,6 @@ import pytest
 
 from cartable.config import embedded
 from cartable.config.embedded import EmbeddedServer, EmbeddedServerFailed, embedded_server
-from cartable.config.environment import django_database
 
 # sockaddr_un holds 107 characters and the zero that ends them.
 LONGEST_SOCKET = 107
@@ -238,15 +237,3 @@ def _as_user(user: pwd.struct_passwd, act: Callable[[], None]) -> int:
         finally:
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def test_what_a_connection_string_says_itself_wins_over_our_planning() -> None:
-    said = django_database("postgresql://cartable@db.example/cartable?options=-c%20random_page_cost%3D4")
-    assert said["OPTIONS"]["options"].split() == [
-        "-c",
-        "random_page_cost=1.1",
-        "-c",
-        "jit=off",
-        "-c",
-        "random_page_cost=4",
-    ]

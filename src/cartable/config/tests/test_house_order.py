@@ -285,7 +285,7 @@ def test_rows_are_written_by_commands_and_the_ledger_only() -> None:
 def test_commands_do_write() -> None:
     # Were nothing seen in the commands, the test above would prove nothing.
     writing = {file.relative_to(ROOT).parts[0] for file, tree in _modules().items() if any(_writes(tree))}
-    assert writing == set(PACKAGES) - {"config", "kernel", "ui", "desk"}
+    assert writing == set(PACKAGES) - {"config", "kernel", "ui"}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,14 @@ def run_sql(statement: str) -> None:
 
 
 @pytest.fixture
-def asked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Takeover:
+def empty_queue(transactional_db: None) -> None:
+    """Nothing waits: the tables of jobs are no model's, so no test before this one emptied them."""
+    for table in ("procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers"):
+        run_sql(f"DELETE FROM {table}")
+
+
+@pytest.fixture
+def asked(empty_queue: None, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Takeover:
     """A long fleet whose books the worker was asked to open."""
     monkeypatch.setattr("cartable.rosters.commands.takeover.LINES_ENTERED_AT_ONCE", 1)
     with scopes_disabled():
@@ -125,6 +132,7 @@ def test_a_file_that_kills_every_worker_is_given_up_and_its_page_has_its_button_
 
 
 @killing
+@pytest.mark.usefixtures("empty_queue")
 def test_a_job_that_waits_already_takes_the_place_of_the_one_that_was_killed() -> None:
     for status in ("doing", "todo"):
         run_sql(
