@@ -18,3 +18,10 @@ def prepare_export(*, region_id: int, export_id: str) -> None:
         except Exception:
             exports.record_export_failure(export_id=UUID(export_id), code="unexpected")
             raise
+
+
+@app.task(name=f"{PREPARE_TASK}.given_up", queue="exports")
+def give_up_export(*, region_id: int, export_id: str) -> None:
+    """Say on the page that nobody writes the list any more, so that it can be asked for again."""
+    with scope(region=region_id, school=None):
+        exports.record_export_failure(export_id=UUID(export_id), code="unexpected")

@@ -43,15 +43,6 @@ PLACEHOLDERS: dict[NoticeKind, frozenset[str]] = {
     NoticeKind.REPAIRED_PC_BACK: frozenset({"lycee", "eleve", "pc"}),
     NoticeKind.RETURN_DUE: frozenset({"lycee", "eleve", "pc", "date"}),
 }
-# Invented, for the preview.
-EXAMPLES = {
-    "lycee": "Lycée des Trois-Rivières",
-    "eleve": "Alix Exemple",
-    "classe": "2DE7",
-    "charte": "Charte de prêt",
-    "pc": "P 0042 1187 59",
-    "date": "30/06/2027",
-}
 LANGUAGES = ("fr", "en")
 
 

@@ -16,8 +16,8 @@ from cartable.notices.commands import TextHasChanged, return_to_house_text, stop
 from cartable.notices.forms import TextForm
 from cartable.notices.models import NoticeKind
 from cartable.notices.queries import read_stop_token
-from cartable.notices.rules import EXAMPLES, PLACEHOLDERS, filled_in
-from cartable.notices.words import LANGUAGE_NAMES, PLACEHOLDER_NAMES, REFUSALS
+from cartable.notices.rules import PLACEHOLDERS, filled_in
+from cartable.notices.words import EXAMPLES, LANGUAGE_NAMES, PLACEHOLDER_NAMES, REFUSALS
 from cartable.programme.access import campaign_of
 from cartable.programme.queries import list_campaigns
 

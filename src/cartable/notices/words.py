@@ -140,3 +140,13 @@ HOUSE_TEXTS: dict[NoticeKind, dict[str, tuple[str, str]]] = {
         ),
     },
 }
+
+# Invented, for the preview.
+EXAMPLES = {
+    "lycee": "Lycée des Trois-Rivières",
+    "eleve": "Alix Exemple",
+    "classe": "2DE7",
+    "charte": "Charte de prêt",
+    "pc": "P 0042 1187 59",
+    "date": "30/06/2027",
+}

@@ -9,8 +9,8 @@ from cartable.conftest import Cast
 from cartable.notices.commands import TextHasChanged, write_text
 from cartable.notices.models import NoticeText
 from cartable.notices.queries import text_of
-from cartable.notices.rules import EXAMPLES, PLACEHOLDERS, NoticeKind, check_text
-from cartable.notices.words import HOUSE_TEXTS, PLACEHOLDER_NAMES
+from cartable.notices.rules import PLACEHOLDERS, NoticeKind, check_text
+from cartable.notices.words import EXAMPLES, HOUSE_TEXTS, PLACEHOLDER_NAMES
 
 KIND = NoticeKind.LOAN_BEGUN
 PAGE = "/messages/2026/loan_begun/fr/"
