@@ -1,5 +1,6 @@
 """What fails after the demo's closed day: a PC on the bench with its loaner out, one in the workshop, one on its way back."""
 
+from datetime import timedelta
 from random import Random
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from cartable.simulation.region import DemoRegion
 _SYMPTOMS = (Symptom.KEYBOARD, Symptom.BATTERY, Symptom.SCREEN)
 # From the middle of the lycée's PCs: stories take the first and the last ones.
 _PLACE = 40
+# `demo_returns` takes the loaner back within the hour.
+_BEFORE_RETURNS = timedelta(hours=2)
 
 
 def let_some_fail(demo: DemoRegion, school: DemoSchool, dice: Random) -> None:
@@ -36,7 +39,7 @@ def let_some_fail(demo: DemoRegion, school: DemoSchool, dice: Random) -> None:
     for device, symptom, loaner in zip(held, _SYMPTOMS, [shelf.first(), None, None], strict=False):
         ticket = open_repair(
             act_id=act(), device=device, repairer_id=demo.repairer.pk, symptoms=[symptom], note="", loaner=loaner,
-            opened_at=demo.now, opened_by_id=head_id,
+            opened_at=demo.now - _BEFORE_RETURNS, opened_by_id=head_id,
         )  # fmt: skip
         tickets.append(ticket)
     away = [ticket.device.asset_tag for ticket in tickets[1:]]
