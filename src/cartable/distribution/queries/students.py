@@ -18,4 +18,4 @@ def latest_passages(student_ids: Sequence[int]) -> dict[int, LatestPassage]:
     """Return the passage of the latest day that knows each of these students; those of no day are left out."""
     passages = Passage.objects.filter(student_id__in=student_ids).order_by("day__held_on", "day_id")
     rows = passages.values_list("student_id", "day_id", "pk", "is_expected")
-    return {student_id: LatestPassage(*passage) for student_id, *passage in rows}
+    return {student_id: LatestPassage(day_id, pk, is_expected) for student_id, day_id, pk, is_expected in rows}
