@@ -1,19 +1,13 @@
 """Tell families what is overdue, as the worker does each morning: one statement reads, one writes."""
 
 from datetime import datetime
-from uuid import UUID, uuid5
 
 from django.db import connection
 from django.utils import timezone
 
-from cartable.distribution.commands.families import Told, tell_families
-from cartable.kernel.codes import spaced
+from cartable.distribution.commands.families import Overdue, remind_families
 from cartable.notices.rules import NoticeKind
-from cartable.ui.figures import short_date
 
-# Said again after as many days; within them a second run of the worker says nothing.
-SAID_AGAIN_AFTER_DAYS = 14
-NAMESPACE = UUID("b1a7c1de-6a5e-4a0f-8f3c-7d1f6b2e9a44")
 AWAITED_FOR_DAYS = 7
 _RECEIPT_AWAITED = """
 SELECT incident.id, student.custodian_id, device.asset_tag,
@@ -31,11 +25,5 @@ def remind_of_receipts(*, now: datetime) -> int:
     today = timezone.localdate(now)
     with connection.cursor() as cursor:
         cursor.execute(_RECEIPT_AWAITED, {"today": today, "days": AWAITED_FOR_DAYS})
-        facts = [
-            Told(
-                uuid5(NAMESPACE, f"{key}:{(today - since).days // SAID_AGAIN_AFTER_DAYS}"), custodian_id,
-                {"pc": spaced(tag), "date": short_date(since)},
-            )
-            for key, custodian_id, tag, since in cursor.fetchall()
-        ]  # fmt: skip
-    return tell_families(kind=NoticeKind.RECEIPT_AWAITED, facts=facts, told_at=now)
+        overdue = [Overdue(*row) for row in cursor.fetchall()]
+    return remind_families(kind=NoticeKind.RECEIPT_AWAITED, overdue=overdue, now=now)

@@ -104,11 +104,18 @@ def test_a_loan_says_its_date_is_asked_back_after_it_and_the_repaired_pc_calls_i
     assert [address for address, _body in told(NoticeKind.LOAN_OVERDUE)] == [MOTHER, FATHER]
 
 
+def test_nobody_asks_for_the_pc_of_whose_studies_are_finished(counter: Counter) -> None:
+    today = counter.cast.now.date()
+    enrolment = Enrolment.objects.filter(student=counter.desk.students["alice"])
+    enrolment.update(ends_on=today, starts_on=today - timedelta(days=10), level="2213")
+    assert remind_of_returns(now=counter.cast.now) == 0
+
+
 def test_who_has_left_with_a_pc_is_asked_for_it(counter: Counter) -> None:
     today = counter.cast.now.date()
     assert remind_of_returns(now=counter.cast.now) == 0
     enrolment = Enrolment.objects.filter(student=counter.desk.students["alice"])
-    enrolment.update(ends_on=today, starts_on=today - timedelta(days=10))
+    enrolment.update(ends_on=today, starts_on=today - timedelta(days=10), level="2211")
     for _ in range(2):
         remind_of_returns(now=counter.cast.now)
     assert [address for address, _body in told(NoticeKind.RETURN_DUE)] == [MOTHER, FATHER]
