@@ -83,3 +83,11 @@ def _empty_as_owner(self: Any) -> None:
 def worker_id(request: pytest.FixtureRequest) -> str:
     """Return the name of the parallel worker, "master" without any."""
     return os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
+@pytest.fixture(autouse=True)
+def every_test_begins_in_french() -> None:
+    """A page that was read in English leaves its language to the thread, as a request does until the next one."""
+    from django.utils import translation
+
+    translation.deactivate()

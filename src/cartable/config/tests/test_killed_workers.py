@@ -1,14 +1,15 @@
 """F25: what a killed worker left is done by the next one, once; what kills each worker is said, and nobody waits for it."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 from django.test import Client
 from django_scopes import scopes_disabled
@@ -34,7 +35,9 @@ NOBODY_WAITS = {
 
 def rescue() -> Rescued:
     """Look for killed workers' jobs as the worker does each minute, over its own kind of connection."""
-    return async_to_sync(_rescue)()
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _rescue()).result()
 
 
 async def _rescue() -> Rescued:
