@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Request, Route
 
 HOST = "http://localhost"
+WIDTHS = (1366, 390, 320)
 
 
 @dataclass
@@ -32,12 +33,21 @@ class Reader:
         """Return what axe-core finds, a sideways scroll, and what the console said since the last time."""
         found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
         faults = [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
-        # Above the window, or above what its parent lets scroll: a table may scroll in its own frame.
-        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wider > 0:
-            faults.append(f"scrolls sideways by {wider} px")
+        faults += self._wider()
         faults += self.complaints
         self.complaints.clear()
+        return faults
+
+    def _wider(self) -> list[str]:
+        """Say where the page scrolls sideways, at each width: a table may scroll in its own frame."""
+        faults, shown = [], self.page.viewport_size
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wider > 0:
+                faults.append(f"scrolls sideways by {wider} px at {width}")
+        if shown is not None:
+            self.page.set_viewport_size(shown)
         return faults
 
     def serve(self, route: Route) -> None:

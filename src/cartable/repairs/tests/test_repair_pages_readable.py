@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from cartable.desk.tests.browsing import Reader, reader
-from cartable.desk.tests.test_pages import PLAIN_STORAGES, read_all, signed_in
+from cartable.desk.tests.test_pages import PHONE_FR, PLAIN_STORAGES, read_all, signed_in
 from cartable.repairs.models import RepairTicket
 from cartable.repairs.tests.conftest import Bench
 from cartable.repairs.tests.test_recalls_and_waiting import call_back
@@ -14,7 +14,7 @@ from cartable.repairs.tests.test_way_and_workshop import quote
 
 pytest_plugins = ["cartable.ui.tests.browser"]
 pytestmark = pytest.mark.browser
-WIDTHS = [(1366, "fr"), (390, "fr"), (320, "en")]
+WIDTHS = [(1366, "fr"), PHONE_FR, (320, "en")]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ def simulate(*options: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_simulated_day_serves_everybody_who_came_and_leaves_a_clean_ledger() -> None:
     code, printed = simulate("--students", "60", "--stations-b", "2", "--json")
