@@ -33,12 +33,12 @@ def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     from django.db import connections
     from django.test import TransactionTestCase
 
-    from cartable.simulation.scratch import end_sessions
+    from cartable.config.scratch import empty_database, end_sessions
 
     owner, runtime = connections["owner"], connections["default"]
     suffix = "" if worker_id == "master" else f"_{worker_id}"
     with django_db_blocker.unblock():
-        owner.settings_dict["TEST"]["NAME"] = f"test_cartable{suffix}"
+        owner.settings_dict["TEST"] |= {"NAME": f"test_cartable{suffix}", "TEMPLATE": empty_database().name}
         runtime_name = runtime.settings_dict["NAME"]
         runtime.close()
         # The migrate command grants rights to the runtime role inside the database that the owner is connected to.

@@ -12,7 +12,7 @@ import tempfile
 
 from bench.scene import RunningDays
 from cartable.config.embedded import binary
-from cartable.simulation.scratch import Scratch
+from cartable.config.scratch import Scratch
 
 # Ids of students' accounts and of devices follow one another in a scratch database: arithmetic instead of a lookup.
 _PAIR = """

@@ -5,15 +5,13 @@ from contextlib import contextmanager, suppress
 
 from django.db import connections
 
-from cartable.simulation import scratch as simulation
-from cartable.simulation.scratch import Scratch
+from cartable.config.scratch import Scratch, migrated_database, pointed_at
 
 
 @contextmanager
 def scratch_database() -> Iterator[Scratch]:
     """Point this process at a new migrated database; the live one is not touched."""
-    with simulation.scratch_database() as scratch, simulation.pointed_at(scratch):
-        simulation.migrate()
+    with migrated_database() as scratch, pointed_at(scratch):
         yield scratch
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import psutil
 
 from cartable.config.processes import collect_static
+from cartable.config.scratch import Scratch
 from cartable.simulation import web as simulation
-from cartable.simulation.scratch import Scratch
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext
 
+from cartable.config.scratch import Scratch, migrated_database, pointed_at
 from cartable.simulation import demo
-from cartable.simulation.scratch import Scratch, migrate, pointed_at, scratch_database
 from journeys.world import World, person, world_from
 
 pytest_plugins = ["cartable.ui.tests.browser"]
@@ -25,9 +25,8 @@ NewComputer = Callable[..., BrowserContext]
 def template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Template]:
     """Build the demo region in a database that stories copy."""
     directory = tmp_path_factory.mktemp("demo")
-    with django_db_blocker.unblock(), scratch_database() as scratch:
+    with django_db_blocker.unblock(), migrated_database() as scratch:
         with pointed_at(scratch):
-            migrate()
             demo.build(directory, now=timezone.now(), address="http://localhost:8000/poste/")
             day_ids = {day.school.key: day.day_id for day in demo.demo_days_of_region()}
         yield scratch, directory, day_ids

@@ -15,13 +15,13 @@ import pytest
 from django_scopes import scopes_disabled
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
+from cartable.config.scratch import migrated_database, pointed_at
 from cartable.distribution.commands.stations import site_card_digits
 from cartable.distribution.queries.closing import leftover_tags
 from cartable.distribution.queries.control_room import passages_of
 from cartable.distribution.tests.station_kills import process_of
 from cartable.simulation.demo_cast import PASSWORD
 from cartable.simulation.pages import Leader
-from cartable.simulation.scratch import migrate, pointed_at, scratch_database
 from cartable.simulation.simulated_day import LEADER, Wanted, prepared_school_day
 from cartable.simulation.web import web_server
 from cartable.ui.tests.permissions import grant_durable_storage
@@ -217,9 +217,8 @@ def site(tmp_path: Path, django_db_blocker: Any) -> Iterator[Site]:
     """Build the lycée, freeze and open its day."""
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
-        scratch = stack.enter_context(scratch_database())
+        scratch = stack.enter_context(migrated_database())
         with pointed_at(scratch), scopes_disabled():
-            migrate()
             day = prepared_school_day(Wanted(students=STUDENT_COUNT + 40))
             students = [line.code for line in passages_of(day, limit=5_000) if line.is_expected]
             devices = [tag for tag, _serial in leftover_tags(day)]

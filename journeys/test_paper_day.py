@@ -12,11 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django_scopes import scopes_disabled
 from playwright.sync_api import Page
 
+from cartable.config.scratch import migrated_database, pointed_at
 from cartable.distribution.queries.closing import leftover_tags
 from cartable.distribution.queries.control_room import passages_of
 from cartable.simulation.demo_cast import PASSWORD, READY
 from cartable.simulation.pages import Leader
-from cartable.simulation.scratch import migrate, pointed_at, scratch_database
 from cartable.simulation.simulated_day import LEADER, Wanted, prepared_school_day
 from cartable.simulation.web import web_server
 from journeys.conftest import NewComputer
@@ -67,9 +67,8 @@ def gymnasium(tmp_path: Path, new_computer: NewComputer, django_db_blocker: Any)
     """Build the lycée and open its day."""
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
-        scratch = stack.enter_context(scratch_database())
+        scratch = stack.enter_context(migrated_database())
         with pointed_at(scratch), scopes_disabled():
-            migrate()
             day = prepared_school_day(Wanted(students=LINE_COUNT + 40))
             students = [line.code for line in passages_of(day, limit=5_000) if line.is_expected]
             devices = [tag for tag, _serial in leftover_tags(day)]

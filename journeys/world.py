@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from cartable.config.scratch import Scratch, scratch_database
 from cartable.distribution.commands.stations import site_card_digits
 from cartable.simulation import demo_cast
 from cartable.simulation.demo_cast import DemoSchool
-from cartable.simulation.scratch import Scratch, scratch_database
 from cartable.simulation.web import web_server
 
 REGION = "region@demo.example"

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from cartable.accounts.models import Role
 from cartable.config.processes import collect_static
+from cartable.config.scratch import migrated_database, pointed_at
 from cartable.distribution.commands.stations import site_card_digits
 from cartable.distribution.models import DistributionDay
 from cartable.distribution.queries.closing import leftover_tags
@@ -37,7 +38,6 @@ from cartable.simulation.hall import Gestures, Hall, work_at_a, work_at_b
 from cartable.simulation.pages import Leader, PageFailed, start_station
 from cartable.simulation.region import DemoRegion, allot, load_list, open_region, receive_note
 from cartable.simulation.roads import HttpRoad
-from cartable.simulation.scratch import migrate, pointed_at, scratch_database
 from cartable.simulation.siecle_files import write_school_files
 from cartable.simulation.station import Station
 from cartable.simulation.visitors import Mishap, Visitor, deal
@@ -105,10 +105,9 @@ def simulate_day(wanted: Wanted) -> SimulatedDay:
     """Play a day on a server and a database of its own, both gone at the end."""
     collect_static()
     with ExitStack() as stack:
-        scratch = stack.enter_context(scratch_database())
+        scratch = stack.enter_context(migrated_database())
         stack.enter_context(pointed_at(scratch))
         stack.enter_context(scopes_disabled())
-        migrate()
         day = prepared_school_day(wanted)
         port = stack.enter_context(web_server(scratch)).port
         return _played(wanted, day, port)

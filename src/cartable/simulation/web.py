@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cartable.config.processes import web_command
-from cartable.simulation.scratch import Scratch
+from cartable.config.scratch import Scratch
 
 _READY_WITHIN_S = 30.0
 

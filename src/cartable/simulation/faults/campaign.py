@@ -14,13 +14,13 @@ from typing import Any
 
 from tqdm import tqdm
 
+from cartable.config.scratch import Scratch, migrated_database, pointed_at, scratch_database
 from cartable.fleet.audit import audit_ledger
 from cartable.simulation.faults.day import Day, PlayedDay
 from cartable.simulation.faults.ground import Ground, open_ground
 from cartable.simulation.faults.plans import deal
 from cartable.simulation.faults.players import IsOver, never, play_in_processes
 from cartable.simulation.faults.server import Database
-from cartable.simulation.scratch import Scratch, migrate, pointed_at, scratch_database
 
 # Audited then, and laid aside: the cost of a day does not grow.
 DAYS_PER_DATABASE = 20
@@ -105,7 +105,7 @@ def run_campaign(
     result, began = CampaignResult(wanted.seed, wanted.first), time.perf_counter()
     batches = _batches(wanted, processes)
     with ExitStack() as stack:
-        empty = template or stack.enter_context(_migrated())
+        empty = template or stack.enter_context(migrated_database())
         bar = stack.enter_context(tqdm(total=wanted.days, unit="day", disable=quiet))
         for batch in _played(batches, wanted, empty, processes=min(processes, len(batches))):
             result.add_batch(batch)
@@ -115,14 +115,6 @@ def run_campaign(
         result.violations.append(f"interrupted after {result.days} days: nothing is said about the others")
     result.seconds = round(time.perf_counter() - began, 1)
     return result
-
-
-@contextmanager
-def _migrated() -> Iterator[Scratch]:
-    with scratch_database() as empty:
-        with pointed_at(empty):
-            migrate()
-        yield empty
 
 
 def _batches(wanted: Wanted, processes: int) -> list[range]:

@@ -10,6 +10,7 @@ from random import Random
 
 from django_scopes import scopes_disabled
 
+from cartable.config.scratch import Scratch
 from cartable.distribution.api.reading import read_events
 from cartable.distribution.commands import closing, court
 from cartable.distribution.commands.journals import take_journal
@@ -28,7 +29,6 @@ from cartable.simulation.faults.plans import Plan
 from cartable.simulation.faults.posts import Post
 from cartable.simulation.faults.server import Database, Server
 from cartable.simulation.faults.station import PROTOCOL, Ask, Row
-from cartable.simulation.scratch import Scratch
 
 # How long stations may take, all roads being good again, until nobody has anything left to say.
 _EVENING_S = 4 * 3_600.0

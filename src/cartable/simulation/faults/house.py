@@ -18,7 +18,7 @@ from cartable.config import embedded
 from cartable.config.embedded import EmbeddedServer
 from cartable.config.environment import VAR_DIRECTORY
 from cartable.config.processes import web_command, worker_command
-from cartable.simulation.scratch import Scratch, migrate, pointed_at
+from cartable.config.scratch import Scratch, migrate, pointed_at
 from cartable.simulation.web import ServerFailed, free_port, start_beside, wait_until_it_answers
 
 _BUSY_WITHIN_S = 0.5

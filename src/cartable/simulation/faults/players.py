@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import django
 
-from cartable.simulation.scratch import Scratch
+from cartable.config.scratch import Scratch
 
 IsOver = Callable[[], bool]
 Batch = TypeVar("Batch")

@@ -18,11 +18,11 @@ from typing import Any
 import psycopg
 from django.db import OperationalError, connection, connections
 
+from cartable.config.scratch import Scratch, pointed_at, scratch_database
 from cartable.config.wsgi import application
 from cartable.simulation.faults.books import Books, Verdict
 from cartable.simulation.faults.packets import Packet, Reply, unpack
 from cartable.simulation.faults.station import Row
-from cartable.simulation.scratch import Scratch, pointed_at, scratch_database
 
 UPLOADS = {"/api/v2/scans", "/api/v2/journal"}
 _SETTLED = """

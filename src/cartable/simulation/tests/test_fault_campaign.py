@@ -15,6 +15,7 @@ from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
 
 from cartable.config.environment import database_urls
+from cartable.config.scratch import Scratch, pointed_at, scratch_database
 from cartable.distribution.api import contact
 from cartable.distribution.commands import scans
 from cartable.fleet.audit import audit_ledger
@@ -25,7 +26,6 @@ from cartable.simulation.faults.ground import Ground, open_ground
 from cartable.simulation.faults.plans import ALL
 from cartable.simulation.faults.server import Database
 from cartable.simulation.faults.station import Station
-from cartable.simulation.scratch import Scratch, pointed_at, scratch_database
 
 SEEDS = 20
 

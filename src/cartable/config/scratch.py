@@ -1,11 +1,13 @@
 """A database of one's own beside the real one: created by the owner, filled or copied from another, dropped at the end."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -17,6 +19,8 @@ from psycopg.conninfo import make_conninfo
 from cartable.config.environment import database_urls, django_database
 
 _PREFIX = "cartable_scratch"
+_EMPTY = "cartable_empty"
+_CODE = Path(__file__).resolve().parents[1]
 _NAME = re.compile(rf"{_PREFIX}_(\d+)_\d+")
 _numbers = count(1)
 # What of Django's settings leads to a database.
@@ -54,6 +58,47 @@ def scratch_database(template: Scratch | None = None) -> Iterator[Scratch]:
         yield Scratch(name, make_conninfo(runtime_url, dbname=name), make_conninfo(owner_url, dbname=name))
     finally:
         _as_owner(owner_url, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def migrated_database() -> Iterator[Scratch]:
+    """Create a database as the code of today makes it, with nothing in it, and drop it at the end."""
+    with scratch_database(empty_database()) as scratch:
+        yield scratch
+
+
+def empty_database() -> Scratch:
+    """Return the migrated, empty database that others are copied from: made once for each state of the code, and kept.
+
+    Migrating takes as long as a hundred copies. Processes that want it together wait for the one that makes it.
+    """
+    runtime_url, owner_url = database_urls()
+    name = f"{_EMPTY}_{_state_of_the_code()}"
+    with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [_EMPTY])
+        known = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_EMPTY]
+        ).fetchall()
+        if (name,) not in known:
+            for (older,) in known:
+                # Somebody copies it right now: the next state of the code drops it.
+                with suppress(psycopg.errors.ObjectInUse):
+                    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(older)))
+            with scratch_database() as fresh:
+                with pointed_at(fresh):
+                    migrate()
+                end_sessions(fresh.name)
+                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                connection.execute(rename.format(sql.Identifier(fresh.name), sql.Identifier(name)))
+    return Scratch(name, make_conninfo(runtime_url, dbname=name), make_conninfo(owner_url, dbname=name))
+
+
+def _state_of_the_code() -> str:
+    """Return a digest of all that may decide what a migration makes, which is any module of ours."""
+    digest = hashlib.sha256()
+    for file in sorted(_CODE.rglob("*.py")):
+        digest.update(file.relative_to(_CODE).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def end_sessions(name: str) -> None:
