@@ -88,14 +88,16 @@ format: setup node_modules/.installed
 	$(BIN)/ruff format .
 	$(WITH_NODE) node_modules/.bin/biome check --write
 
-# Browser tests drive the Chromium of the system: no package registry ships one.
+# Browser tests drive the Chromium of the system: no package registry ships one. Without windows it is twice as fast.
+CHROMIUM_PACKAGE := chromium-headless-shell
+
 chromium:
-	@if [ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-	  || command -v google-chrome >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -q && apt-get install -q -y --no-install-recommends chromium; \
+	@if [ -n "$$CHROMIUM" ] || command -v $(CHROMIUM_PACKAGE) >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(CHROMIUM_PACKAGE); then :; \
+	elif command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
 	else \
-	  echo "The browser tests need Chromium: install it (Debian: sudo apt-get install chromium)," >&2; \
+	  echo "The browser tests need Chromium: install it (Debian: sudo apt-get install $(CHROMIUM_PACKAGE))," >&2; \
 	  echo "or name one with CHROMIUM=/path/to/chromium make test." >&2; exit 1; \
 	fi
 

@@ -29,7 +29,9 @@ _ACCEPTED = """token => new Promise((done, fail) => {
 
 def chromium_path() -> str:
     """Return where Chromium is."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-headless-shell"))), None
+    )
     if found is None:
         raise RuntimeError("Chromium is missing: install it, or name one with CHROMIUM=/path/to/chromium")
     return found

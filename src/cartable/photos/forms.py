@@ -34,7 +34,10 @@ class PhotosInput(forms.FileInput):
 class PhotosField(forms.FileField):
     """Any number of photos. Never refuses the form: the act that people came for does not wait for a picture."""
 
-    widget = PhotosInput(attrs={"accept": "image/*", "capture": "environment", "data-cumule": ""})
+    # Named one by one: Safari then turns Apple's HEIC into JPEG itself, which "image/*" keeps it from.
+    widget = PhotosInput(
+        attrs={"accept": "image/jpeg,image/png,image/webp", "capture": "environment", "data-cumule": ""}
+    )
 
     def __init__(self, **options: Any) -> None:
         super().__init__(

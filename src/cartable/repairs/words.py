@@ -16,6 +16,7 @@ REFUSALS = {
     "rules_open_no_loan": _("Les règles de la campagne de cet élève n’ouvrent pas de prêt pendant une panne."),
     "student_gone": _("Cet élève a quitté le lycée : il ne reçoit plus de PC, et rend celui qui lui est prêté."),
     "reserve_is_empty": _("La réserve (FUP) n’a plus de PC prêt à être remis. Demandez un réassort."),
+    "lent_meanwhile": _("Un PC est prêté en attendant celui-ci. Rendez-le à son élève, ou finissez le prêt, d’abord."),
     "sent_already": _("Ce PC est déjà envoyé. Rechargez la page."),
     "nothing_to_send": _("Scannez au moins un PC qui peut partir."),
     "stage_has_passed": _("Ce dossier a avancé depuis : rechargez la page."),

@@ -1,6 +1,6 @@
 """Read the court: open disputes, what each one stands on, what is contested."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -295,11 +295,12 @@ WHERE dispute.settled_at IS NULL AND scan.device_id IS NOT NULL
 """
 
 
-def contested_devices() -> list[int]:
-    """Return the PCs of every open dispute, of whichever lycée: a PC stands still for a court out of scope too."""
+def contested_devices(among: Collection[int] | None = None) -> list[int]:
+    """Return the PCs, all or among some, of every open dispute: a PC stands still for a court out of scope too."""
     with connection.cursor() as cursor:
         cursor.execute(CONTESTED_DEVICES)
-        return [row[0] for row in cursor.fetchall()]
+        found = [row[0] for row in cursor.fetchall()]
+    return found if among is None else sorted(set(found).intersection(among))
 
 
 def dispute_of_device(device_id: int) -> Dispute | None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def station_server() -> Iterator[Server]:
 
 
 FRESH = "sessionStorage.clear();"
+_tests = count()
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +64,8 @@ def open_station(chromium: Browser, station_server: Server, usual_context: Brows
     """Return a function that opens a station on a day: `open_station(api, path="/fr/", viewport=(390, 844))`."""
     contexts: list[BrowserContext] = []
     opened: list[Station] = []
+    # All tests share the server: what a closed page of an earlier test still sends is not of this test's day.
+    token = f"essai-{next(_tests)}"
 
     def open_one(
         api: FakeApi | None = None,
@@ -73,6 +77,7 @@ def open_station(chromium: Browser, station_server: Server, usual_context: Brows
         **options: Any,
     ) -> Station:
         station_server.api = api or usual_api()
+        station_server.api.tokens += (f"Bearer {token}",)
         station_server.forms = []
         context = usual_context
         if options or init:
@@ -83,7 +88,7 @@ def open_station(chromium: Browser, station_server: Server, usual_context: Brows
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
-        accept_station(page, station_server.url, station_id="1" if accepted else "")
+        accept_station(page, station_server.url, station_id="1" if accepted else "", token=token)
         page.goto(station_server.url + path)
         if ready:
             page.wait_for_function("() => document.querySelector('[data-role=cadence-valeur]').textContent !== '–'")

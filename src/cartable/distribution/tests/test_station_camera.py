@@ -63,6 +63,7 @@ def watch(chromium: Browser, station_server: Server, tmp_path: Path) -> Iterator
         browser = chromium.browser_type.launch(
             executable_path=executable(),
             args=["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream",
+                  "--use-fake-ui-for-media-stream" + ("" if permissions else "=deny"),
                   f"--use-file-for-fake-video-capture={filmed(film, tmp_path / 'film.y4m', tilt=tilt)}"],
         )  # fmt: skip
         browsers.append(browser)

@@ -430,7 +430,7 @@ def test_what_an_earlier_station_of_this_browser_left_is_sent_with_its_own_token
         await store.write({stations: [{...old, id: '2', token: 'autre', listAt: 0, madeAt: Date.now() + 1}]}) }"""
     )
     station.api.mode = "up"
-    station.api.tokens = ("Bearer essai", "Bearer autre")
+    station.api.tokens += ("Bearer autre",)
     station.page.goto(station.server.url + "/fr/?poste=2")
     station.page.wait_for_function(READY)
     assert [scan["sequence"] for scan in station.sent(1, "pair")] == [1]

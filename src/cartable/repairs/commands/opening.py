@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cartable.emergency_stock.commands.allocations import ReserveRefused
 from cartable.emergency_stock.commands.loans import end_loan, lend
+from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.rules import LoanEnd
 from cartable.fleet.commands import LedgerRefusal, MovementOrder, hold_custody, pass_custody, set_condition
 from cartable.fleet.models import Device, Movement
@@ -156,12 +157,15 @@ def _lend(
 
 @transaction.atomic
 def cancel_repair(*, ticket_id: UUID, cancelled_at: datetime, cancelled_by_id: int) -> None:
-    """Close a ticket whose PC has not been sent. Raises RepairRefused."""
+    """Close a ticket whose PC has not been sent, and for which no other one is lent. Raises RepairRefused."""
     ticket = RepairTicket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
     if ticket.closed_at is not None:
         return
     if ticket.sent_at is not None:
         raise RepairRefused("sent_already")
+    # The loan ends with this ticket and no other way: its PC would never go back to its student.
+    if Loan.objects.filter(stands_in_for_id=ticket.device_id, ended_at=None).exists():
+        raise RepairRefused("lent_meanwhile")
     close_ticket(ticket, ending=TicketEnding.CANCELLED, closed_at=cancelled_at, closed_by_id=cancelled_by_id)
 
 

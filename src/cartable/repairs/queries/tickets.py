@@ -1,6 +1,6 @@
 """Read tickets as lycées and the region see them: lists, one ticket, and what ends a loan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -222,9 +222,11 @@ def settling_of(ticket: RepairTicket) -> Settling:
     )
 
 
-def devices_in_repair() -> list[int]:
-    """Return the PCs that came in for a repair which is open, of every lycée."""
+def devices_in_repair(among: Collection[int] | None = None) -> list[int]:
+    """Return the PCs, all or among some, that came in for a repair which is open; of whichever lycée."""
     open_tickets = RepairTicket._base_manager.filter(closed_at=None, taken_in_at__isnull=False)
+    if among is not None:
+        open_tickets = open_tickets.filter(device_id__in=among)
     return list(open_tickets.values_list("device_id", flat=True))
 
 

@@ -6,11 +6,13 @@ from uuid import uuid4
 import pytest
 
 from cartable.emergency_stock.models import Loan
+from cartable.emergency_stock.rules import LoanEnd
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.models import Movement
 from cartable.fleet.rules import Condition, Reason
 from cartable.fleet.rules import CustodianKind as K
 from cartable.repairs.commands.contracts import agree_terms
+from cartable.repairs.commands.ending import settle
 from cartable.repairs.commands.opening import cancel_repair
 from cartable.repairs.commands.refusals import RepairRefused
 from cartable.repairs.models import RepairTicket
@@ -117,3 +119,16 @@ def test_a_ticket_is_cancelled_before_its_pc_is_sent(bench: Bench) -> None:
     bench.send(bench.desk.reserve[2].asset_tag)
     with pytest.raises(RepairRefused, match="sent_already"):
         cancel_repair(ticket_id=sent.pk, **by)
+
+
+def test_a_ticket_is_not_cancelled_while_a_loan_stands_in_for_its_pc(bench: Bench) -> None:
+    """Nothing else leads the student's own PC back to them."""
+    ticket = bench.open()
+    by = {"cancelled_at": bench.cast.now, "cancelled_by_id": bench.cast.durand.actor_id}
+    assert refused(lambda: cancel_repair(ticket_id=ticket.pk, **by)) == "lent_meanwhile"
+    settle(
+        act_id=uuid4(), ticket_id=ticket.pk, ended_as=LoanEnd.EXCHANGE, settled_at=bench.cast.now,
+        settled_by_id=bench.cast.durand.actor_id,
+    )  # fmt: skip
+    assert bench.holder(bench.own) == "bilal"
+    assert bench.again(ticket).closed_as == "handed_back"

@@ -44,6 +44,7 @@ def series(
         browser = chromium.browser_type.launch(
             executable_path=executable(),
             args=["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream",
+                  "--use-fake-ui-for-media-stream",
                   f"--use-file-for-fake-video-capture={filmed(film, tmp_path / 'film.y4m')}"],
         )  # fmt: skip
         browsers.append(browser)

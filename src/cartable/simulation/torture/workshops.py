@@ -327,14 +327,16 @@ def cancel(scene: Scene) -> Deed | None:
     if of is None or scene.chance.random() < 0.5:
         return None
 
+    ticket, reasons = scene.world.tickets[of], set()
+    if ticket.is_sent:
+        reasons.add("sent_already")
+    elif scene.world.loan_for(ticket.device):
+        reasons.add("lent_meanwhile")
+
     def effect() -> None:
         del scene.world.tickets[of]
 
-    return Deed(
-        lambda: cancel_repair(ticket_id=of, **scene.said("cancelled")),
-        {"sent_already"} if scene.world.tickets[of].is_sent else set(),
-        effect,
-    )
+    return Deed(lambda: cancel_repair(ticket_id=of, **scene.said("cancelled")), reasons, effect)
 
 
 def give_up(scene: Scene) -> Deed | None:

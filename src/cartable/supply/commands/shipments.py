@@ -190,11 +190,17 @@ def _named(consignment: Consignment, destination: Custodian) -> list[int]:
 
 
 def _picked(origin_id: int, count: int) -> Iterator[int]:
-    ready = Device.objects.filter(custodian_id=origin_id, condition=Condition.FIT).exclude(pk__in=all_held_back())
-    locked = ready.order_by("pallet", "carton", "pk")[:count].select_for_update(
-        of=("self",), no_key=True, skip_locked=True
-    )
-    found = list(locked.values_list("pk", flat=True))
-    if len(found) < count:
-        raise ShipmentRefused("not_enough_devices")
-    return iter(found)
+    passed_over = set(all_held_back())
+    while True:
+        ready = Device.objects.filter(custodian_id=origin_id, condition=Condition.FIT).exclude(pk__in=passed_over)
+        locked = ready.order_by("pallet", "carton", "pk")[:count].select_for_update(
+            of=("self",), no_key=True, skip_locked=True
+        )
+        found = list(locked.values_list("pk", flat=True))
+        if len(found) < count:
+            raise ShipmentRefused("not_enough_devices")
+        # Contested, or in for a repair, since it was looked at and before it was held.
+        stopped = {device_id for staying in held_back(found).values() for device_id in staying}
+        if not stopped:
+            return iter(found)
+        passed_over |= stopped
