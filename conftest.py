@@ -3,7 +3,6 @@
 Tests run as the runtime role, as the product does; creating, migrating and emptying the database is the owner's.
 """
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,18 +75,8 @@ def _empty_as_owner(self: Any) -> None:
         tables = connection.execute(
             "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
         ).fetchall()
-        connection.execute(f"TRUNCATE {', '.join(row[0] for row in tables)} RESTART IDENTITY CASCADE")
-
-
-@pytest.fixture(scope="session")
-def worker_id(request: pytest.FixtureRequest) -> str:
-    """Return the name of the parallel worker, "master" without any."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "master")
-
-
-@pytest.fixture(autouse=True)
-def every_test_begins_in_french() -> None:
-    """A page that was read in English leaves its language to the thread, as a request does until the next one."""
-    from django.utils import translation
-
-    translation.deactivate()
+        # To look for rows in a hundred tables costs 30 ms, to truncate them with their indexes 700.
+        asked = " UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for (name,) in tables)
+        filled = connection.execute(asked).fetchall()
+        if filled:
+            connection.execute(f"TRUNCATE {', '.join(name for (name,) in filled)} RESTART IDENTITY CASCADE")

@@ -157,7 +157,7 @@ def test_without_javascript_the_same_lines_are_taken_one_by_one(
     assert handed_over(world) == [(student, device)]
 
 
-@pytest.mark.parametrize("width", [1366, 390, 320])
+@pytest.mark.parametrize("width", [1366, pytest.param(390, marks=pytest.mark.soak), 320])
 def test_the_screen_is_readable_by_everybody_with_every_kind_of_answer(world: World, screen: Page, width: int) -> None:
     screen.set_viewport_size({"width": width, "height": 844})
     sheet, hand = lines_of(world), plug_in(screen)

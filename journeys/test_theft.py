@@ -39,6 +39,7 @@ class Hands:
     def scan(self, code: str) -> None:
         """Scan into the field that has the focus: keys, then Enter."""
         self.count += 1
+        self.page.locator("input:focus").wait_for()
         self.page.keyboard.type(code)
         self.page.keyboard.press("Enter")
 

@@ -419,7 +419,7 @@ class Station:
 
     def sent(self, count: int, *kinds: str) -> list[dict[str, Any]]:
         """Wait until that many events of these kinds arrived; return them."""
-        for _ in range(300):
+        for _ in range(1_500):
             if len(self.api.of_kind(*kinds)) >= count:
                 break
             self.page.wait_for_timeout(30)

@@ -179,7 +179,7 @@ def test_F31_two_students_exchange_from_their_line_by_scanning_the_pc_in_hand(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1366, 390, 320])
+@pytest.mark.parametrize("width", [1366, pytest.param(390, marks=pytest.mark.soak), 320])
 def test_a_dispute_is_settled_in_three_gestures_by_keyboard_and_everybody_can_read_it(
     chromium: Browser, scene: DayScene, on_the_day: None, settings: Any, width: int
 ) -> None:

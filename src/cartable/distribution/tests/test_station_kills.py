@@ -55,7 +55,7 @@ def test_F04_an_event_shown_and_not_sent_is_sent_at_the_next_start_once(
     assert len(station_server.api.posted) == 1
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
 def test_F21_no_kill_loses_what_was_shown_nor_leaves_a_hole(
     chromium: Browser, chromium_path: str, station_server: Server, tmp_path: Path, seed: int
 ) -> None:

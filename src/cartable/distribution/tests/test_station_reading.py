@@ -103,7 +103,8 @@ def test_B07_start_and_end_of_text_and_crlf_are_swallowed(station: Station) -> N
 
 def test_B07_a_serial_without_suffix_ends_after_a_rest(station: Station) -> None:
     station.scan(LEA, suffix="")
-    station.scan("5CG1234XYZ", suffix="")
+    with station.painted():
+        station.press_in_one_go(hear("5CG1234XYZ"))
     assert station.ground == "ok"
     assert station.sent(1, "pair")[0]["device_code"] == PC
 
