@@ -1,6 +1,7 @@
 """Read the environment: typed, and loud where a value is wrong."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,14 @@ def flag(name: str, default: bool = False) -> bool:
 def comma_list(name: str, default: str) -> list[str]:
     """Read a comma-separated variable."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def web_address(name: str) -> str:
+    """Read the address of somebody's web service, empty where none is set. Raises SystemExit for another text."""
+    address = os.environ.get(name, "").strip()
+    if address and not re.fullmatch(r"https?://[^/\s]+\S*", address):
+        raise SystemExit(f"{name} is no web address: https://gateway.example/send.")
+    return address
 
 
 def secret(name: str) -> str:

@@ -12,6 +12,7 @@ from cartable.config.environment import (
     django_database,
     flag,
     secret,
+    web_address,
 )
 
 DEBUG = flag("CARTABLE_DEBUG")
@@ -35,8 +36,15 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIRECTORY / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("CARTABLE_MAIL_FROM", "cartable@localhost")
-# The dotted name of a context manager that yields a `notices.channels.Road`: regions buy SMS from different providers.
-CARTABLE_SMS_ROAD = os.environ.get("CARTABLE_SMS_ROAD", "")
+# SMS leave through a provider's HTTP gateway, whose form the region writes here (notices/README.md). Without an address
+# nobody is written to by SMS. Another protocol is a context manager of one's own that yields a `notices.channels.Road`.
+CARTABLE_SMS_URL = web_address("CARTABLE_SMS_URL")
+CARTABLE_SMS_HEADERS = os.environ.get("CARTABLE_SMS_HEADERS", "")
+CARTABLE_SMS_BODY = os.environ.get("CARTABLE_SMS_BODY", '{"to": "${number}", "from": "${sender}", "text": "${text}"}')
+CARTABLE_SMS_SENDER = os.environ.get("CARTABLE_SMS_SENDER", "Cartable")
+CARTABLE_SMS_ACCEPTED = os.environ.get("CARTABLE_SMS_ACCEPTED", "")
+CARTABLE_SMS_PER_MINUTE = int(os.environ.get("CARTABLE_SMS_PER_MINUTE", "60"))
+CARTABLE_SMS_ROAD = os.environ.get("CARTABLE_SMS_ROAD", "cartable.notices.sms.http_road" if CARTABLE_SMS_URL else "")
 
 # In the order things happen (docs/ARCHITECTURE.md): a package imports upstream only.
 CARTABLE_APPS = [

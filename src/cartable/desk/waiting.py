@@ -24,6 +24,7 @@ from cartable.desk.queries.days import days_around, days_to_do
 from cartable.desk.queries.deliveries import region_to_do
 from cartable.desk.rules import ToDo, in_order
 from cartable.distribution.queries.control_room import DayLine
+from cartable.emergency_stock.queries.readings import ReserveState, readings
 from cartable.emergency_stock.queries.waiting import waiting as reserves
 from cartable.incidents.queries.waiting import waiting as incidents
 from cartable.organisations.queries import schools_of
@@ -32,7 +33,7 @@ from cartable.repairs.queries.waiting import waiting_for_region as repairs_of_re
 from cartable.returns.queries.waiting import waiting as returns
 from cartable.rosters.queries.departures import waiting as departures
 from cartable.rosters.queries.review import waiting_lines
-from cartable.ui.figures import thin
+from cartable.ui.figures import moment, thin
 
 # Of each source, whatever the region holds: the most urgent are among them, and a page is read by a person.
 MOST, MOST_DAYS = 50, 20
@@ -143,6 +144,30 @@ def _empty_reserves(asker: Asker) -> Iterator[ToDo]:
             yield ToDo(_("Réserve vide"), "", "att", "reserve", address, _("Voir la réserve"), one.school)
 
 
+def _readings(asker: Asker) -> Iterator[ToDo]:
+    # A whole region is counted by the worker; where a lycée is chosen its own page says what it lacks.
+    if asker.school_ids is not None:
+        return
+    known, listed = readings(), reverse("emergency_stock:reserves")
+    if known.low_count:
+        low = ngettext(
+            "%(count)s lycée sous le seuil de sa réserve",
+            "%(count)s lycées sous le seuil de leur réserve",
+            known.low_count,
+        )
+        yield ToDo(
+            low % {"count": thin(known.low_count)}, _("Relevé le %(at)s.") % {"at": moment(known.read_at)}, "att",
+            "reserve", f"{listed}?etat={ReserveState.LOW}", _("Voir les lycées"),
+        )  # fmt: skip
+    if known.absent_count:
+        where = ngettext("Dans %(count)s lycée.", "Dans %(count)s lycées.", known.absent_schools)
+        yield ToDo(
+            KINDS["absent_student"].said(known.absent_count), where % {"count": thin(known.absent_schools)}, "att",
+            "personne", f"{listed}?etat={ReserveState.ABSENT}", _("Voir les lycées"), "",
+            _age(known.absent_since, asker.today),
+        )  # fmt: skip
+
+
 def _late_loans(asker: Asker) -> Iterator[ToDo]:
     if asker.school_ids is None:
         for one in schools.overdue_loans(region_id=asker.region_id, today=asker.today, limit=MOST):
@@ -202,6 +227,7 @@ SOURCES: tuple[Source, ...] = (
     (SITE, _disputes),
     (SITE, _reviews),
     (REGION, _empty_reserves),
+    (REGION, _readings),
     (REGION, _late_loans),
     (REGION, _requests),
     (REGION, _deliveries),

@@ -1,6 +1,6 @@
 """What left a reserve and why, and the loans among it. The level itself is a count of the ledger, kept nowhere.
 
-What is asked of the depot stands in ``top_up_models.py``.
+What is asked of the depot stands in ``top_up_models.py``, what the worker last read for a region in ``reading_models.py``.
 """
 
 from django.db import models
@@ -11,12 +11,13 @@ from django_scopes import ScopedManager
 from cartable.accounts.models import Actor
 from cartable.distribution.models import CharterProof
 from cartable.emergency_stock import rules
+from cartable.emergency_stock.reading_models import ReserveReading
 from cartable.emergency_stock.top_up_models import TopUp
 from cartable.fleet.models import Device, Grade, Movement
 from cartable.organisations.models import School
 from cartable.rosters.models import Student
 
-__all__ = ["Allocation", "Cause", "Loan", "LoanEnd", "TopUp"]
+__all__ = ["Allocation", "Cause", "Loan", "LoanEnd", "ReserveReading", "TopUp"]
 
 
 class Cause(models.TextChoices):

@@ -22,6 +22,8 @@ class NoticeKind(models.TextChoices):
     RECEIPT_AWAITED = rules.NoticeKind.RECEIPT_AWAITED, _("Récépissé de plainte attendu")
     REPAIRED_PC_BACK = rules.NoticeKind.REPAIRED_PC_BACK, _("PC réparé, de retour au lycée")
     RETURN_DUE = rules.NoticeKind.RETURN_DUE, _("PC à rendre en partant")
+    DAMAGE_QUOTED = rules.NoticeKind.DAMAGE_QUOTED, _("Devis pour un PC cassé")
+    QUOTE_TO_DECIDE = rules.NoticeKind.QUOTE_TO_DECIDE, _("Devis à décider par la région")
 
 
 class Channel(models.TextChoices):
@@ -43,6 +45,8 @@ class NoticeText(models.Model):
     version = models.SmallIntegerField(default=1)
     subject = models.CharField(max_length=120, blank=True)
     body = models.TextField(blank=True)
+    # The short form; empty: the house's own.
+    sms = models.CharField(max_length=rules.LONGEST_SMS, blank=True)
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
 
@@ -63,6 +67,7 @@ class NoticeText(models.Model):
                 name="a_notice_text_has_subject_and_body_or_neither",
                 condition=Q(subject="", body="") | (~Q(subject="") & ~Q(body="")),
             ),
+            models.CheckConstraint(name="a_short_form_goes_with_a_text", condition=Q(sms="") | ~Q(body="")),
         ]
 
 
@@ -105,6 +110,7 @@ class Notice(models.Model):
         indexes = [
             models.Index("due_at", name="notice_due", condition=Q(sent_at=None, given_up_at=None)),
             models.Index("school", "kind", "queued_at", name="notice_by_school"),
+            models.Index("address_fingerprint", "queued_at", name="notice_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Which words a notice may fill in, when a refused one is tried again, when it is given up. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -10,6 +11,10 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360
 # One round of the worker: what a provider takes in a minute without calling it spam.
 SENT_PER_ROUND = 100
 KEPT_FOR = timedelta(days=30)
+PAUSE_OF_A_CLOSED_ROAD = timedelta(minutes=5)
+LONGEST_PAUSE_ASKED_FOR = timedelta(hours=6)
+# Three messages in one: what a provider still delivers as one text everywhere.
+LONGEST_SMS = 459
 
 
 class NoticeKind(StrEnum):
@@ -23,6 +28,8 @@ class NoticeKind(StrEnum):
     RECEIPT_AWAITED = "receipt_awaited"
     REPAIRED_PC_BACK = "repaired_pc_back"
     RETURN_DUE = "return_due"
+    DAMAGE_QUOTED = "damage_quoted"
+    QUOTE_TO_DECIDE = "quote_to_decide"
 
 
 class Channel(StrEnum):
@@ -30,6 +37,36 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     SMS = "sms"
+
+
+class Audience(StrEnum):
+    """Who is written to about a kind: families, or the people of the region who decide."""
+
+    FAMILY = "family"
+    REGION = "region"
+
+
+# Kinds that are not for families.
+_AUDIENCES = {NoticeKind.QUOTE_TO_DECIDE: Audience.REGION}
+
+
+def audience_of(kind: NoticeKind) -> Audience:
+    """Say to whom a kind is written."""
+    return _AUDIENCES.get(kind, Audience.FAMILY)
+
+
+def kinds_beside(kind: NoticeKind) -> list[NoticeKind]:
+    """Return every kind that whoever received this one may receive, this one among them."""
+    return [other for other in NoticeKind if audience_of(other) == audience_of(kind)]
+
+
+def masked(channel: Channel, address: str) -> str:
+    """Return what lets its owner know an address and nobody else use it: p•••@e•••.org, •• 78."""
+    if channel == Channel.SMS:
+        return f"•• {address[-2:]}" if address else ""
+    name, at, host = address.partition("@")
+    domain, dot, ending = host.rpartition(".")
+    return f"{name[:1]}•••{at}{domain[:1]}•••{dot}{ending}" if at else ""
 
 
 # Names of fields as the region's people write them in a text: ${lycee}.
@@ -42,6 +79,8 @@ PLACEHOLDERS: dict[NoticeKind, frozenset[str]] = {
     NoticeKind.RECEIPT_AWAITED: frozenset({"lycee", "eleve", "pc", "date"}),
     NoticeKind.REPAIRED_PC_BACK: frozenset({"lycee", "eleve", "pc"}),
     NoticeKind.RETURN_DUE: frozenset({"lycee", "eleve", "pc", "date"}),
+    NoticeKind.DAMAGE_QUOTED: frozenset({"lycee", "eleve", "pc", "prix"}),
+    NoticeKind.QUOTE_TO_DECIDE: frozenset({"lycee", "pc", "prix", "lien"}),
 }
 LANGUAGES = ("fr", "en")
 
@@ -83,3 +122,48 @@ def filled_in(text: str, words: Mapping[str, str]) -> str:
 def pause_after(attempts: int) -> timedelta | None:
     """Return how long to wait after the n-th refusal, 1 for the first; None where it is given up."""
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
+
+
+def with_way_out(sms: str, url: str) -> str:
+    """Return an SMS with the address that stops its kind: understood in both languages."""
+    return f"{sms} Stop: {url}"
+
+
+def is_international_number(number: str) -> bool:
+    """Say whether a phone number is written in E.164: +33612345678."""
+    return re.fullmatch(r"\+[1-9][0-9]{6,14}", number) is not None
+
+
+class GatewayVerdict(StrEnum):
+    """What the answer of an HTTP gateway means for a message."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LATER = "later"
+    CLOSED = "closed"
+
+
+# The gateway read the message and will never take it: no such number, no such text.
+_REFUSED_FOR_GOOD = frozenset({400, 410, 413, 422})
+# The gateway, its account or its address is the trouble: token, credit, path, too fast, away.
+_GATEWAY_IN_TROUBLE = frozenset({401, 402, 403, 404, 405, 406, 407, 408, 415, 429, 502, 503, 504})
+
+
+def verdict_on(*, status: int, is_page: bool, is_accepted: bool) -> GatewayVerdict:
+    """Say what an answer means; ``is_page``: a page for people, ``is_accepted``: it holds the word for a success.
+
+    A portal that answers 200 took nothing, and one that redirects neither.
+    """
+    if status in _REFUSED_FOR_GOOD and not is_page:
+        return GatewayVerdict.REFUSED
+    if is_page or 300 <= status < 400 or status in _GATEWAY_IN_TROUBLE:
+        return GatewayVerdict.CLOSED
+    return GatewayVerdict.ACCEPTED if 200 <= status < 300 and is_accepted else GatewayVerdict.LATER
+
+
+def pause_until(asked_seconds: float | None) -> timedelta:
+    """Return how long a closed road is left alone: as long as it asks for, within a minute and some hours."""
+    if asked_seconds is None:
+        return PAUSE_OF_A_CLOSED_ROAD
+    asked = timedelta(seconds=min(asked_seconds, LONGEST_PAUSE_ASKED_FOR.total_seconds()))
+    return max(asked, timedelta(minutes=1))

@@ -7,17 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from django_scopes import scopes_disabled
 
 from cartable.accounts.access import CartableRequest, open_to, open_to_everybody
 from cartable.accounts.models import Role
 from cartable.notices import queries
 from cartable.notices.access import text_named
-from cartable.notices.commands import TextHasChanged, return_to_house_text, stop_kind, write_text
+from cartable.notices.commands import TextHasChanged, resume_kind, return_to_house_text, stop_kinds, write_text
 from cartable.notices.forms import TextForm
 from cartable.notices.models import NoticeKind
-from cartable.notices.queries import read_stop_token
-from cartable.notices.rules import PLACEHOLDERS, filled_in
-from cartable.notices.words import EXAMPLES, LANGUAGE_NAMES, PLACEHOLDER_NAMES, REFUSALS
+from cartable.notices.queries import Receiver, read_short_code, read_stop_token, stop_token
+from cartable.notices.rules import PLACEHOLDERS, Channel, filled_in, kinds_beside
+from cartable.notices.words import ABOUT, EXAMPLES, HOUSE_SMS, LANGUAGE_NAMES, PLACEHOLDER_NAMES, REFUSALS
 from cartable.programme.access import campaign_of
 from cartable.programme.queries import list_campaigns
 
@@ -46,14 +47,16 @@ def text(request: CartableRequest, first_year: int, kind: str, language: str) ->
     found = campaign_of(first_year)
     about, language = text_named(kind, language)
     subject, body = queries.text_of(about, campaign_id=found.pk, language=language)
+    sms = queries.sms_text_of(about, campaign_id=found.pk, language=language)
     versions = queries.versions_of(about, campaign_id=found.pk, language=language)
     version = versions[0].version if versions else 0
     is_sent = request.method == "POST"
-    initial = {"subject": subject, "body": body, "expected_version": version}
-    form = TextForm(request.POST if is_sent else None, initial=initial, kind=about)
+    initial = {"subject": subject, "body": body, "sms": sms, "expected_version": version}
+    form = TextForm(request.POST if is_sent else None, initial=initial, kind=about, language=language)
     status = 200
     if is_sent and form.is_valid():
         subject, body = form.cleaned_data["subject"], form.cleaned_data["body"]
+        sms = form.cleaned_data.get("sms") or HOUSE_SMS.get(about, {}).get(language, "")
         if "preview" not in request.POST:
             try:
                 write_text(
@@ -78,6 +81,7 @@ def text(request: CartableRequest, first_year: int, kind: str, language: str) ->
         "version": version,
         "is_own": bool(versions) and versions[0].is_own,
         "words": [(f"${{{word}}}", PLACEHOLDER_NAMES[word]) for word in sorted(PLACEHOLDERS[about])],
+        "sms_preview": queries.sms_cost(sms) if sms and status != 422 else None,
         "preview": None if status == 422 else (filled_in(subject, EXAMPLES), filled_in(body, EXAMPLES)),
     }
     return render(request, "notices/text.html", values, status=status)
@@ -106,13 +110,50 @@ def text_of_house(request: CartableRequest, first_year: int, kind: str, language
 @csrf_exempt  # RFC 8058: the mail programme sends the form itself; the token is the right.
 @open_to_everybody
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask, then stop; a mail programme's own button stops at once."""
-    read = read_stop_token(token)
-    if read is None:
+    """Show what an address receives; stop or take up a kind. A mail programme's own button stops the link's kind at once.
+
+    Nobody is signed in, and the token names one address in whatever region: hence without scope.
+    """
+    receiver = read_stop_token(token)
+    if receiver is None:
         raise Http404
-    fingerprint, kind = read
-    is_done = request.method == "POST"
-    if is_done:
-        stop_kind(fingerprint=fingerprint, kind=kind, stopped_at=timezone.now())
-    values = {"is_done": is_done, "kind": NoticeKind(kind).label}
-    return render(request, "notices/stop.html", values)
+    with scopes_disabled():
+        said = _change(request, receiver) if request.method == "POST" else ""
+        preferences = queries.preferences_of(receiver)
+        address = queries.masked_address_of(receiver)
+    values = {
+        "said": said,
+        "address": address,
+        "is_sms": receiver.channel == Channel.SMS,
+        "lines": [(one, NoticeKind(one.kind).label, ABOUT[one.kind], one.kind == receiver.kind) for one in preferences],
+        "any_is_on": any(one.is_on for one in preferences),
+    }
+    return render(request, "notices/preferences.html", values)
+
+
+def _change(request: HttpRequest, receiver: Receiver) -> str:
+    """Do what a button of the page asks for, or stop the kind of the link; return what was done, in words."""
+    fingerprint, now = receiver.fingerprint, timezone.now()
+    kinds = {str(kind): kind for kind in kinds_beside(receiver.kind)}
+    if "stop_all" in request.POST:
+        stop_kinds(fingerprint=fingerprint, kinds=list(kinds.values()), stopped_at=now)
+        return _("Vous ne recevrez plus aucun de ces messages.")
+    asked = next((verb for verb in ("resume", "stop") if verb in request.POST), None)
+    kind = kinds.get(request.POST[asked]) if asked else receiver.kind
+    if kind is None:
+        return ""
+    if asked == "resume":
+        resume_kind(fingerprint=fingerprint, kind=kind)
+        return _("Vous recevez de nouveau : %(kind)s.") % {"kind": NoticeKind(kind).label}
+    stop_kinds(fingerprint=fingerprint, kinds=[kind], stopped_at=now)
+    return _("Vous ne recevrez plus : %(kind)s.") % {"kind": NoticeKind(kind).label}
+
+
+@open_to_everybody
+def stop_short(request: HttpRequest, code: str) -> HttpResponse:
+    """Lead from the short address of an SMS to the page of what one receives."""
+    with scopes_disabled():  # As there: nobody is signed in, and the address names one notice in whatever region.
+        receiver = read_short_code(code)
+    if receiver is None:
+        raise Http404
+    return redirect("notices:stop", stop_token(receiver))

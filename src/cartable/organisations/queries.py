@@ -51,6 +51,8 @@ class SchoolFilter:
     text: str = ""
     departement: str = ""
     sector: str = ""
+    # None: all of them.
+    school_ids: tuple[int, ...] | None = None
 
 
 def list_schools(wanted: SchoolFilter, *, after: str = "", before: str = "", limit: int = 50) -> SchoolPage:
@@ -137,6 +139,8 @@ def _matching(wanted: SchoolFilter):  # type: ignore[no-untyped-def]  # A scoped
         chosen = chosen.filter(departement__code=wanted.departement)
     if wanted.sector:
         chosen = chosen.filter(sector=wanted.sector)
+    if wanted.school_ids is not None:
+        chosen = chosen.filter(pk__in=wanted.school_ids)
     for word in wanted.text.split():
         chosen = chosen.filter(
             Q(uai__startswith=normalised_uai(word)) | Q(name__icontains=word) | Q(town__icontains=word)

@@ -31,6 +31,11 @@ def current_rules(campaign: Campaign) -> CampaignRules:
     return CampaignRules.objects.filter(campaign=campaign).select_related("campaign").latest("version")
 
 
+def rules_in_force(campaign_id: int) -> CampaignRules | None:
+    """Return the same for a campaign that is known by its number, None where nothing is published."""
+    return CampaignRules.objects.filter(campaign_id=campaign_id).order_by("-version").first()
+
+
 def base_rules(campaign: Campaign) -> CampaignRules | None:
     """Return the rules that the next version starts from: those in force, else the last ones of an earlier campaign."""
     earlier = CampaignRules.objects.filter(

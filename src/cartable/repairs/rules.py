@@ -235,3 +235,8 @@ def loan_obstacle(failed: Failed, *, opens: str | None, has_left: bool, fit_in_r
     if has_left:
         return RepairObstacle.STUDENT_GONE
     return RepairObstacle.RESERVE_IS_EMPTY if fit_in_reserve == 0 else None
+
+
+def family_pays(breakage_opens: str) -> bool:
+    """Say whether the family answers for a damage that no warranty covers: the rules make it buy the PC again."""
+    return breakage_opens == "rebuy"

@@ -264,6 +264,7 @@ notices:texts                        region  log-in  200     404     404     404
 notices:text                         region  log-in  200     404     404     404     404     404     404
 notices:text-of-house                region  log-in  405     404     404     404     404     404     404
 notices:stop                         -       200     200     200     200     200     200     200     200
+notices:stop-short                   -       302     302     302     302     302     302     302     302
 distribution:reminders               own     log-in  404     200     200     404     404     404     404
 distribution:reminders               other   log-in  404     404     404     404     404     404     200
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from cartable.conftest import Cast
 from cartable.desk.commands.exports import ask_for_export, prepare_export
@@ -22,7 +22,9 @@ from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare
 from cartable.incidents.rules import IncidentKind
-from cartable.notices.queries import address_fingerprint, stop_token
+from cartable.notices.commands import Recipient, queue_notices
+from cartable.notices.queries import Receiver, address_fingerprint, short_stop_url, stop_token
+from cartable.notices.rules import Channel, NoticeKind
 from cartable.organisations.commands import keep_directory
 from cartable.photos.rules import Act
 from cartable.photos.tests.pictures import take_photo
@@ -81,10 +83,15 @@ def build_world(cast: Cast) -> World:
         other_accounts=cast.school_accounts,
         meyer=cast.zoe,
     )
-    token = stop_token(address_fingerprint("parent@example.org"), "charter_reminder")
-    return World(
-        cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: {"token": token}}, _region_parts(cast)
-    )
+    parent = Receiver(address_fingerprint("parent@example.org"), NoticeKind.CHARTER_REMINDER, Channel.MAIL)
+    act, words = uuid4(), {"lycee": "Lycée", "eleve": "Bilal", "classe": "2DE7", "charte": "Charte"}
+    queue_notices(
+        act_id=act, region_id=cast.region.pk, school_id=cast.school.pk, campaign_id=cast.campaign.pk, kind=parent.kind,
+        language="fr", recipients=[Recipient("parent@example.org", words)], queued_at=cast.now,
+    )  # fmt: skip
+    code = short_stop_url(uuid5(act, parent.fingerprint.hex())).rstrip("/").rpartition("/")[2]
+    nobody = {"token": stop_token(parent), "code": code}
+    return World(cast, {OWN: _school_parts(cast), OTHER: _school_parts(turned), NONE: nobody}, _region_parts(cast))
 
 
 def unknown(parts: Address) -> Address:

@@ -30,6 +30,7 @@ NOBODY_WAITS = {
     "rosters.apply_lists": "its lists stay open, and so does their button",
     "distribution.follow_school": "`distribution.follow_lists` looks again",
     "notices.send_due": "`notices.wake` asks for the next round",
+    "notices.send_due_sms": "`notices.wake` asks for the next round",
 }
 
 

@@ -44,6 +44,7 @@ OPEN_TO_EVERYBODY = {
     "distribution:station-waiting",
     "distribution:station-worker",
     "notices:stop",
+    "notices:stop-short",
     "set_language",
 }
 # Nothing writes on GET: sign-on callbacks will stand here.
@@ -59,6 +60,7 @@ SCOPES_DISABLED = {
     "fleet/torture.py",
     "incidents/tasks.py",
     "notices/tasks.py",
+    "notices/views.py",
     "returns/tasks.py",
     "rosters/management/commands/roster.py",
     "simulation/faults/day.py",

@@ -20,7 +20,7 @@ WORDS_OF_THE_CODE = {
     "&é\"'(-è_çà",  # The digit row of a French keyboard.
     "chez le reparateur",  # A word of other tools' files, as it compares.
 }  # fmt: skip
-BOTH_LANGUAGES = {"ui/templates/500.html", "notices/words.py"}
+BOTH_LANGUAGES = {"ui/templates/500.html", "notices/words.py", "kernel/gsm.py"}
 READ_ALOUD = r'(?:aria-label|title|placeholder|alt|titre|sous|verbe|raison|compte|legende)="([^"]+)"'
 
 

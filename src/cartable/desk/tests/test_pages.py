@@ -10,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser
 
 from cartable.accounts.models import Person
-from cartable.accounts.tests.world import World, build_world
+from cartable.accounts.tests.world import NONE, World, build_world
 from cartable.conftest import Cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
@@ -89,6 +89,7 @@ def region_road(world: World) -> Iterator[str]:
     yield from (f"/affectations/{world.region_parts['supply:allotment']['pk']}/", "/programme/2026/")
     asked = world.region_parts["emergency_stock:top-up"]["top_up_id"]
     yield from ("/reserve/", f"/reserve/{own['uai']}/", "/reserve/reequilibrage/")
+    yield from ("/messages/2026/", "/messages/2026/loan_begun/fr/", f"/courriels/stop/{world.parts[NONE]['token']}/")
     yield from ("/reserve/reassorts/", "/reserve/reassorts/tous/", f"/reserve/reassorts/{asked}/")
     yield from ("/transferts/", "/transferts/nouveau/", f"/transferts/{own['shipment_id']}/")
     yield from ("/programme/ouvrir/", "/programme/2026/regles/")

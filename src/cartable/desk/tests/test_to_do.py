@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import ngettext_lazy
 
 from cartable.accounts.models import Role
@@ -18,7 +21,9 @@ from cartable.desk.waiting import Asker, Kind, waiting_for
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.tests.conftest import enrol
+from cartable.emergency_stock.commands.readings import read_reserves
 from cartable.emergency_stock.models import Loan
+from cartable.emergency_stock.queries.papers import absent_since_the_day
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
 from cartable.rosters.commands.enrolment import NewStudent
@@ -120,6 +125,42 @@ def test_the_region_asks_about_one_lycee_in_the_address(after_the_day: Desk) -> 
     assert "absents attendent" not in read(cast.sonia, "/a-traiter/")
     assert "absents attendent" in read(cast.sonia, f"/a-traiter/?lycee={cast.school.uai}")
     assert "absents attendent" not in read(cast.sonia, f"/a-traiter/?lycee={cast.other_school.uai}")
+
+
+def test_a_region_counts_its_low_reserves_and_absent_students_by_what_was_last_read(after_the_day: Desk) -> None:
+    cast = after_the_day.cast
+    enrol(replace(cast, school=cast.other_school), {str(n): NewStudent(0, f"Autre{n}", "Camille") for n in range(150)})
+    assert read_reserves(now=cast.now) == 2
+    page = read(cast.sonia, "/a-traiter/")
+    waiting_here = len(absent_since_the_day(cast.school.pk))
+    assert f"{waiting_here} élèves absents attendent leur PC" in page
+    assert "Dans 1 lycée." in page
+    assert "1 lycée sous le seuil de sa réserve" in page
+    low, absent = read(cast.sonia, "/reserve/?etat=basses"), read(cast.sonia, "/reserve/?etat=absents")
+    assert cast.other_school.name in low
+    assert cast.school.name not in low
+    assert f"/transferts/nouveau/?vers={cast.other_school.uai}&amp;nombre=6&amp;compte=emergency_stock" in low
+    assert cast.school.name in absent
+    assert cast.other_school.name not in absent
+    assert "Voir les élèves" in absent
+    # One lycée's own page is no reading: it says what is so now. Others see their own.
+    assert cast.school.name not in read(cast.zoe, "/reserve/?etat=absents")
+    for name in after_the_day.students:
+        after_the_day.hand_over(name, after_the_day.fill(1)[0])
+    read_reserves(now=cast.now)
+    assert "absents attendent" not in read(cast.sonia, "/a-traiter/")
+    assert cast.school.name not in read(cast.sonia, "/reserve/?etat=absents")
+
+
+def test_the_worker_reads_each_region_in_as_many_statements_whatever_it_holds(
+    after_the_day: Desk, django_assert_num_queries: Any
+) -> None:
+    cast = after_the_day.cast
+    with CaptureQueriesContext(connection) as first:
+        read_reserves(now=cast.now)
+    enrol(replace(cast, school=cast.other_school))
+    with django_assert_num_queries(len(first)):
+        read_reserves(now=cast.now)
 
 
 def test_the_start_page_shows_the_top_of_it(after_the_day: Desk) -> None:

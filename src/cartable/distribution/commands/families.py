@@ -29,16 +29,16 @@ class Told:
 
 
 def tell_families(*, kind: NoticeKind, facts: Sequence[Told], told_at: datetime) -> int:
-    """Queue one mail per fact and legal guardian; the worker sends them. Return how many there are to send.
+    """Queue one message per fact and legal guardian; the worker sends them. Return how many there are to send.
 
-    Each address has a mail of its own: of two parents neither sees the other. An act tells an address once, whoever
+    Each address has a message of its own: of two parents neither sees the other. An act tells an address once, whoever
     repeats it.
     """
     families = families_of([one.custodian_id for one in facts], today=timezone.localdate(told_at)) if facts else {}
     letters = [
         Letter(
             one.act_id, family.region_id, family.school_id, family.campaign_id, family.address,
-            {"lycee": family.school_name, "eleve": family.student_name, **one.words},
+            {"lycee": family.school_name, "eleve": family.student_name, **one.words}, family.channel,
         )
         for one in facts
         for family in families.get(one.custodian_id, ())
@@ -56,7 +56,7 @@ class Overdue(NamedTuple):
 
 
 def remind_families(*, kind: NoticeKind, overdue: Iterable[Overdue], now: datetime) -> int:
-    """Queue one mail per overdue thing and legal guardian, again every fortnight. Return how many there are to send."""
+    """Queue one message per overdue thing and legal guardian, again every fortnight. Return how many there are to send."""
     today = timezone.localdate(now)
     facts = [
         Told(

@@ -8,18 +8,22 @@ from django.db import connection
 
 from cartable.kernel.majority import is_adult
 from cartable.kernel.school_year import SchoolYear
+from cartable.notices.rules import Channel
 
 # The campaign is that of the charter signed last, else the latest that has begun, as `charters.rules_of_student` says.
 # Guardians are those of the student's own record: what is said to one child's parents says nothing of another's.
+# Whoever has no mail address and accepts SMS is written to there.
 _FAMILIES = """
 SELECT custodian.id, student.region_id, school.id, school.name,
     trim(student.given_name || ' ' || CASE WHEN student.usage_name <> '' THEN student.usage_name
                                            ELSE student.family_name END),
-    guardian.email, coalesce(signed.campaign_id, begun.id), student.birth_on
+    CASE WHEN guardian.email <> '' THEN guardian.email ELSE guardian.phone END,
+    CASE WHEN guardian.email <> '' THEN 'mail' ELSE 'sms' END, coalesce(signed.campaign_id, begun.id), student.birth_on
 FROM fleet_custodian custodian
 JOIN organisations_school school ON school.id = custodian.school_id
 JOIN rosters_student student ON student.custodian_id = custodian.id
-JOIN rosters_guardian guardian ON guardian.student_id = student.id AND guardian.is_legal AND guardian.email <> ''
+JOIN rosters_guardian guardian ON guardian.student_id = student.id AND guardian.is_legal
+    AND (guardian.email <> '' OR (guardian.accepts_sms AND guardian.phone <> ''))
 LEFT JOIN LATERAL (
     SELECT campaign.id AS campaign_id FROM distribution_charterproof proof
     JOIN programme_campaignrules rules ON rules.id = proof.rules_id
@@ -45,6 +49,7 @@ class FamilyAddress(NamedTuple):
     school_name: str
     student_name: str
     address: str
+    channel: Channel
     campaign_id: int
 
 
@@ -57,7 +62,8 @@ def families_of(custodian_ids: Sequence[int], *, today: date) -> dict[int, list[
     with connection.cursor() as cursor:
         year = SchoolYear.containing(today).first_year
         cursor.execute(_FAMILIES, {"custodians": list(custodian_ids), "year": year})
-        for custodian_id, *family, birth_on in cursor.fetchall():
+        for custodian_id, *family, channel, campaign_id, birth_on in cursor.fetchall():
             if birth_on is None or not is_adult(birth_on, today):
-                found.setdefault(custodian_id, []).append(FamilyAddress(*family))
+                address = FamilyAddress._make([*family, Channel(channel), campaign_id])
+                found.setdefault(custodian_id, []).append(address)
     return found

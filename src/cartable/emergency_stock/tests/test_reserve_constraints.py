@@ -75,7 +75,14 @@ def kits(desk: Desk) -> dict[str, Kit]:
             "shipment_id": shipment["id"], "refusal": "",
         }  # fmt: skip
 
+    def reading(n: int) -> Values:
+        return {
+            "school_id": (cast.school.pk, cast.other_school.pk)[n % 2], "read_at": cast.now, "low_by": 3,
+            "absent_count": 2, "absent_since": cast.now.date(),
+        }  # fmt: skip
+
     rows: dict[str, Any] = {
+        "emergency_stock_reservereading": reading,
         "emergency_stock_allocation": allocation, "emergency_stock_loan": loan, "emergency_stock_topup": top_up,
     }  # fmt: skip
     return {table: Kit(row, insert(table)) for table, row in rows.items()}
@@ -94,6 +101,12 @@ TOP_UP_WRONG: dict[str, list[Values]] = {
         {"shipment_id": None}, {"refusal": "Trop loin."}, {"decided_at": None}, {"decided_by_id": None},
     ],
 }  # fmt: skip
+
+
+READING_WRONG: dict[str, list[Values]] = {
+    "a_reading_counts_from_zero": [{"low_by": -1}],
+    "a_reading_says_since_when_somebody_waits": [{"absent_since": None}, {"absent_count": 0}],
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -130,6 +143,14 @@ def test_an_ended_loan_says_everything(kits: dict[str, Kit], wrong: Values) -> N
         write({**row(1), **wrong})
 
 
+@pytest.mark.parametrize(("name", "wrong"), [(name, one) for name, many in READING_WRONG.items() for one in many])
+def test_a_reading_with_one_thing_wrong_is_refused_by(name: str, wrong: Values, kits: dict[str, Kit]) -> None:
+    row, write = kits["emergency_stock_reservereading"]
+    write(row(1))
+    with refused_by(name):
+        write({**row(2), **wrong})
+
+
 @pytest.mark.parametrize(("name", "wrong"), [(name, one) for name, many in TOP_UP_WRONG.items() for one in many])
 def test_a_top_up_with_one_thing_wrong_is_refused_by(name: str, wrong: Values, kits: dict[str, Kit]) -> None:
     row, write = kits["emergency_stock_topup"]
@@ -155,6 +176,7 @@ def test_no_constraint_stands_unattacked(db: None) -> None:
         *WRONG,
         *UNIQUE,
         *TOP_UP_WRONG,
+        *READING_WRONG,
         "a_lycee_asks_once_at_a_time",
         "a_loaner_stands_in_for_another_pc",
         "an_ended_loan_says_when_how_and_by_whom",

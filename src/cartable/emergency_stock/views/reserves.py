@@ -15,6 +15,7 @@ from cartable.emergency_stock.commands.allocations import ReserveRefused, take_b
 from cartable.emergency_stock.forms import AskForm, UndoForm
 from cartable.emergency_stock.queries.levels import ReserveLine, reserves
 from cartable.emergency_stock.queries.papers import absent_since_the_day, last_allocations, open_loans
+from cartable.emergency_stock.queries.readings import ReserveState, absent_of, readings, schools_that_are
 from cartable.emergency_stock.queries.top_ups import forecast, last_top_ups, waiting_count
 from cartable.emergency_stock.rules import loan_ages
 from cartable.emergency_stock.views.audience import DECIDES, DESK, MOVES, SEES
@@ -27,19 +28,38 @@ from cartable.ui.paging import page_place
 
 @open_to(*SEES)
 def reserve_list(request: CartableRequest) -> HttpResponse:
-    """Show the reserves in scope by UAI; somebody of one lycée sees theirs at once."""
-    place = page_place(request)
-    page = list_schools(SchoolFilter(), after=place.after, before=place.before)
-    if page.count == 1:
+    """Show the reserves in scope by UAI, all or those that wait for something; who has one lycée sees its own at once.
+
+    Which ones wait is what the worker last read; what each of them holds is read now.
+    """
+    place, asked = page_place(request), request.GET.get("etat", "")
+    state = ReserveState(asked) if asked in set(ReserveState) else None
+    wanted = SchoolFilter(school_ids=tuple(schools_that_are(state)) if state else None)
+    page = list_schools(wanted, after=place.after, before=place.before)
+    if page.count == 1 and state is None:
         return redirect("emergency_stock:reserve", page.rows[0].uai)
-    lines = reserves([row.school_id for row in page.rows], today=timezone.localdate())
-    rows = [(row, line, percent(line.level.tension)) for row, line in zip(page.rows, lines, strict=True)]
+    shown = [row.school_id for row in page.rows]
+    lines, absent = reserves(shown, today=timezone.localdate()), absent_of(shown)
+    rows = [
+        (row, line, percent(line.level.tension), absent.get(row.school_id))
+        for row, line in zip(page.rows, lines, strict=True)
+    ]
     roles = request.signed_in.roles
+    known = readings()
     values = {
         "rows": rows,
         "page": page,
+        "query": f"etat={state}&" if state else "",
+        "state": state,
+        "read_at": known.read_at,
+        "states": [
+            ("", _("Toutes"), None, state is None),
+            (str(ReserveState.LOW), _("Sous le seuil"), known.low_count, state == ReserveState.LOW),
+            (str(ReserveState.ABSENT), _("Élèves absents"), known.absent_schools, state == ReserveState.ABSENT),
+        ],
         "waiting": waiting_count() if set(DECIDES) & roles else None,
         "may_move": bool(set(MOVES) & roles),
+        "may_send": bool(set(DECIDES) & roles),
     }
     return render(request, "emergency_stock/reserves.html", values)
 

@@ -12,12 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cartable.accounts.models import Person
+from cartable.conftest import Cast
 from cartable.distribution.tests.paper_reading import texts
+from cartable.emergency_stock.models import Allocation, Loan
+from cartable.emergency_stock.tests.conftest import build_desk
 from cartable.fleet.audit import audit_ledger
-from cartable.fleet.models import Device
+from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import CustodianKind as K
 from cartable.incidents.commands.declarations import withdraw
-from cartable.incidents.models import Incident
+from cartable.incidents.models import Incident, Rebuy
 from cartable.incidents.queries.hot import hot_list
 from cartable.incidents.queries.waiting import Wait, waiting
 from cartable.incidents.rules import IncidentKind
@@ -145,25 +148,61 @@ def test_the_receipt_opens_for_the_head_and_the_region_only(counter: Counter) ->
     assert "sandbox" in answer["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("kind", ["loss", "breakage"])
+# What each campaign opens, and what the page says of its rules.
+COHORTS = {
+    "alice": (2021, {"breakage": "rebuy", "loss": "rebuy", "theft": "replacement"}),
+    "bilal": (2023, {"breakage": "nothing", "loss": "nothing", "theft": "loan"}),
+}
+VERBS = {"rebuy": "rachat", "replacement": "remplacer", "loan": "preter"}
+
+
+@pytest.fixture
+def two_cohorts(cast: Cast) -> Counter:
+    """One lycée, a student of the rules of 2021 and one of those of 2023, each with a PC."""
+    desk = build_desk(cast, reserve=4)
+    for name, (first_year, opens) in COHORTS.items():
+        rules = another_campaign(cast, first_year=first_year, **{f"{kind}_opens": what for kind, what in opens.items()})
+        sign(cast, desk.students[name].pk, rules)
+    pcs = {name: desk.reserve.pop() for name in COHORTS}
+    for name, pc in pcs.items():
+        desk.hand_over(name, pc, charter=False)
+    return Counter(desk, cast, pcs)
+
+
+def written() -> tuple[object, ...]:
+    """Return everything that a door writes."""
+    incidents = list(Incident.objects.order_by("pk").values("pk", "state", "closed_as", "allocation"))
+    return incidents, Movement.objects.count(), Allocation.objects.count(), Loan.objects.count(), Rebuy.objects.count()
+
+
+@pytest.mark.parametrize("kind", ["breakage", "loss", "theft"])
 def test_the_same_incident_opens_different_doors_for_two_cohorts_on_the_page_and_by_direct_request(
-    counter: Counter, head: Client, kind: str
+    two_cohorts: Counter, kind: str
 ) -> None:
-    of_2024, html_2024 = declared_on_the_page(head, counter.desk.students["alice"].label_code, kind)
-    of_2026, html_2026 = declared_on_the_page(head, counter.desk.students["bilal"].label_code, kind)
-    assert "prix négocié : 349,90" in html_2024
-    assert "une perte se rachète" in html_2024
-    assert "Rien : aucun autre PC n’est donné, prêté ni vendu" in html_2026
-    assert "Rentrée 2026" in html_2026
-    assert "/rachat/" in html_2024
-    assert "/rachat/" not in html_2026
-    purchase = {"movement": MOVEMENT, "serial_number": "5cg 999 9999", "bought_on": "2026-09-15"}
-    assert "n’ouvrent rien" in sent(head, of_2026, "rachat", **purchase)
-    spare = counter.desk.reserve[0].asset_tag
-    assert "n’ouvrent rien" in sent(head, of_2026, "remplacer", movement=MOVEMENT, pc=spare)
-    assert "ouvrent autre chose" in sent(head, of_2024, "remplacer", movement=MOVEMENT, pc=spare)
-    assert "Achat noté" in sent(head, of_2024, "rachat", **purchase)
-    assert "Incident clos" in sent(head, of_2026, "clore")
+    counter, head = two_cohorts, of(two_cohorts.cast.durand)
+    ends = {"rebuy": "Achat noté", "replacement": "L’incident est clos", "loan": "prêté", "nothing": "Incident clos"}
+    for name, (first_year, opens) in COHORTS.items():
+        incident, html = declared_on_the_page(head, counter.desk.students[name].label_code, kind)
+        if kind == "theft":
+            html = sent(head, incident, "plainte", movement=str(uuid4()), receipt=receipt(), **COMPLAINT)
+        opened, spare = opens[kind], counter.desk.reserve.pop()
+        purchase = {"serial_number": f"5CG999{first_year}", "bought_on": "2026-09-15"}
+        forms = {"rebuy": purchase, "replacement": {"pc": spare.asset_tag}, "loan": {"pc": spare.asset_tag}}
+        # The page: one door, and the rules of this student's own campaign.
+        shown = {door for door, verb in VERBS.items() if f"/incidents/{incident.pk}/{verb}/" in html}
+        assert shown == ({opened} - {"nothing"})
+        says = [year for year, _opens in COHORTS.values() if f"Charte de {year} : une casse" in html]
+        assert says == [first_year]
+        # By direct request: refused by what the rules say, and nothing is written.
+        refusal = "n’ouvrent rien" if opened == "nothing" else "ouvrent autre chose"
+        before = written()
+        for door in VERBS.keys() - {opened}:
+            assert refusal in sent(head, incident, VERBS[door], movement=str(uuid4()), **forms[door]), door
+            assert written() == before
+        verb, form = ("clore", {}) if opened == "nothing" else (VERBS[opened], forms[opened])
+        assert ends[opened] in sent(head, incident, verb, movement=str(uuid4()), **form)
+        assert counter.now_of(incident).state == "closed"
+    assert audit_ledger().broken == []
 
 
 def test_a_loan_is_granted_by_the_head_and_not_by_the_office(counter: Counter, head: Client) -> None:

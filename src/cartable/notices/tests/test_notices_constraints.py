@@ -23,7 +23,7 @@ def kits(cast: Cast) -> dict[str, Kit]:
     def text(n: int) -> Values:
         return {
             "campaign_id": cast.campaign.pk, "kind": "charter_reminder", "language": ("fr", "en", "fr", "en")[n],
-            "version": n + 1, "subject": "Charte", "body": "Bonjour", "written_at": cast.now,
+            "version": n + 1, "subject": "Charte", "body": "Bonjour", "sms": "", "written_at": cast.now,
             "written_by_id": cast.sonia.actor_id,
         }  # fmt: skip
 
@@ -46,6 +46,7 @@ WRONG: dict[str, tuple[str, Values]] = {
     "notice_text_kind_is_known": ("notices_noticetext", {"kind": "gossip"}),
     "notice_text_language_is_known": ("notices_noticetext", {"language": "de"}),
     "a_notice_text_has_subject_and_body_or_neither": ("notices_noticetext", {"body": ""}),
+    "a_short_form_goes_with_a_text": ("notices_noticetext", {"subject": "", "body": "", "sms": "Court"}),
     "notice_text_versions_begin_at_one": ("notices_noticetext", {"version": 0}),
     "notice_kind_is_known": ("notices_notice", {"kind": "gossip"}),
     "notice_channel_is_known": ("notices_notice", {"channel": "fax"}),

@@ -11,7 +11,7 @@ from django.test import Client
 
 from cartable.conftest import Cast
 from cartable.notices import commands
-from cartable.notices.commands import Recipient, forget_words, queue_notices, send_due, stop_kind, write_text
+from cartable.notices.commands import Recipient, forget_words, queue_notices, send_due, stop_kinds, write_text
 from cartable.notices.models import Notice, Stop
 from cartable.notices.queries import address_fingerprint, sending_of
 from cartable.notices.rules import PAUSES, NoticeKind, UnfitText
@@ -141,7 +141,7 @@ def test_a_round_is_throttled_and_goes_over_one_connection(
 
 def test_who_stopped_is_written_to_no_more(cast: Cast, mail_server: MailServer) -> None:
     queue(cast, "parent@example.org")
-    stop_kind(fingerprint=address_fingerprint("Parent@example.org"), kind=KIND, stopped_at=cast.now)
+    stop_kinds(fingerprint=address_fingerprint("Parent@example.org"), kinds=[KIND], stopped_at=cast.now)
     assert queue(cast, "parent@example.org") == 0
     send_due(now=cast.now)
     assert mail_server.arrived == []

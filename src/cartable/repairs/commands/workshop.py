@@ -19,6 +19,7 @@ from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.kernel.serials import is_plausible_serial, is_spoilt_by_spreadsheet, normalised_serial
 from cartable.repairs.commands.opening import close_ticket
 from cartable.repairs.commands.refusals import RepairRefused, part_of
+from cartable.repairs.commands.telling import tell_of_quote
 from cartable.repairs.models import RepairQuote, RepairTicket
 from cartable.repairs.queries.tickets import stage_of
 from cartable.repairs.rules import FaultyPart, RepairOutcome, RepairStage, TicketEnding
@@ -56,7 +57,7 @@ def send_quote(
     sent_at: datetime,
     sent_by_id: int,
 ) -> None:
-    """Ask the region whether a damage may be repaired at this price. Raises RepairRefused."""
+    """Ask the region whether a damage may be repaired at this price, and tell it so. Raises RepairRefused."""
     known = RepairQuote.at_contractor.filter(pk=quote_id).first()
     if known is not None:
         if known.ticket_id != ticket_id:
@@ -65,7 +66,7 @@ def send_quote(
     ticket = _held(ticket_id, RepairStage.TO_REPAIR)
     if ticket.is_covered:
         raise RepairRefused("covered")
-    RepairQuote.at_contractor.create(
+    quote = RepairQuote.at_contractor.create(
         id=quote_id,
         ticket=ticket,
         part=str(part),
@@ -74,6 +75,7 @@ def send_quote(
         sent_at=sent_at,
         sent_by_id=sent_by_id,
     )
+    tell_of_quote(quote, told_at=sent_at)
 
 
 @transaction.atomic

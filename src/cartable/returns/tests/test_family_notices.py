@@ -1,6 +1,7 @@
 """Families are told what happened to the PC, each parent alone, once per fact; what is rolled back or stopped is not said."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from cartable.emergency_stock.commands.allocations import ReserveRefused
 from cartable.emergency_stock.commands.reminders import remind_of_loans
 from cartable.incidents.commands.reminders import remind_of_receipts
 from cartable.incidents.tests.conftest import Counter, build_counter
-from cartable.notices.commands import stop_kind
+from cartable.notices.commands import stop_kinds
 from cartable.notices.models import Notice
 from cartable.notices.queries import address_fingerprint
 from cartable.notices.rules import NoticeKind
@@ -63,6 +64,28 @@ def test_of_two_parents_each_is_told_alone_what_receipt_is_awaited(counter: Coun
     assert not any(other in body for _address, body in said for other in (MOTHER, FATHER, CONTACT))
 
 
+def test_who_has_no_mail_address_and_accepts_sms_is_told_by_sms_where_the_region_has_a_provider(
+    counter: Counter, settings: Any
+) -> None:
+    Guardian.objects.filter(email=FATHER).update(email="", phone="+33639980001", accepts_sms=True)
+    Guardian.objects.filter(email=MOTHER).update(phone="+33639980002", accepts_sms=True)
+    settings.CARTABLE_SMS_ROAD = "cartable.notices.sms.http_road"
+    counter.declare("alice")
+    by_road = dict(Notice.objects.filter(kind=NoticeKind.THEFT_DECLARED).values_list("channel", "address"))
+    assert by_road == {"mail": MOTHER, "sms": "+33639980001"}
+    assert "Alice" in Notice.objects.get(channel="sms").body
+
+
+@pytest.mark.parametrize(("road", "accepts"), [("", True), ("cartable.notices.sms.http_road", False)])
+def test_nobody_is_told_by_sms_without_a_provider_or_without_accepting_it(
+    counter: Counter, settings: Any, road: str, accepts: bool
+) -> None:
+    Guardian.objects.filter(email=FATHER).update(email="", phone="+33639980001", accepts_sms=accepts)
+    settings.CARTABLE_SMS_ROAD = road
+    counter.declare("alice")
+    assert [address for address, _body in told(NoticeKind.THEFT_DECLARED)] == [MOTHER]
+
+
 def test_the_parents_of_a_student_who_has_come_of_age_are_told_nothing(counter: Counter) -> None:
     born = counter.cast.now.date().replace(year=counter.cast.now.year - 18)
     Student.objects.filter(pk=counter.desk.students["alice"].pk).update(birth_on=born)
@@ -72,7 +95,7 @@ def test_the_parents_of_a_student_who_has_come_of_age_are_told_nothing(counter: 
 
 def test_a_missing_receipt_is_asked_for_after_a_week_once_a_fortnight_until_it_is_there(counter: Counter) -> None:
     incident = counter.declare("alice")
-    stop_kind(fingerprint=address_fingerprint(FATHER), kind=NoticeKind.RECEIPT_AWAITED, stopped_at=counter.cast.now)
+    stop_kinds(fingerprint=address_fingerprint(FATHER), kinds=[NoticeKind.RECEIPT_AWAITED], stopped_at=counter.cast.now)
     for days in (6, 7, 8, 13, 14):
         remind_of_receipts(now=counter.cast.now + timedelta(days=days))
     assert [address for address, _body in told(NoticeKind.RECEIPT_AWAITED)] == [MOTHER] * 2

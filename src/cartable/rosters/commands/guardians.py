@@ -14,7 +14,7 @@ from cartable.rosters.commands.statements import copying, follow_keys, rows
 from cartable.rosters.formats.records import GuardianFile
 from cartable.rosters.models import RosterImport, RosterKind, RosterState
 
-_KEPT = "family_name", "given_name", "email", "phone", "is_legal", "level", "kinship"
+_KEPT = "family_name", "given_name", "email", "phone", "accepts_sms", "is_legal", "level", "kinship"
 _COLUMNS = ", ".join(_KEPT)
 _COPY = f"COPY rosters_guardianline (roster_import_id, eleve_id, person_key, {_COLUMNS}) FROM STDIN"
 _LINES = "SELECT id, eleve_id, person_key, is_legal FROM rosters_guardianline WHERE roster_import_id = %(import)s"
@@ -77,7 +77,7 @@ def _lines(listed: GuardianFile) -> Iterable[tuple[Any, ...]]:
         person = persons[link.person_id]
         yield (
             link.eleve_id, link.person_id, person.last_name, person.given_name, person.mail or "",
-            person.phones[0] if person.phones else "", link.is_legal, link.level, link.kinship,
+            person.phones[0] if person.phones else "", person.accepts_sms, link.is_legal, link.level, link.kinship,
         )  # fmt: skip
 
 

@@ -111,6 +111,8 @@ class Person:
     phones: tuple[str, ...] = field(repr=False)
     mail: str | None = field(repr=False)
     line: int | None = field(default=None, compare=False)
+    # Said in the list, and the first phone is a mobile one.
+    accepts_sms: bool = False
 
     @property
     def last_name(self) -> str:

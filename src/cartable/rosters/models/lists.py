@@ -155,6 +155,7 @@ class GuardianLine(models.Model):
     given_name = models.CharField(max_length=100, blank=True)
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    accepts_sms = models.BooleanField(db_default=False)
     is_legal = models.BooleanField()
     level = models.CharField(max_length=2, blank=True)
     kinship = models.CharField(max_length=2, blank=True)

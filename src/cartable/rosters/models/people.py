@@ -185,6 +185,8 @@ class Guardian(models.Model):
     given_name = models.CharField(max_length=100, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    # The list says so (SIECLE: ACCEPTE_SMS), and the phone is a mobile one.
+    accepts_sms = models.BooleanField(db_default=False)
     is_legal = models.BooleanField()
     level = models.CharField(max_length=2, blank=True, help_text="NIVEAU_RESPONSABILITE or RESP_LEGAL as read.")
     kinship = models.CharField(max_length=2, blank=True, help_text="CODE_PARENTE as read.")

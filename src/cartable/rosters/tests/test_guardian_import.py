@@ -1,5 +1,6 @@
 """A file of guardians previewed and applied: who is new, who has changed, who is gone."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -43,6 +44,13 @@ def test_a_changed_phone_follows_the_list_and_the_others_are_left_alone(cast: Ca
     assert dict(Guardian.objects.values_list("person_key", "pk")) == before
     assert Guardian.objects.get(person_key="7").phone == "+33699000000"
     assert Guardian.objects.get(person_key="8").phone == "+33612345678"
+
+
+def test_who_accepts_sms_is_kept_and_follows_the_list(cast: Cast, lea: int) -> None:
+    load(cast, replace(person("7", "Anne"), accepts_sms=True))
+    assert Guardian.objects.get().accepts_sms
+    load(cast, person("7", "Anne"))
+    assert not Guardian.objects.get().accepts_sms
 
 
 def test_who_no_longer_answers_for_a_student_is_gone(cast: Cast, lea: int) -> None:

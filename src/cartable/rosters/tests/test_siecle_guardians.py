@@ -17,6 +17,21 @@ def test_a_guardian_is_read_with_phones_and_mail() -> None:
     assert (read.header.kind, read.problems) == ("BEE_RESPONSABLES", ())
 
 
+@pytest.mark.parametrize(
+    ("fields", "accepts"),
+    [
+        ({"ACCEPTE_SMS": "1"}, True),
+        ({"ACCEPTE_SMS": "0"}, False),
+        ({}, False),
+        ({"ACCEPTE_SMS": "1", "TEL_PORTABLE": None}, False),
+        ({"ACCEPTE_SMS": "1", "TEL_PORTABLE": "demander"}, False),
+    ],
+)
+def test_who_accepts_sms_said_so_and_has_a_mobile_phone(fields: dict[str, str | None], accepts: bool) -> None:
+    (person,) = read_guardians(personne(**fields), responsable()).persons
+    assert person.accepts_sms is accepts
+
+
 def test_contact_details_do_not_show_in_a_representation() -> None:
     shown = repr(read_guardians(personne(), responsable()))
     assert "63998" not in shown

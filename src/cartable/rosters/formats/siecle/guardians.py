@@ -26,7 +26,9 @@ from cartable.rosters.formats.siecle.header import HeaderReader
 
 MOST_RECORDS = 60_000
 
-PERSON_FIELDS = frozenset({"NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "TEL_PORTABLE", "TEL_PERSONNEL", "MEL"})
+PERSON_FIELDS = frozenset(
+    {"NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "TEL_PORTABLE", "TEL_PERSONNEL", "ACCEPTE_SMS", "MEL"}
+)
 _LINK = frozenset({"ELEVE_ID", "PERSONNE_ID", "NIVEAU_RESPONSABILITE", "RESP_LEGAL", "CODE_PARENTE"})
 # A student has two legal guardians at most (GEPI alerts beyond).
 _MOST_LEGAL = 2
@@ -82,7 +84,8 @@ class GuardianReader(HeaderReader):
             self.problems.append(Problem("person_name_unfit", "refuse", line))
             return
         phones, mail = self._phones(texts, line), self._mail(texts, line)
-        person = Person(person_id, family or usage, usage if family else "", given, phones, mail, line)
+        accepts_sms = texts.get("ACCEPTE_SMS") == "1" and bool(read_phone(texts.get("TEL_PORTABLE", "")))
+        person = Person(person_id, family or usage, usage if family else "", given, phones, mail, line, accepts_sms)
         # A person stands once per child in some exports: the first is enough when they agree.
         kept = self.persons.setdefault(person_id, person)
         if kept is not person and kept != person:
