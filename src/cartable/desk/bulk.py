@@ -3,7 +3,7 @@
 A package that opens one more adds a line here, its judgement to `queries.bulk_verdicts` and its command to `commands.bulk_acts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,8 @@ from cartable.returns.words import REFUSALS as RETURN_REFUSALS
 from cartable.rosters.words import REFUSALS as ROSTER_REFUSALS
 from cartable.supply.words import REFUSALS as SUPPLY_REFUSALS
 
-FormOf = Callable[[SignedIn, Mapping[str, Any] | None, Mapping[str, Any] | None], forms.Form]
+Said = MutableMapping[str, Any] | None
+FormOf = Callable[[SignedIn, Said, Said], forms.Form]
 _WORKS = REGION | TECHNICIAN
 
 
@@ -41,19 +42,19 @@ class Offer:
     goes_on: tuple[str, str | Promise] | None = None
 
 
-def _send_form(who: SignedIn, data: Mapping[str, Any] | None, initial: Mapping[str, Any] | None) -> forms.Form:
+def _send_form(who: SignedIn, data: Said, initial: Said) -> forms.Form:
     return SendForm(data, initial=initial, schools=open_school_choices(), sees_depot=who.school_ids is None)
 
 
-def _allot_form(_who: SignedIn, data: Mapping[str, Any] | None, initial: Mapping[str, Any] | None) -> forms.Form:
+def _allot_form(_who: SignedIn, data: Said, initial: Said) -> forms.Form:
     return AllotForm(data, initial=initial, schools=open_school_choices())
 
 
-def _bench_form(_who: SignedIn, data: Mapping[str, Any] | None, initial: Mapping[str, Any] | None) -> forms.Form:
+def _bench_form(_who: SignedIn, data: Said, initial: Said) -> forms.Form:
     return BenchForm(data, initial=initial)
 
 
-def _write_off_form(_who: SignedIn, data: Mapping[str, Any] | None, initial: Mapping[str, Any] | None) -> forms.Form:
+def _write_off_form(_who: SignedIn, data: Said, initial: Said) -> forms.Form:
     return WriteOffAllForm(data, initial=initial)
 
 

@@ -28,7 +28,7 @@ class BulkForm(forms.Form):
     geste = forms.ChoiceField(label=_("Que faire"))
 
     def __init__(self, *args: Any, acts: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="lot_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "lot_%s", **kwargs})
         self.fields["geste"].choices = [("", _("Choisir…")), *acts]  # type: ignore[attr-defined]
 
 

@@ -60,7 +60,8 @@ class BulkAct(models.Model):
             ),
             models.CheckConstraint(
                 name="a_bulk_act_ends_after_it_was_confirmed",
-                condition=Q(finished_at__isnull=True, failure="") | Q(finished_at__gte=F("confirmed_at")),
+                condition=Q(finished_at__isnull=True, failure="")
+                | Q(finished_at__isnull=False, finished_at__gte=F("confirmed_at")),
             ),
         ]
         indexes = [models.Index("asked_at", condition=Q(confirmed_at=None), name="bulk_act_only_prepared")]

@@ -81,10 +81,10 @@ def act(request: CartableRequest, act_id: UUID) -> HttpResponse:
     """Show what an act would do and leave out, then what it did; take what is said once for all its lines."""
     found, offer = _own(request, act_id)
     if request.method == "POST" and offer.form is not None and found.confirmed_at is None:
-        form = offer.form(request.signed_in, request.POST, None)
-        if not form.is_valid():
-            return _shown(request, found, offer, form, status=422)
-        say_options(act_id=found.pk, options=form.cleaned_data, now=timezone.now())
+        sent = offer.form(request.signed_in, request.POST, None)
+        if not sent.is_valid():
+            return _shown(request, found, offer, sent, status=422)
+        say_options(act_id=found.pk, options=sent.cleaned_data, now=timezone.now())
         return redirect("desk:bulk", found.pk)
     form = offer.form(request.signed_in, None, found.options) if offer.form else None
     return _shown(request, found, offer, form)

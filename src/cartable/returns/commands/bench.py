@@ -89,7 +89,9 @@ def work_on_all(
 
 def _make(taken: Sequence[tuple[UUID, BenchFacts]], gesture: Gesture, at: datetime, by_id: int) -> None:
     """Make the steps that are left of a gesture; each PC with the id of its movement into the reserve."""
-    begun, gone_on, leaving = [], [], []
+    begun: list[Reimaging] = []
+    gone_on: list[Reimaging] = []
+    leaving: list[tuple[UUID, BenchFacts]] = []
     for movement_id, facts in taken:
         steps = steps_of(gesture.act, facts.pc.stage)
         done = facts.done if BenchAct.WIPE not in steps else wipe_of(facts, gesture.wipe_method, at, by_id)

@@ -104,7 +104,7 @@ def write_off_all(
     left_out = write_off_obstacles(facts, outlet, will_be_wiped=wipe_method is not None, today=today)
     leaving = {pk: one for pk, one in facts.items() if pk not in left_out}
     schools = {one.device.custodian.school_id for one in leaving.values()}
-    slips = {school_id: uuid5(act_id, f"slip:{school_id}") for school_id in schools}
+    slips = {school_id: uuid5(act_id, f"slip:{school_id}") for school_id in schools if school_id is not None}
     said: dict[str, Any] = {
         "outlet": outlet, "receiver": receiver.strip(), "opened_at": written_off_at, "opened_by_id": written_off_by_id,
     }  # fmt: skip
@@ -113,7 +113,11 @@ def write_off_all(
         ignore_conflicts=True,
     )  # fmt: skip
     _let_go(
-        [(uuid5(act_id, f"write_off:{pk}"), slips[one.device.custodian.school_id], one) for pk, one in leaving.items()],
+        [
+            (uuid5(act_id, f"write_off:{pk}"), slips[school_id], one)
+            for pk, one in leaving.items()
+            if (school_id := one.device.custodian.school_id) is not None  # The bench is a lycée's.
+        ],
         wipe_method, written_off_at, written_off_by_id,
     )  # fmt: skip
     return left_out
@@ -125,13 +129,15 @@ def _let_go(
     """Move PCs out of the park; each with the id of its movement and of its slip. What is not wiped yet is wiped now."""
     if not leaving:
         return
-    wipes = {facts.device.pk: facts.done for _id, _slip_id, facts in leaving}
-    fresh = []
+    wipes: dict[int, Reimaging] = {}
+    fresh: list[Reimaging] = []
     for _id, _slip_id, facts in leaving:
-        if facts.done is None:
+        done = facts.done
+        if done is None:
             assert wipe_method is not None  # The obstacle wants one.
-            wipes[facts.device.pk] = wipe_of(facts, wipe_method, at, by_id)
-            fresh.append(wipes[facts.device.pk])
+            done = wipe_of(facts, wipe_method, at, by_id)
+            fresh.append(done)
+        wipes[facts.device.pk] = done
     Reimaging.objects.bulk_create(fresh)
     ends = open_region_accounts(region_id=leaving[0][2].device.region_id, opened_at=at)
     pass_custody(
