@@ -54,3 +54,9 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+# Bulk acts stand apart; Django looks for them here.
+from cartable.desk.bulk_models import BulkAct, BulkLine  # noqa: E402
+
+__all__ = ["BulkAct", "BulkLine", "Export", "Listed"]

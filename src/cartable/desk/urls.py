@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.desk.views import departures, directory, exports, home, lists, schools, search, to_do
+from cartable.desk.views import bulk, departures, directory, exports, home, lists, schools, search, to_do
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +19,12 @@ urlpatterns = [
     path("lycees/<uai:uai>/eleves.xlsx", exports.school_students_xlsx, name="school-students-xlsx"),
     path("eleves.csv", lists.students_csv, name="students-csv"),
     path("eleves.xlsx", exports.students_xlsx, name="students-xlsx"),
+    path("pc/actions/", bulk.devices, name="bulk-devices"),
+    path("lycees/<uai:uai>/eleves/actions/", bulk.students, name="bulk-students"),
+    path("actions/<uuid:act_id>/", bulk.act, name="bulk"),
+    path("actions/<uuid:act_id>/faire/", bulk.confirm, name="bulk-confirm"),
+    path("actions/<uuid:act_id>/lignes.csv", bulk.lines_csv, name="bulk-lines"),
+    path("actions/<uuid:act_id>/etiquettes.pdf", bulk.labels, name="bulk-labels"),
     path("exports/<uuid:export_id>/", exports.export, name="export"),
     path("exports/<uuid:export_id>/fichier/", exports.export_file, name="export-file"),
     path("lycees/annuaire/", directory.directory_new, name="directory-new"),

@@ -1,5 +1,6 @@
-"""Where the list of a day stands. Pure decisions on plain values."""
+"""Where the list of a day stands, and where a student stands on it. Pure decisions on plain values."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -41,3 +42,44 @@ def list_standing(
     if is_frozen:
         return ListStanding.CHANGED if changes else ListStanding.FROZEN
     return ListStanding.LOADED
+
+
+class PlaceObstacle(StrEnum):
+    """Why a student of a lycée gets no label of its day, or their family no reminder of the charter."""
+
+    ON_NO_DAY = "on_no_day"
+    NOT_EXPECTED = "not_expected"
+    GONE = "gone"
+    CHARTER_THERE = "charter_there"
+    NO_ADDRESS = "no_address"
+
+
+@dataclass(frozen=True)
+class ListPlace:
+    """Where a student stands on the list of their lycée's last day."""
+
+    passage_id: int
+    day_id: int
+    is_expected: bool
+    is_gone: bool
+    is_charter_there: bool
+    has_address: bool
+
+
+def label_obstacle(place: ListPlace | None) -> PlaceObstacle | None:
+    """Say why no label is printed: whoever is expected on the day and has not left gets one."""
+    if place is None:
+        return PlaceObstacle.ON_NO_DAY
+    if not place.is_expected:
+        return PlaceObstacle.NOT_EXPECTED
+    return PlaceObstacle.GONE if place.is_gone else None
+
+
+def reminder_obstacle(place: ListPlace | None) -> PlaceObstacle | None:
+    """Say why a family is not reminded: nobody is asked for a charter that is there, or is not needed."""
+    found = label_obstacle(place)
+    if found is not None or place is None:
+        return found
+    if place.is_charter_there:
+        return PlaceObstacle.CHARTER_THERE
+    return None if place.has_address else PlaceObstacle.NO_ADDRESS

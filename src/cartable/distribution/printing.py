@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from cartable.distribution.commands.stations import site_card_digits
 from cartable.distribution.court_words import SETTLEMENT_WORDS
-from cartable.distribution.models import DistributionDay, SiteCard
+from cartable.distribution.list_rules import label_obstacle
+from cartable.distribution.models import DistributionDay, Passage, SiteCard
 from cartable.distribution.paper import (
     cards,
     charters,
@@ -23,6 +24,7 @@ from cartable.distribution.paper import (
 )
 from cartable.distribution.queries.closing import DayAccount
 from cartable.distribution.queries.control_room import PassageLine, passages_of
+from cartable.distribution.queries.reminders import places_on_list
 from cartable.distribution.refusal_words import REFUSAL_WORDS, REMEDY_WORDS
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.rules import CustodianKind
@@ -63,6 +65,21 @@ def student_labels_pdf(
 ) -> bytes:
     """Return label sheets, by class; one student's label with ``code``."""
     return labels.student_label_sheets(_student_labels(day, division, code), printed_at=now, setup=setup)
+
+
+def labels_of_students_pdf(student_ids: Sequence[int], *, school_id: int, now: datetime) -> bytes:
+    """Return label sheets of these students of a lycée, each for the last day whose list names them."""
+    places = places_on_list(student_ids, school_id=school_id)
+    chosen = [place.passage_id for place in places.values() if label_obstacle(place) is None]
+    passages = Passage.objects.filter(pk__in=chosen).select_related("student", "day")
+    found = [
+        labels.StudentLabel(
+            one.student.label_code, one.student.display_name, _class_name(one.division), one.day.held_on,
+            _clock(one.passing_at),
+        )
+        for one in passages.order_by("division", "student__folded_name", "pk")
+    ]  # fmt: skip
+    return labels.student_label_sheets(found, printed_at=now)
 
 
 def student_labels_roll(day: DistributionDay, *, dpi: int, division: str = "", code: str = "", now: datetime) -> bytes:

@@ -149,6 +149,20 @@ def device_count(wanted: DeviceFilter, *, most: int) -> int:
     return _counted(_matching(wanted), most)
 
 
+def device_ids(wanted: DeviceFilter, *, most: int) -> list[int]:
+    """Return the ids of the devices in scope that answer, in the order of their asset tags, up to ``most``."""
+    chosen = Device.objects.filter(pk__in=_union([branch.values("pk") for branch in _matching(wanted)]))
+    if not wanted.text:
+        [chosen] = _matching(wanted)
+    return list(chosen.order_by("asset_tag").values_list("pk", flat=True)[:most])
+
+
+def tagged_device_ids(asset_tags: Sequence[str]) -> list[int]:
+    """Return the ids of the devices in scope that bear these tags, in the order of the tags."""
+    found = Device.objects.filter(asset_tag__in=list(asset_tags)).order_by("asset_tag")
+    return list(found.values_list("pk", flat=True))
+
+
 def each_device(wanted: DeviceFilter) -> Iterator[DeviceRow]:
     """Yield every device in scope that answers, in the order of their asset tags: a few thousand are held at once."""
     chosen = Device.objects.filter(pk__in=_union([branch.values("pk") for branch in _matching(wanted)]))

@@ -1,4 +1,4 @@
-"""Addresses of the park; `desk` adds `fleet:device`, the page of one device (`fleet_urls.py`)."""
+"""Addresses of the park; `desk` adds `fleet:devices`, the list, and `fleet:device`, the page of one (`fleet_urls.py`)."""
 
 from django.urls import path
 
@@ -6,6 +6,5 @@ from cartable.fleet import views
 
 app_name = "fleet"
 urlpatterns = [
-    path("pc/", views.device_list, name="devices"),
     path("pc.csv", views.device_list_csv, name="devices-csv"),
 ]

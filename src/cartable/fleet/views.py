@@ -1,7 +1,6 @@
-"""The list of the park. The page of one device stands in `desk`, which knows what the packages downstream do with it."""
+"""The list of the park as a file. Its page, and that of one device, stand in `desk`, which knows what the packages downstream do."""
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import StreamingHttpResponse
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
@@ -10,20 +9,8 @@ from cartable.fleet.forms import DeviceFilterForm
 from cartable.fleet.tables import device_table
 from cartable.kernel.exports import delimited
 from cartable.organisations.queries import school_choices
-from cartable.ui.paging import page_place
 
 STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DISTRIBUTION_LEADER, Role.TECHNICIAN)
-
-
-@open_to(*STAFF)
-def device_list(request: CartableRequest) -> HttpResponse:
-    """Show the devices in scope; filters and place stand in the address."""
-    form = DeviceFilterForm(
-        request.GET, schools=school_choices(), kinds=queries.kind_choices(), lots=queries.lot_choices()
-    )
-    place = page_place(request)
-    page = queries.list_devices(form.wanted(), after=place.after, before=place.before)
-    return render(request, "fleet/device_list.html", {"form": form, "page": page})
 
 
 @open_to(*STAFF)

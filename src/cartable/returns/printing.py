@@ -1,5 +1,6 @@
 """What returns print: reads a row, hands plain values to ``paper``, returns bytes. Names stand on paper only, never in the ledger."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -8,7 +9,6 @@ from django.utils.translation import gettext as _
 from cartable.distribution.paper.flow import Column
 from cartable.distribution.paper.labels import DeviceLabel, device_label_sheets
 from cartable.distribution.paper.words import clock, long_day
-from cartable.fleet.models import Device
 from cartable.kernel.codes import spaced
 from cartable.returns.models import BenchCheck, CheckIn, Damage, DisposalSlip, Outlet, Reimaging
 from cartable.returns.paper.sheets import Sheet, sheet_pdf
@@ -98,6 +98,6 @@ def slip_pdf(slip: DisposalSlip) -> bytes:
     return sheet_pdf(sheet, printed_at=at)
 
 
-def tag_pdf(device: Device, *, region: str, printed_at: datetime) -> bytes:
-    """Return the tag that a PC bears, on a sheet of stickers."""
-    return device_label_sheets([DeviceLabel(device.asset_tag, region)], printed_at=printed_at)
+def tags_pdf(asset_tags: Iterable[str], *, region: str, printed_at: datetime) -> bytes:
+    """Return the tags that PCs bear, on sheets of stickers, in the order given."""
+    return device_label_sheets([DeviceLabel(asset_tag, region) for asset_tag in asset_tags], printed_at=printed_at)

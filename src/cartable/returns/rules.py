@@ -194,6 +194,28 @@ def bench_obstacle(
     return None
 
 
+@dataclass(frozen=True)
+class Gesture:
+    """What a technician says once, for one PC or for a series."""
+
+    act: BenchAct
+    wipe_method: WipeMethod = WipeMethod.SECURE_ERASE
+    image_version: str = ""
+    checks: Collection[BenchCheck] = ()
+    to_depot: bool = False
+
+
+def gesture_obstacle(pc: OnBench, gesture: Gesture) -> BenchObstacle | None:
+    """Say why what a technician said may not be done to this PC."""
+    return bench_obstacle(
+        pc,
+        gesture.act,
+        image_version=gesture.image_version,
+        checks=gesture.checks,
+        is_disk_spared=gesture.wipe_method != WipeMethod.DISK_DESTROYED,
+    )
+
+
 class Outlet(StrEnum):
     """Where a PC goes that leaves for good."""
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from cartable.accounts.models import Role
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Grade
-from cartable.returns.commands.bench import Gesture, work_on
+from cartable.returns.commands.bench import work_on
 from cartable.returns.commands.check_ins import check_in
 from cartable.returns.commands.write_offs import open_slip, write_off
-from cartable.returns.rules import BenchAct, Damage, Outlet, ReturnReason, WipeMethod
+from cartable.returns.rules import BenchAct, Damage, Gesture, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.models import Student
 from cartable.simulation.demo_cast import DemoSchool
 from cartable.simulation.region import DemoRegion

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cartable.fleet.rules import CustodianKind
+from cartable.fleet.rules import HOT_KINDS, CustodianKind
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
 from cartable.kernel.names import cleaned, unfit_character
 from cartable.kernel.serials import is_plausible_serial, is_spoilt_by_spreadsheet, normalised_serial
@@ -249,6 +249,42 @@ PLACES = frozenset(
 )
 # Accounts out of which PCs are handed to students: nothing that is not fit goes there.
 HANDED_OUT_FROM = frozenset({CustodianKind.SCHOOL_ALLOTMENT, CustodianKind.EMERGENCY_STOCK})
+
+
+class TravelObstacle(StrEnum):
+    """Why a PC does not leave for another place; what stands still for another package bears that package's own code."""
+
+    IN_CLAIM = "in_claim"
+    ELSEWHERE = "elsewhere"
+    SAME_PLACE = "same_place"
+    NOT_FIT = "not_fit"
+
+
+def travel_obstacle(
+    kind: CustodianKind, *, to: CustodianKind, is_fit: bool, held_back_by: str, is_there: bool = False
+) -> str:
+    """Say why a PC in an account of this kind may not leave for another; empty where it may."""
+    if kind not in PLACES:
+        return TravelObstacle.IN_CLAIM if kind in HOT_KINDS else TravelObstacle.ELSEWHERE
+    if is_there:
+        return TravelObstacle.SAME_PLACE
+    if held_back_by:
+        return held_back_by
+    return TravelObstacle.NOT_FIT if to in HANDED_OUT_FROM and not is_fit else ""
+
+
+class AllotObstacle(StrEnum):
+    """Why a PC is not allotted to a school."""
+
+    NOT_IN_DEPOT = "not_in_depot"
+    NOT_FIT = "not_fit"
+
+
+def allot_obstacle(kind: CustodianKind, *, is_fit: bool) -> AllotObstacle | None:
+    """Say why a PC may not be allotted: only what stands in the depot and is fit to go."""
+    if kind != CustodianKind.DEPOT:
+        return AllotObstacle.NOT_IN_DEPOT
+    return None if is_fit else AllotObstacle.NOT_FIT
 
 
 class ShipmentDifference(StrEnum):

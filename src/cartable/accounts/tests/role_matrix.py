@@ -23,6 +23,13 @@ desk:students-csv                    -       log-in  200     200     200     200
 desk:students-xlsx                   -       log-in  200     200     200     200     404     404     200
 desk:export                          region  log-in  200     404     404     404     404     404     404
 desk:export-file                     region  log-in  200     404     404     404     404     404     404
+desk:bulk-devices                    -       log-in  405     405     405     404     405     404     405
+desk:bulk                            region  log-in  200     404     404     404     404     404     404
+desk:bulk-confirm                    region  log-in  405     404     404     404     404     404     404
+desk:bulk-lines                      region  log-in  200     404     404     404     404     404     404
+desk:bulk-labels                     region  log-in  200     404     404     404     404     404     404
+desk:bulk-students                   own     log-in  405     405     405     405     404     404     404
+desk:bulk-students                   other   log-in  405     404     404     404     404     404     405
 desk:school-students                 own     log-in  200     200     200     200     404     404     404
 desk:school-students                 other   log-in  200     404     404     404     404     404     200
 desk:school-students-csv             own     log-in  200     200     200     200     404     404     404

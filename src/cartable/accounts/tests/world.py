@@ -7,7 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from cartable.conftest import Cast
+from cartable.desk.bulk_rules import Bulk
+from cartable.desk.commands.bulk import confirm_act, prepare_act
 from cartable.desk.commands.exports import ask_for_export, prepare_export
+from cartable.desk.models import BulkAct
+from cartable.desk.queries.bulk import waiting_lines
 from cartable.desk.rules import Listed
 from cartable.distribution.commands.closing import close_day
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
@@ -17,7 +21,7 @@ from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
-from cartable.fleet.queries import DeviceFilter
+from cartable.fleet.queries import DeviceFilter, device_ids
 from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare
@@ -34,11 +38,11 @@ from cartable.repairs.commands.workshop import diagnose, send_quote
 from cartable.repairs.models import RepairQuote
 from cartable.repairs.queries.scans import to_receive, to_send
 from cartable.repairs.rules import FaultyPart, Symptom
-from cartable.returns.commands.bench import Gesture, work_on
+from cartable.returns.commands.bench import work_on
 from cartable.returns.commands.check_ins import check_in
 from cartable.returns.commands.write_offs import open_slip, write_off
 from cartable.returns.models import Reimaging
-from cartable.returns.rules import BenchAct, Outlet, ReturnReason, WipeMethod
+from cartable.returns.rules import BenchAct, Gesture, Outlet, ReturnReason, WipeMethod
 from cartable.rosters.commands.batches import SentFile, read_file, receive_files
 from cartable.rosters.commands.departures import declare_departure
 from cartable.rosters.commands.enrolment import NewStudent
@@ -316,6 +320,19 @@ def _export(cast: Cast) -> UUID:
     return export_id
 
 
+def _bulk_act(cast: Cast, act: Bulk, options: dict[str, str], *, is_done: bool) -> UUID:
+    """Prepare an act on PCs for the manager of the region, with some left out; do it."""
+    act_id = prepare_act(
+        form_id=uuid4(), act=act, ids=device_ids(DeviceFilter(), most=20), region_id=cast.region.pk, school_id=None,
+        school_ids=None, language="fr", list_url="/pc/", options=options, asked_at=cast.now,
+        asked_by_id=cast.sonia.actor_id,
+    )  # fmt: skip
+    if is_done:
+        waiting = waiting_lines(BulkAct.objects.get(pk=act_id)).count()
+        confirm_act(act_id=act_id, expected_count=waiting, now=cast.now)
+    return act_id
+
+
 def _region_parts(cast: Cast) -> dict[str, Address]:
     """Return what belongs to the region alone, route by route."""
     delivery = deliver(cast, [*plain_lines(30), "x;HP;;;"])
@@ -348,6 +365,9 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
     )
     sent_fleet = send_fleet(cast, fleet_text(line_of("5CE0000002", "dépôt")))
     takeover, line = {"takeover_id": taken}, {"takeover_id": taken, "line": 3}
+    printed = _bulk_act(cast, Bulk.TAGS, {}, is_done=True)
+    options = {"vers": cast.school.uai, "compte": str(CustodianKind.EMERGENCY_STOCK), "note": ""}
+    previewed = _bulk_act(cast, Bulk.SEND, options, is_done=False)
     return {
         **{f"emergency_stock:top-up{part}": {"top_up_id": asked.pk} for part in ("", "-grant", "-refuse")},
         "rosters:batch-export": {"batch_id": list_file.batch_id},
@@ -371,6 +391,8 @@ def _region_parts(cast: Cast) -> dict[str, Address]:
         "supply:refused-line": {"pk": delivery.delivery_id, "line": 32},
         "supply:refused-line-drop": {"pk": delivery.delivery_id, "line": 32},
         "supply:allotment": {"pk": allotted.allotment_id},
+        **{f"desk:bulk{part}": {"act_id": printed} for part in ("", "-lines", "-labels")},
+        "desk:bulk-confirm": {"act_id": previewed},
         **{f"desk:export{part}": {"export_id": _export(cast)} for part in ("", "-file")},
         "desk:directory": {"pk": directory.pk},
         "desk:directory-apply": {"pk": directory.pk},

@@ -1,6 +1,6 @@
 """Read the students whom this year's lists count: page by page for a lycée, or all of them one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -89,6 +89,16 @@ def each_student(wanted: StudentFilter, *, today: date) -> Iterator[StudentRow]:
 def student_count(wanted: StudentFilter, *, today: date, most: int) -> int:
     """Return how many students in scope answer, up to ``most``."""
     return _matching(wanted, today)[:most].count()
+
+
+def student_ids(
+    wanted: StudentFilter, *, today: date, most: int, label_codes: Sequence[str] | None = None
+) -> list[int]:
+    """Return the ids of the students in scope that answer, by name, up to ``most``; of these labels only, where given."""
+    chosen = _matching(wanted, today)
+    if label_codes is not None:
+        chosen = chosen.filter(student__label_code__in=list(label_codes))
+    return list(chosen.order_by("student__folded_name", "student_id").values_list("student_id", flat=True)[:most])
 
 
 def divisions_of(school_id: int, *, today: date) -> list[str]:

@@ -98,6 +98,8 @@ def region_road(world: World) -> Iterator[str]:
     yield from ("/incidents/", "/incidents/?etat=clos", f"/incidents/{own['incident_id']}/", "/alerte/")
     yield from ("/reprises/", "/reprises/nouvelle/", f"/reprises/{sent}/", f"/reprises/{sent}/colonnes/")
     yield from (f"/reprises/{taken}/", f"/reprises/{taken}/lignes/3/", f"/reprises/{taken}/lignes/4/")
+    done, previewed = (world.region_parts[f"desk:bulk{part}"]["act_id"] for part in ("", "-confirm"))
+    yield from (f"/actions/{done}/", f"/actions/{previewed}/")
 
 
 def school_road(own: dict[str, Any]) -> Iterator[str]:
@@ -395,6 +397,33 @@ def test_the_columns_of_a_table_are_chosen_with_the_keyboard(chromium: Browser, 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ce que la liste change").wait_for()
+    assert reading.faults() == []
+
+
+def test_lines_are_ticked_and_an_act_is_done_with_the_keyboard(chromium: Browser, world: World) -> None:
+    reading = reader(chromium, signed_in(world.cast.sonia), width=1366)
+    page = reading.page
+    reading.open("/pc/")
+    page.locator("[data-lot-tout]").focus()
+    page.keyboard.press("Space")
+    ticked = page.locator("input[name=ligne]:checked").count()
+    assert (ticked > 2, page.inner_text("[data-lot-compte]")) == (True, str(ticked))
+    page.locator("input[name=ligne]").last.focus()
+    page.keyboard.press("Space")
+    assert page.inner_text("[data-lot-compte]") == str(ticked - 1)
+    # The line that has the focus stands above the bar.
+    line, bar = page.locator("input[name=ligne]").last.bounding_box(), page.locator(".lot").bounding_box()
+    assert line is not None
+    assert bar is not None
+    assert line["y"] + line["height"] <= bar["y"]
+    page.locator("[name=geste]").focus()
+    page.keyboard.type("Imprimer")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Aperçu : rien n’est encore fait").wait_for()
+    page.locator("main form .bouton--principal").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Ouvrir les étiquettes (PDF)").wait_for()
     assert reading.faults() == []
 
 

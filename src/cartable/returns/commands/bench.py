@@ -1,9 +1,9 @@
 """Work on the bench: wipe, image, check, and let a PC go to the reserve. Each step is a fact of the PC's stay."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -20,8 +20,17 @@ from cartable.fleet.models import Device
 from cartable.fleet.queries import depot_account
 from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.returns.models import Reimaging
-from cartable.returns.queries.bench import BenchFacts, bench_facts
-from cartable.returns.rules import BenchAct, BenchCheck, BenchStage, WipeMethod, bench_obstacle, steps_of
+from cartable.returns.queries.bench import BenchFacts, bench_facts, bench_facts_of, gesture_obstacles
+from cartable.returns.rules import (
+    BenchAct,
+    BenchCheck,
+    BenchObstacle,
+    BenchStage,
+    Gesture,
+    WipeMethod,
+    gesture_obstacle,
+    steps_of,
+)
 
 
 class BenchRefused(Exception):
@@ -41,17 +50,6 @@ class Worked:
     is_repeated: bool
 
 
-@dataclass(frozen=True)
-class Gesture:
-    """What a technician says once, for one PC or for a series."""
-
-    act: BenchAct
-    wipe_method: WipeMethod = WipeMethod.SECURE_ERASE
-    image_version: str = ""
-    checks: Collection[BenchCheck] = ()
-    to_depot: bool = False
-
-
 def work_on(*, movement_id: UUID, device: Device, gesture: Gesture, at: datetime, by_id: int) -> Worked:
     """Make the steps of a gesture on a PC of the bench, all or none. Raises BenchRefused.
 
@@ -65,44 +63,64 @@ def work_on(*, movement_id: UUID, device: Device, gesture: Gesture, at: datetime
                     raise BenchRefused("id_reused")
                 return Worked(device.asset_tag, True, True)
             facts = bench_facts(device)
-            found = bench_obstacle(
-                facts.pc,
-                gesture.act,
-                image_version=gesture.image_version,
-                checks=gesture.checks,
-                is_disk_spared=gesture.wipe_method != WipeMethod.DISK_DESTROYED,
-            )
-            if found is not None:
+            if found := gesture_obstacle(facts.pc, gesture):
                 raise BenchRefused(found)
-            steps = steps_of(gesture.act, facts.pc.stage)
-            _make(steps, facts, gesture, movement_id, at, by_id)
+            _make([(movement_id, facts)], gesture, at, by_id)
     except LedgerRefusal as refusal:
         raise BenchRefused(refusal.code) from refusal
-    return Worked(device.asset_tag, BenchAct.SHELVE in steps, False)
+    return Worked(device.asset_tag, BenchAct.SHELVE in steps_of(gesture.act, facts.pc.stage), False)
 
 
-def _make(
-    steps: Collection[BenchAct], facts: BenchFacts, gesture: Gesture, movement_id: UUID, at: datetime, by_id: int
-) -> None:
-    done = wiped(facts, gesture.wipe_method, at, by_id) if BenchAct.WIPE in steps else facts.done
-    assert done is not None  # The obstacles want a wipe before everything else.
-    if BenchAct.IMAGE in steps:
-        done.image_version, done.imaged_at, done.imaged_by_id = gesture.image_version, at, by_id
-    if BenchAct.CHECK in steps:
-        done.checks = [check for check in BenchCheck if check in gesture.checks]
-        done.checked_at, done.checked_by_id = at, by_id
-    if BenchAct.SHELVE in steps:
-        _shelve(facts, gesture, movement_id, at, by_id)
-        done.movement_id, done.finished_at = movement_id, at
-    done.save()
+@transaction.atomic
+def work_on_all(
+    *, act_id: UUID, device_ids: Sequence[int], gesture: Gesture, at: datetime, by_id: int
+) -> dict[int, BenchObstacle]:
+    """Make a gesture on many PCs in scope, in the same number of statements; return device id → why it was left out.
+
+    ``act_id`` makes the ids of the movements into the reserve.
+    """
+    hold_custody(custodian_ids=[], device_ids=device_ids)
+    facts = bench_facts_of(device_ids)
+    left_out = gesture_obstacles(facts, gesture)
+    taken = [(uuid5(act_id, f"bench:{pk}"), one) for pk, one in facts.items() if pk not in left_out]
+    _make(taken, gesture, at, by_id)
+    return left_out
 
 
-def wiped(facts: BenchFacts, method: WipeMethod, at: datetime, by_id: int) -> Reimaging:
-    """Record that a PC on the bench was wiped: its stay begins, with its certificate."""
+def _make(taken: Sequence[tuple[UUID, BenchFacts]], gesture: Gesture, at: datetime, by_id: int) -> None:
+    """Make the steps that are left of a gesture; each PC with the id of its movement into the reserve."""
+    begun: list[Reimaging] = []
+    gone_on: list[Reimaging] = []
+    leaving: list[tuple[UUID, BenchFacts]] = []
+    for movement_id, facts in taken:
+        steps = steps_of(gesture.act, facts.pc.stage)
+        done = facts.done if BenchAct.WIPE not in steps else wipe_of(facts, gesture.wipe_method, at, by_id)
+        assert done is not None  # The obstacles want a wipe before everything else.
+        if BenchAct.IMAGE in steps:
+            done.image_version, done.imaged_at, done.imaged_by_id = gesture.image_version, at, by_id
+        if BenchAct.CHECK in steps:
+            done.checks = [check for check in BenchCheck if check in gesture.checks]
+            done.checked_at, done.checked_by_id = at, by_id
+        if BenchAct.SHELVE in steps:
+            leaving.append((movement_id, facts))
+            done.movement_id, done.finished_at = movement_id, at
+        (begun if BenchAct.WIPE in steps else gone_on).append(done)
+    _shelve(leaving, gesture, at, by_id)
+    Reimaging.objects.bulk_create(begun)
+    Reimaging.objects.bulk_update(gone_on, _MADE)
+
+
+_MADE = (
+    "image_version", "imaged_at", "imaged_by", "checks", "checked_at", "checked_by", "movement", "finished_at",
+)  # fmt: skip
+
+
+def wipe_of(facts: BenchFacts, method: WipeMethod, at: datetime, by_id: int) -> Reimaging:
+    """Return what records that a PC on the bench was wiped, for whoever writes it: its stay begins, with its certificate."""
     assert facts.pc.stage == BenchStage.RETURNED
     school_id = facts.device.custodian.school_id
     assert school_id is not None  # The bench is a lycée's.
-    return Reimaging.objects.create(
+    return Reimaging(
         arrival=facts.arrival,
         school_id=school_id,
         device=facts.device,
@@ -114,24 +132,35 @@ def wiped(facts: BenchFacts, method: WipeMethod, at: datetime, by_id: int) -> Re
     )
 
 
-def _shelve(facts: BenchFacts, gesture: Gesture, movement_id: UUID, at: datetime, by_id: int) -> None:
-    device, school_id = facts.device, facts.device.custodian.school_id
-    assert school_id is not None  # The bench is a lycée's.
-    if gesture.to_depot:
-        taker = depot_account(device.region_id)
-        assert taker is not None  # The PC came from there.
-    else:
-        accounts = open_school_accounts(region_id=device.region_id, school_id=school_id, opened_at=at)
-        taker = accounts[CustodianKind.EMERGENCY_STOCK]
+def _shelve(leaving: Sequence[tuple[UUID, BenchFacts]], gesture: Gesture, at: datetime, by_id: int) -> None:
+    if not leaving:
+        return
+    takers = _takers({facts.device.custodian.school_id: facts.device.region_id for _id, facts in leaving}, gesture, at)
     pass_custody(
         [
             MovementOrder(
-                movement_id, device.pk, device.custodian_id, taker, Reason.REIMAGED, at, by_id,
-                f"wipe:{facts.device.asset_tag}-{facts.arrival.sequence:03d}",
+                movement_id, facts.device.pk, facts.device.custodian_id, takers[facts.device.custodian.school_id],
+                Reason.REIMAGED, at, by_id, f"wipe:{facts.device.asset_tag}-{facts.arrival.sequence:03d}",
             )
+            for movement_id, facts in leaving
         ]
     )  # fmt: skip
-    set_condition(device_ids=[device.pk], condition=Condition.FIT)
+    set_condition(device_ids=[facts.device.pk for _id, facts in leaving], condition=Condition.FIT)
+
+
+def _takers(regions: Mapping[int | None, int], gesture: Gesture, at: datetime) -> dict[int | None, int]:
+    """Return the account where what leaves each lycée's bench goes; ``regions`` gives the region of each."""
+    takers: dict[int | None, int] = {}
+    for school_id, region_id in regions.items():
+        assert school_id is not None  # The bench is a lycée's.
+        if gesture.to_depot:
+            depot = depot_account(region_id)
+            assert depot is not None  # The PC came from there.
+            takers[school_id] = depot
+        else:
+            accounts = open_school_accounts(region_id=region_id, school_id=school_id, opened_at=at)
+            takers[school_id] = accounts[CustodianKind.EMERGENCY_STOCK]
+    return takers
 
 
 @transaction.atomic

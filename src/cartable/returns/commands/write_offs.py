@@ -1,8 +1,10 @@
 """Let what cannot be used again leave for good: under a slip, wiped, to reuse or to recycling."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,10 +14,11 @@ from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.organisations.models import School
-from cartable.returns.commands.bench import wiped
-from cartable.returns.models import DisposalSlip, WriteOff
-from cartable.returns.queries.bench import bench_facts
-from cartable.returns.rules import Outlet, WipeMethod, is_too_old_for_reuse, write_off_obstacle
+from cartable.returns.commands.bench import wipe_of
+from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
+from cartable.returns.queries.bench import BenchFacts, bench_facts, bench_facts_of
+from cartable.returns.queries.write_offs import is_past_reuse, write_off_obstacles
+from cartable.returns.rules import Outlet, WipeMethod, WriteOffObstacle, write_off_obstacle
 
 
 class WriteOffRefused(Exception):
@@ -66,7 +69,7 @@ def write_off(
                     raise WriteOffRefused("id_reused")
                 return LeftForGood(device.asset_tag, True)
             facts = bench_facts(device)
-            is_old = is_too_old_for_reuse(facts.device.lot.received_on, timezone.localdate(written_off_at))
+            is_old = is_past_reuse(facts, timezone.localdate(written_off_at))
             found = write_off_obstacle(
                 facts.pc, Outlet(slip.outlet), will_be_wiped=wipe_method is not None, is_too_old=is_old
             )
@@ -74,31 +77,88 @@ def write_off(
                 raise WriteOffRefused(found)
             if facts.device.custodian.school_id != slip.school_id:
                 raise WriteOffRefused("elsewhere")
-            done = facts.done
-            if done is None:
-                assert wipe_method is not None  # The obstacle wants one.
-                done = wiped(facts, wipe_method, written_off_at, written_off_by_id)
-            ends = open_region_accounts(region_id=facts.device.region_id, opened_at=written_off_at)
-            pass_custody(
-                [
-                    MovementOrder(
-                        movement_id, device.pk, facts.device.custodian_id, ends[CustodianKind.DISPOSED], Reason.DISPOSAL,
-                        written_off_at, written_off_by_id, f"slip:{slip.pk}",
-                    )
-                ]
-            )  # fmt: skip
-            WriteOff.objects.create(
-                movement_id=movement_id,
-                slip=slip,
-                device=device,
-                wiped_under=done,
-                is_over_ten_years_old=is_old,
-                written_off_at=written_off_at,
-                written_off_by_id=written_off_by_id,
-            )
+            _let_go([(movement_id, slip.pk, facts)], wipe_method, written_off_at, written_off_by_id)
     except LedgerRefusal as refusal:
         raise WriteOffRefused(refusal.code) from refusal
     return LeftForGood(device.asset_tag, False)
+
+
+@transaction.atomic
+def write_off_all(
+    *,
+    act_id: UUID,
+    device_ids: Sequence[int],
+    outlet: Outlet,
+    receiver: str,
+    wipe_method: WipeMethod | None,
+    written_off_at: datetime,
+    written_off_by_id: int,
+) -> dict[int, WriteOffObstacle]:
+    """Let many PCs in scope leave for good to one receiver, under one slip per bench, in the same number of statements.
+
+    Return device id → why it stays. ``act_id`` makes the ids of slips and movements.
+    """
+    hold_custody(custodian_ids=[], device_ids=device_ids)
+    facts = bench_facts_of(device_ids)
+    today = timezone.localdate(written_off_at)
+    left_out = write_off_obstacles(facts, outlet, will_be_wiped=wipe_method is not None, today=today)
+    leaving = {pk: one for pk, one in facts.items() if pk not in left_out}
+    schools = {one.device.custodian.school_id for one in leaving.values()}
+    slips = {school_id: uuid5(act_id, f"slip:{school_id}") for school_id in schools if school_id is not None}
+    said: dict[str, Any] = {
+        "outlet": outlet, "receiver": receiver.strip(), "opened_at": written_off_at, "opened_by_id": written_off_by_id,
+    }  # fmt: skip
+    DisposalSlip.objects.bulk_create(
+        [DisposalSlip(pk=slip_id, school_id=school_id, **said) for school_id, slip_id in slips.items()],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    _let_go(
+        [
+            (uuid5(act_id, f"write_off:{pk}"), slips[school_id], one)
+            for pk, one in leaving.items()
+            if (school_id := one.device.custodian.school_id) is not None  # The bench is a lycée's.
+        ],
+        wipe_method, written_off_at, written_off_by_id,
+    )  # fmt: skip
+    return left_out
+
+
+def _let_go(
+    leaving: Sequence[tuple[UUID, UUID, BenchFacts]], wipe_method: WipeMethod | None, at: datetime, by_id: int
+) -> None:
+    """Move PCs out of the park; each with the id of its movement and of its slip. What is not wiped yet is wiped now."""
+    if not leaving:
+        return
+    wipes: dict[int, Reimaging] = {}
+    fresh: list[Reimaging] = []
+    for _id, _slip_id, facts in leaving:
+        done = facts.done
+        if done is None:
+            assert wipe_method is not None  # The obstacle wants one.
+            done = wipe_of(facts, wipe_method, at, by_id)
+            fresh.append(done)
+        wipes[facts.device.pk] = done
+    Reimaging.objects.bulk_create(fresh)
+    ends = open_region_accounts(region_id=leaving[0][2].device.region_id, opened_at=at)
+    pass_custody(
+        [
+            MovementOrder(
+                movement_id, facts.device.pk, facts.device.custodian_id, ends[CustodianKind.DISPOSED], Reason.DISPOSAL,
+                at, by_id, f"slip:{slip_id}",
+            )
+            for movement_id, slip_id, facts in leaving
+        ]
+    )  # fmt: skip
+    WriteOff.objects.bulk_create(
+        [
+            WriteOff(
+                movement_id=movement_id, slip_id=slip_id, device=facts.device, wiped_under=wipes[facts.device.pk],
+                is_over_ten_years_old=is_past_reuse(facts, timezone.localdate(at)), written_off_at=at,
+                written_off_by_id=by_id,
+            )
+            for movement_id, slip_id, facts in leaving
+        ]
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -1,17 +1,18 @@
 """Read the bench of a lycée: what waits there, how far each PC is, what one gesture needs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models import F
 
-from cartable.distribution.queries.court import address_of_dispute
+from cartable.distribution.queries.court import address_of_dispute, contested_devices
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import Condition, CustodianKind
 from cartable.repairs.models import RepairTicket
 from cartable.returns.models import Reimaging, WipeMethod
-from cartable.returns.rules import BenchStage, OnBench, stage_of
+from cartable.returns.rules import BenchObstacle, BenchStage, Gesture, OnBench, gesture_obstacle, stage_of
 
 # What a PC's stay says stands in the row of the movement that brought it, which is its last one while it is there.
 QUEUE = """
@@ -64,7 +65,7 @@ class BenchFacts:
     device: Device
     arrival: Movement
     done: Reimaging | None
-    dispute_url: str
+    dispute_url: str = ""
 
 
 def bench_counts(school_ids: Sequence[int]) -> dict[int, list[BenchCount]]:
@@ -89,14 +90,32 @@ def bench_lines(school_id: int, *, today: date, stage: BenchStage | None = None,
 
 def bench_facts(device: Device) -> BenchFacts:
     """Return how far a PC is, found in scope by `access`."""
-    device = Device.objects.select_related("custodian__school", "device_model", "lot").get(pk=device.pk)
-    arrival = Movement.objects.get(device=device, sequence=device.last_sequence)
-    done = Reimaging.objects.filter(pk=arrival.pk).first()
-    dispute_url = address_of_dispute(device.pk)
+    return replace(bench_facts_of([device.pk])[device.pk], dispute_url=address_of_dispute(device.pk))
+
+
+def bench_facts_of(device_ids: Sequence[int]) -> dict[int, BenchFacts]:
+    """Return how far each of these PCs in scope is: the same number of statements for one and for hundreds."""
+    found = Device.objects.filter(pk__in=list(device_ids)).select_related("custodian__school", "device_model", "lot")
+    devices = {device.pk: device for device in found}
+    last = Movement.objects.filter(device__in=list(devices), sequence=F("device__last_sequence"))
+    arrivals = {movement.device_id: movement for movement in last}
+    done = Reimaging.objects.in_bulk([movement.pk for movement in arrivals.values()])
+    contested = set(contested_devices()) & devices.keys()
+    tickets = RepairTicket.objects.filter(device__in=list(devices), closed_at=None)
+    in_repair = set(tickets.values_list("device_id", flat=True))
+    return {
+        pk: _facts(device, arrivals[pk], done.get(arrivals[pk].pk), pk in contested, pk in in_repair)
+        for pk, device in devices.items()
+    }
+
+
+def _facts(
+    device: Device, arrival: Movement, done: Reimaging | None, is_contested: bool, is_in_repair: bool
+) -> BenchFacts:
     pc = OnBench(
         kind=CustodianKind(device.custodian_kind),
-        is_contested=bool(dispute_url),
-        is_in_repair=RepairTicket.objects.filter(device=device, closed_at=None).exists(),
+        is_contested=is_contested,
+        is_in_repair=is_in_repair,
         condition=Condition(device.condition),
         has_disk=done is None or done.wipe_method != WipeMethod.DISK_DESTROYED,
         stage=stage_of(
@@ -105,7 +124,13 @@ def bench_facts(device: Device) -> BenchFacts:
             is_checked=done is not None and done.checked_at is not None,
         ),
     )
-    return BenchFacts(pc, device, arrival, done, dispute_url)
+    return BenchFacts(pc, device, arrival, done)
+
+
+def gesture_obstacles(facts: Mapping[int, BenchFacts], gesture: Gesture) -> dict[int, BenchObstacle]:
+    """Return device id → why the bench does not take the gesture, for those of these PCs on which it does not."""
+    found = {pk: gesture_obstacle(one.pc, gesture) for pk, one in facts.items()}
+    return {pk: obstacle for pk, obstacle in found.items() if obstacle is not None}
 
 
 def last_image_version(school_id: int) -> str:

@@ -1,13 +1,21 @@
 """Read what left for good: slips, what stands under them, and the share that went to reuse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Q
 
-from cartable.returns.models import DisposalSlip, Outlet, WriteOff
-from cartable.returns.rules import reuse_share, reuse_target
+from cartable.returns.models import DisposalSlip, WriteOff
+from cartable.returns.queries.bench import BenchFacts
+from cartable.returns.rules import (
+    Outlet,
+    WriteOffObstacle,
+    is_too_old_for_reuse,
+    reuse_share,
+    reuse_target,
+    write_off_obstacle,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,22 @@ class WrittenOff:
     at: datetime
     certificate_number: str
     wipe_method: str
+
+
+def is_past_reuse(facts: BenchFacts, today: date) -> bool:
+    """Say whether a PC is too old for reuse."""
+    return is_too_old_for_reuse(facts.device.lot.received_on, today)
+
+
+def write_off_obstacles(
+    facts: Mapping[int, BenchFacts], outlet: Outlet, *, will_be_wiped: bool, today: date
+) -> dict[int, WriteOffObstacle]:
+    """Return device id → why it may not leave for good, for those of these PCs that may not."""
+    found = {
+        pk: write_off_obstacle(one.pc, outlet, will_be_wiped=will_be_wiped, is_too_old=is_past_reuse(one, today))
+        for pk, one in facts.items()
+    }
+    return {pk: obstacle for pk, obstacle in found.items() if obstacle is not None}
 
 
 def reuse_ratio(school_ids: Sequence[int], *, today: date) -> ReuseRatio:

@@ -14,12 +14,12 @@ from cartable.fleet.rules import Condition, Grade, Reason
 from cartable.fleet.rules import CustodianKind as K
 from cartable.repairs.commands.opening import open_repair
 from cartable.repairs.rules import Symptom
-from cartable.returns.commands.bench import BenchRefused, Gesture, Worked, withdraw, work_on
+from cartable.returns.commands.bench import BenchRefused, Worked, withdraw, work_on
 from cartable.returns.commands.write_offs import WriteOffRefused, open_slip, undo_write_off, write_off
 from cartable.returns.models import DisposalSlip, Reimaging, WriteOff
 from cartable.returns.queries.bench import bench_lines
 from cartable.returns.queries.write_offs import reuse_ratio
-from cartable.returns.rules import BenchAct, BenchCheck, Outlet, WipeMethod
+from cartable.returns.rules import BenchAct, BenchCheck, Gesture, Outlet, WipeMethod
 from cartable.returns.tests.conftest import Returns
 
 ALL = Gesture(BenchAct.ALL, image_version="2026.09", checks=tuple(BenchCheck))

@@ -21,7 +21,7 @@ from cartable.fleet.words import CONDITION_TONES
 from cartable.organisations.models import School, Sector
 from cartable.organisations.queries import SchoolFilter, list_schools
 from cartable.returns.access import reimaging_for, school_for
-from cartable.returns.commands.bench import BenchRefused, Gesture, withdraw, work_on
+from cartable.returns.commands.bench import BenchRefused, withdraw, work_on
 from cartable.returns.forms import ACTS, TO_DEPOT, TO_RESERVE, BenchForm, BenchGestureForm, BenchScanForm, UndoForm
 from cartable.returns.models import WipeMethod as MethodName
 from cartable.returns.printing import certificate_pdf
@@ -33,7 +33,7 @@ from cartable.returns.queries.bench import (
     last_image_version,
     last_reimagings,
 )
-from cartable.returns.rules import BenchAct, BenchCheck, BenchStage, WipeMethod, place_obstacle
+from cartable.returns.rules import BenchAct, BenchCheck, BenchStage, Gesture, WipeMethod, place_obstacle
 from cartable.returns.views.answers import pdf
 from cartable.returns.views.audience import BENCH, DESK, SEES_BENCH
 from cartable.returns.words import STAGE_NAMES, STAGE_TONES, refusal_words

@@ -13,7 +13,7 @@ from cartable.fleet.access import device_of
 from cartable.fleet.queries import hot_device
 from cartable.returns.commands.tags import TagRefused, replace_tag
 from cartable.returns.forms import BenchScanForm, NewTagForm
-from cartable.returns.printing import tag_pdf
+from cartable.returns.printing import tags_pdf
 from cartable.returns.views.answers import pdf
 from cartable.returns.views.audience import SEES_BENCH
 from cartable.returns.words import refusal_words
@@ -61,5 +61,6 @@ def tag_paper(request: CartableRequest, asset_tag: str) -> HttpResponse:
     if device.asset_tag != asset_tag:
         raise Http404
     return pdf(
-        tag_pdf(device, region=request.signed_in.region_name, printed_at=timezone.localtime()), f"etiquette-{asset_tag}"
+        tags_pdf([device.asset_tag], region=request.signed_in.region_name, printed_at=timezone.localtime()),
+        f"etiquette-{asset_tag}",
     )

@@ -4,11 +4,11 @@ The same state as lists change it: the enrolment ends, the account counts for th
 PC moves. What lists say afterwards is judged against it (`rules.outcomes`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,8 +17,9 @@ from cartable.fleet.commands import affiliate_custodians
 from cartable.organisations.models import School
 from cartable.rosters.followers import tell_followers
 from cartable.rosters.models import Departure, Enrolment, Student
+from cartable.rosters.queries.departures import homes_of, leavers, stayers
 from cartable.rosters.queries.reach import region_wide
-from cartable.rosters.rules.departures import Goal, Leaver, arrival_of, departure_obstacle, undo_obstacle
+from cartable.rosters.rules.departures import DepartureObstacle, Goal, arrival_of, departure_obstacle, undo_obstacle
 
 _DATES = ("starts_on", "ends_on")
 _OF_ARRIVAL = (*_DATES, "is_home", "exit_reason")
@@ -48,30 +49,63 @@ def declare_departure(
     ``departure_id`` again gives the first answer. Raises DepartureRefused.
     """
     today = timezone.localdate(declared_at)
-    with _held(student, (from_school_id, to_school_id)) as schools:
+    with _held(student.region_id, [student.pk], (from_school_id, to_school_id)) as schools:
         if (known := Departure.objects.filter(pk=departure_id).first()) is not None:
             if (known.student_id, known.to_school_id) != (student.pk, to_school_id):
                 raise DepartureRefused("departure_id_reused")
             return known
-        homes = _homes(student)
-        leaver = Leaver(_counts_for(student) == from_school_id and bool(homes), homes[0].ends_on if homes else None)
+        every = homes_of([student.pk])
+        homes, leaver = every[student.pk], leavers(every, from_school_id=from_school_id)[student.pk]
         goal = None
         if to_school_id is not None:
             goal = _goal(schools[to_school_id], from_school_id, homes, today)
         if found := departure_obstacle(leaver, goal, today=today):
             raise DepartureRefused(found)
         before: dict[str, Any] = {"ended": _end(homes, today)}
-        left_on = homes[0].ends_on
-        assert left_on is not None  # Ended just now, or before.
         if to_school_id is not None:
             before |= _arrive(student, homes[0], to_school_id, today)
             _affiliate(student, to_school_id, declared_at, declared_by_id)
         departure = Departure.objects.create(
-            id=departure_id, student=student, from_school_id=from_school_id, to_school_id=to_school_id, left_on=left_on,
+            id=departure_id, student=student, from_school_id=from_school_id, to_school_id=to_school_id,
+            left_on=_left_on(homes),
             declared_at=declared_at, declared_by_id=declared_by_id, before=before,
         )  # fmt: skip
         _tell(schools)
     return departure
+
+
+def declare_departures(
+    *,
+    act_id: UUID,
+    student_ids: Collection[int],
+    region_id: int,
+    from_school_id: int,
+    declared_at: datetime,
+    declared_by_id: int,
+) -> dict[int, DepartureObstacle]:
+    """Say that many students of a lycée leave the region today, in the same number of statements.
+
+    Return student id → why they stay where the books say. ``act_id`` makes the ids of the departures. Raises
+    DepartureRefused (``lists_contradict``): then nobody left.
+    """
+    today = timezone.localdate(declared_at)
+    with _held(region_id, student_ids, (from_school_id,)) as schools:
+        homes = homes_of(student_ids)
+        staying = stayers(homes, from_school_id=from_school_id, today=today)
+        leaving = {pk: own for pk, own in homes.items() if pk not in staying}
+        ended = _end([one for own in leaving.values() for one in own], today)
+        Departure.objects.bulk_create(
+            [
+                Departure(
+                    id=uuid5(act_id, f"leave:{pk}"), student_id=pk, from_school_id=from_school_id,
+                    left_on=_left_on(own), declared_at=declared_at, declared_by_id=declared_by_id,
+                    before={"ended": {str(one.pk): ended[str(one.pk)] for one in own if str(one.pk) in ended}},
+                )
+                for pk, own in leaving.items()
+            ]
+        )  # fmt: skip
+        _tell(schools if leaving else ())
+    return staying
 
 
 def undo_departure(*, departure: Departure, undone_at: datetime, undone_by_id: int) -> None:
@@ -80,7 +114,8 @@ def undo_departure(*, departure: Departure, undone_at: datetime, undone_by_id: i
     Raises DepartureRefused where something newer was said since, or where the new lycée's list names the student.
     """
     student = departure.student
-    with _held(student, (departure.from_school_id, departure.to_school_id)) as schools:
+    ends = (departure.from_school_id, departure.to_school_id)
+    with _held(student.region_id, [student.pk], ends) as schools:
         held = Departure.objects.select_for_update(of=("self",)).get(pk=departure.pk)
         if held.undone_at is not None:
             return
@@ -103,23 +138,21 @@ def undo_departure(*, departure: Departure, undone_at: datetime, undone_by_id: i
 
 
 @contextmanager
-def _held(student: Student, school_ids: Iterable[int | None]) -> Iterator[dict[int, School]]:
-    """Hold both lycées, as lists do, and then the student: who writes enrolments there waits. Others stay readable."""
+def _held(
+    region_id: int, student_ids: Collection[int], school_ids: Iterable[int | None]
+) -> Iterator[dict[int, School]]:
+    """Hold the lycées, as lists do, and then the students: who writes enrolments there waits. Others stay readable."""
     wanted = [pk for pk in school_ids if pk is not None]
     try:
-        with transaction.atomic(), region_wide(student.region_id):
+        with transaction.atomic(), region_wide(region_id):
             schools = School.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk")
             found = {school.pk: school for school in schools}
-            Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+            students = Student.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=list(student_ids))
+            list(students.order_by("pk").values_list("pk", flat=True))
             yield found
     except IntegrityError as error:
         # A list of a third lycée was applied at the same moment: the database lets one of the two through.
         raise DepartureRefused("lists_contradict") from error
-
-
-def _homes(student: Student) -> list[Enrolment]:
-    """Return the enrolments that count, the last one first."""
-    return list(Enrolment.objects.filter(student=student, is_home=True).order_by("-first_year", "-starts_on", "-pk"))
 
 
 def _counts_for(student: Student) -> int | None:
@@ -136,13 +169,19 @@ def _goal(school: School, from_school_id: int, homes: Iterable[Enrolment], today
 
 def _end(homes: Iterable[Enrolment], today: date) -> dict[str, str | None]:
     """End what runs today or begins later; return what their ends were."""
-    ended: dict[str, str | None] = {}
-    for one in homes:
-        if one.ends_on is None or one.ends_on > today:
-            ended[str(one.pk)] = one.ends_on.isoformat() if one.ends_on else None
-            one.ends_on = max(one.starts_on, today)
-            one.save(update_fields=["ends_on"])
+    running = [one for one in homes if one.ends_on is None or one.ends_on > today]
+    ended = {str(one.pk): one.ends_on.isoformat() if one.ends_on else None for one in running}
+    for one in running:
+        one.ends_on = max(one.starts_on, today)
+    Enrolment.objects.bulk_update(running, ["ends_on"])
     return ended
+
+
+def _left_on(homes: Sequence[Enrolment]) -> date:
+    """Return the first day on which a student whose enrolments were ended is no longer there."""
+    left_on = homes[0].ends_on
+    assert left_on is not None  # Ended just now, or before.
+    return left_on
 
 
 def _arrive(student: Student, last: Enrolment, school_id: int, today: date) -> dict[str, Any]:
@@ -175,7 +214,7 @@ def _leave_again(arrival: Enrolment, was: dict[str, Any] | None) -> None:
 def _is_as_left(departure: Departure, student: Student, arrival: Enrolment | None) -> bool:
     """Say whether the books still say what the departure made of them."""
     newer = Departure.objects.filter(student=student, undone_at=None, declared_at__gt=departure.declared_at)
-    last = next(iter(_homes(student)), None)
+    last = next(iter(homes_of([student.pk])[student.pk]), None)
     if newer.exists() or last is None:
         return False
     if departure.to_school_id is None:

@@ -1,6 +1,6 @@
 """Read who left a lycée and who came to it, as its people said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind
-from cartable.rosters.models import Departure, Student
+from cartable.rosters.models import Departure, Enrolment, Student
 from cartable.rosters.queries.people import actor_names
 from cartable.rosters.queries.reach import region_wide
+from cartable.rosters.rules.departures import DepartureObstacle, Leaver, departure_obstacle
 
 # So long both lycées read on their pages that somebody moved; the list of departures keeps the whole school year.
 SHOWN_DAYS = 14
@@ -58,6 +59,33 @@ class Waiting:
 def departure_by_id(departure_id: UUID) -> Departure | None:
     """Return a departure from or to a lycée in scope."""
     return Departure.objects.select_related("student__custodian").filter(pk=departure_id).first()
+
+
+def homes_of(student_ids: Collection[int]) -> dict[int, list[Enrolment]]:
+    """Return the enrolments that count of each of these students, the last one first; one query, of every lycée in scope."""
+    homes: dict[int, list[Enrolment]] = {pk: [] for pk in student_ids}
+    counted = Enrolment.objects.filter(student__in=list(student_ids), is_home=True)
+    for one in counted.order_by("-first_year", "-starts_on", "-pk"):
+        homes[one.student_id].append(one)
+    return homes
+
+
+def leavers(homes: Mapping[int, Sequence[Enrolment]], *, from_school_id: int) -> dict[int, Leaver]:
+    """Return student id → what decides whether the lycée may say that they leave."""
+    here = Student.objects.filter(pk__in=list(homes), custodian__school_id=from_school_id)
+    answered_for = set(here.values_list("pk", flat=True))
+    return {pk: Leaver(pk in answered_for and bool(own), own[0].ends_on if own else None) for pk, own in homes.items()}
+
+
+def stayers(
+    homes: Mapping[int, Sequence[Enrolment]], *, from_school_id: int, today: date
+) -> dict[int, DepartureObstacle]:
+    """Return student id → why they may not be said to leave the region, for those of these students who may not."""
+    judged = {
+        pk: departure_obstacle(leaver, None, today=today)
+        for pk, leaver in leavers(homes, from_school_id=from_school_id).items()
+    }
+    return {pk: found for pk, found in judged.items() if found is not None}
 
 
 def departures(*, since: date, limit: int) -> list[DepartureLine]:

@@ -18,12 +18,12 @@ from cartable.incidents.commands.finds import find_again
 from cartable.incidents.rules import IncidentKind
 from cartable.kernel.codes import DEVICE_LETTER, label_code
 from cartable.organisations.models import School
-from cartable.returns.commands.bench import Gesture, work_on
 from cartable.returns.commands.bench import withdraw as withdraw_from_shelf
+from cartable.returns.commands.bench import work_on
 from cartable.returns.commands.check_ins import check_in, undo_check_in
 from cartable.returns.commands.write_offs import open_slip, undo_write_off, write_off
 from cartable.returns.models import CheckIn, Reimaging, WriteOff
-from cartable.returns.rules import CONDITION_OF_GRADE, BenchAct, BenchCheck, Outlet, ReturnReason, WipeMethod
+from cartable.returns.rules import CONDITION_OF_GRADE, BenchAct, BenchCheck, Gesture, Outlet, ReturnReason, WipeMethod
 from cartable.simulation.torture.scene import Deed, Scene, device, student
 from cartable.simulation.torture.world import AT_A_SCHOOL, HOT, THIS_YEAR, Incident, Past, Pc, Place
 

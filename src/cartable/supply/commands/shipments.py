@@ -23,7 +23,11 @@ from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.organisations.models import School
 from cartable.supply.held_back import all_held_back, held_back
 from cartable.supply.models import Shipment, ShipmentLine
-from cartable.supply.rules import HANDED_OUT_FROM, PLACES
+from cartable.supply.queries.shipments import standing_pcs
+from cartable.supply.rules import PLACES, TravelObstacle, travel_obstacle
+
+# What is not where the caller believes is refused by the ledger, by its own name.
+KNOWN_TO_THE_LEDGER = (TravelObstacle.ELSEWHERE, TravelObstacle.IN_CLAIM)
 
 
 class ShipmentRefused(Exception):
@@ -179,13 +183,17 @@ def _loads(consignments: Sequence[Consignment], places: dict[int, Custodian]) ->
 def _named(consignment: Consignment, destination: Custodian) -> list[int]:
     device_ids = sorted(set(consignment.device_ids))
     hold_custody(custodian_ids=[], device_ids=device_ids)
-    for code, staying in held_back(device_ids).items():
-        tags = Device.objects.filter(pk__in=staying).order_by("asset_tag").values_list("asset_tag", flat=True)
-        raise ShipmentRefused(code, tuple(tags))
-    if CustodianKind(destination.kind) in HANDED_OUT_FROM:
-        unfit = Device.objects.filter(pk__in=device_ids).exclude(condition=Condition.FIT)
-        if unfit.exists():
-            raise ShipmentRefused("not_fit")
+    staying: dict[str, list[str]] = {}
+    for pc in standing_pcs(device_ids):
+        found = travel_obstacle(
+            pc.kind, to=CustodianKind(destination.kind), is_fit=pc.is_fit, held_back_by=pc.held_back_by
+        )
+        staying.setdefault(found, []).append(pc.asset_tag)
+    for code in (*KNOWN_TO_THE_LEDGER, ""):
+        staying.pop(code, None)
+    if staying:
+        code = next((code for code in staying if code != TravelObstacle.NOT_FIT), TravelObstacle.NOT_FIT)
+        raise ShipmentRefused(code, () if code == TravelObstacle.NOT_FIT else staying[code])
     return device_ids
 
 

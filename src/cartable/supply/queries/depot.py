@@ -11,9 +11,9 @@ from django.db.models import Count, Q, QuerySet
 
 from cartable.fleet.models import Device
 from cartable.fleet.queries import depot_account
-from cartable.fleet.rules import Condition
+from cartable.fleet.rules import Condition, CustodianKind
 from cartable.supply.models import Allotment
-from cartable.supply.rules import Choice
+from cartable.supply.rules import AllotObstacle, Choice, allot_obstacle
 from cartable.supply.words import choice_in_words
 
 
@@ -31,6 +31,17 @@ def depot_devices(region_id: int) -> "QuerySet[Device]":
     """Return the devices of the depot that are fit to go to a school."""
     depot = depot_account(region_id)
     return Device.objects.filter(custodian_id=depot, condition=Condition.FIT) if depot else Device.objects.none()
+
+
+def allot_obstacles(device_ids: Iterable[int], *, region_id: int) -> dict[int, AllotObstacle]:
+    """Return device id → why it is not among what may be allotted, for those of these PCs that are not."""
+    wanted = list(device_ids)
+    ready = set(chosen_devices(Choice(device_ids=tuple(wanted)), region_id=region_id).values_list("pk", flat=True))
+    others = Device.objects.filter(pk__in=set(wanted) - ready).values_list("pk", "custodian_kind", "condition")
+    return {
+        pk: allot_obstacle(CustodianKind(kind), is_fit=condition == Condition.FIT) or AllotObstacle.NOT_IN_DEPOT
+        for pk, kind, condition in others
+    }
 
 
 def depot_count(region_id: int) -> int:

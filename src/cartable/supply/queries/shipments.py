@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from django_scopes import scope
 
 from cartable.fleet.models import Device
-from cartable.fleet.rules import HOT_KINDS, CustodianKind
+from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind
+from cartable.supply.held_back import held_back
 from cartable.supply.models import Shipment, ShipmentLine
 from cartable.supply.rules import PLACES, Ends, Remedy, ShipmentDifference, possible_remedies, scanned_code
 from cartable.supply.words import DIFFERENCES, REMEDY_GESTURES, REMEDY_NAMES, place_in_words
@@ -69,6 +70,19 @@ class NamedLoad:
     unknown: tuple[str, ...]
     hot: tuple[str, ...]
     elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StandingPC:
+    """Where a PC stands, and what decides whether it may leave (`rules.travel_obstacle`)."""
+
+    device_id: int
+    asset_tag: str
+    custodian_id: int
+    kind: CustodianKind
+    school_id: int | None
+    is_fit: bool
+    held_back_by: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +197,20 @@ def named_for_dispatch(codes: Iterable[str], *, region_id: int) -> NamedLoad:
         hot=tuple(code for code in wanted if code in hot),
         elsewhere=tuple(row[1] for row in found if row not in placed and row[1] not in hot),
     )
+
+
+def standing_pcs(device_ids: Sequence[int]) -> list[StandingPC]:
+    """Return where these PCs in scope stand: the same number of statements for one and for thousands."""
+    # Of two reasons to stand still the first one is told.
+    staying = {pk: code for code, pks in reversed(held_back(device_ids).items()) for pk in pks}
+    found = Device.objects.filter(pk__in=list(device_ids)).order_by("asset_tag")
+    rows = found.values_list("pk", "asset_tag", "custodian_id", "custodian_kind", "custodian__school_id", "condition")
+    return [
+        StandingPC(
+            pk, tag, custodian_id, CustodianKind(kind), school_id, condition == Condition.FIT, staying.get(pk, "")
+        )
+        for pk, tag, custodian_id, kind, school_id, condition in rows
+    ]  # fmt: skip
 
 
 def tags_of(device_ids: Sequence[int], *, region_id: int) -> tuple[str, ...]:
