@@ -1,6 +1,7 @@
 """Forms of the desk: filters of the schools, the directory file."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +14,8 @@ from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.organisations.models import Sector
 from cartable.organisations.queries import SchoolFilter
 from cartable.ui.selects import LongSelect
+
+LONGEST_CLOSED = 366  # Days: an older closing is a typing error.
 
 
 class SchoolFilterForm(forms.Form):
@@ -91,6 +94,63 @@ class MoveForm(LeaveForm):
     def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["vers"].choices = [("", _("Choisir…")), *schools]  # type: ignore[attr-defined]
+
+
+# A lycée that nobody takes over: its stock goes to the depot.
+NOBODY = "aucun"
+
+
+class ClosingChoiceForm(forms.Form):
+    """Which lycée takes over, and on which day the other one closed."""
+
+    vers = forms.ChoiceField(
+        label=_("Lycée qui reprend les élèves et les PC"), widget=LongSelect,
+        error_messages={
+            "required": _("Choisissez le lycée qui reprend."), "invalid_choice": _("Choisissez un lycée de la liste."),
+        },
+    )  # fmt: skip
+    le = forms.DateField(
+        label=_("Fermé le"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Le premier jour sans élève. Aujourd’hui au plus tard : une fermeture se confirme quand elle a lieu."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        nobody = (NOBODY, _("Aucun : il ne reste pas d’élève, le stock va au dépôt"))
+        self.fields["vers"].choices = [("", _("Choisir…")), *schools, nobody]  # type: ignore[attr-defined]
+
+    def clean_le(self) -> date:
+        """Refuse a day to come, and one of another school year."""
+        day: date = self.cleaned_data["le"]
+        if day > self.today:
+            raise forms.ValidationError(_("Ce jour n’est pas encore venu. Revenez le jour de la fermeture."))
+        if day < self.today - timedelta(days=LONGEST_CLOSED):
+            raise forms.ValidationError(_("Ce jour est passé depuis plus d’un an. Vérifiez-le."))
+        return day
+
+
+class ClosingForm(ClosingChoiceForm):
+    """The preview that was looked at, by its fingerprint; the id is made with the page, so that sent twice it is one."""
+
+    fermeture = forms.UUIDField(widget=forms.HiddenInput)
+    empreinte = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It stands beside the form of the choice: its fields have ids of their own.
+        super().__init__(*args, auto_id="confirmation_%s", **kwargs)
+        for name in ("vers", "le"):
+            self.fields[name].widget = forms.HiddenInput()
+
+
+class NumberForm(forms.Form):
+    """The number that a lycée bears from now on."""
+
+    changement = forms.UUIDField(widget=forms.HiddenInput)
+    uai = forms.CharField(
+        label=_("Nouveau numéro UAI"), max_length=12, help_text=_("Sept chiffres et une lettre, comme 0570123Z."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )  # fmt: skip
 
 
 class SearchForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Long lists that the worker writes into a file: who asked for what, how far it is, where the file lies."""
+"""Long lists that the worker writes into a file; and what became of lycées: closed into another one, or numbered anew."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,7 +9,7 @@ from django_scopes import ScopedManager
 from cartable.accounts.models import Actor
 from cartable.desk import rules
 from cartable.documents.models import StoredFile
-from cartable.organisations.models import Region
+from cartable.organisations.models import Region, School
 
 
 class Listed(models.TextChoices):
@@ -56,7 +56,61 @@ class Export(models.Model):
         return str(self.id)
 
 
+class SchoolClosing(models.Model):
+    """A lycée closed, in one act: who confirmed it, which lycée took over, what moved. Its students are told of it here.
+
+    The lycée itself says when and into which one (`School.closed_on`, `successor`); this row stays what was said then.
+    """
+
+    # Made by the page that asks: the same id again is the same closing.
+    id = models.UUIDField(primary_key=True)
+    school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+")
+    successor = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_on = models.DateField()
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+    fingerprint = models.CharField(max_length=64, help_text="Of the preview that was confirmed.")
+    # What moved, as the page had shown it: how many, never who.
+    counts = models.JSONField()
+    shipment_ids = ArrayField(models.UUIDField(), help_text="What carries the stock: there when it is scanned.")
+
+    # For whoever takes over: the closed lycée's own people read it on the page of their lycée.
+    objects = ScopedManager(region="school__region", school="successor")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_lycee_closes_into_another_one", condition=Q(successor=None) | ~Q(successor=F("school"))
+            ),
+            models.CheckConstraint(
+                name="a_closing_names_the_preview_it_confirmed", condition=Q(fingerprint__regex=r"^[0-9a-f]{64}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class UaiChange(models.Model):
+    """Somebody gave a lycée another number; which ones still name it stands in `organisations.FormerUai`."""
+
+    id = models.UUIDField(primary_key=True)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    before = models.CharField(max_length=8)
+    after = models.CharField(max_length=8)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedManager(region="school__region", school="school")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="a_number_changes_to_another_one", condition=~Q(before=F("after")))]
+
+    def __str__(self) -> str:
+        return f"{self.before} {self.after}"
+
+
 # Bulk acts stand apart; Django looks for them here.
 from cartable.desk.bulk_models import BulkAct, BulkLine  # noqa: E402
 
-__all__ = ["BulkAct", "BulkLine", "Export", "Listed"]
+__all__ = ["BulkAct", "BulkLine", "Export", "Listed", "SchoolClosing", "UaiChange"]

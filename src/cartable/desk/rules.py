@@ -4,10 +4,42 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cartable.fleet.rules import Condition, CustodianKind
+
 # A spreadsheet of so many rows is written while somebody waits (about two seconds); a longer one by the worker.
 ROWS_WRITTEN_AT_ONCE = 20_000
 # From what stops somebody to what only wants to be known.
 URGENCIES = ("err", "att", "info")
+
+
+def stock_goal(kind: CustodianKind, condition: Condition, *, to_depot: bool, goal_has_a_day: bool) -> CustodianKind:
+    """Return the account that takes in what a closing lycée has in one of its own.
+
+    What is fit goes where it is handed out from: the lot of a day where the other lycée has one to come, else its reserve.
+    What is not fit goes to its bench, with all that waits there.
+    """
+    if to_depot:
+        return CustodianKind.DEPOT
+    if kind == CustodianKind.SCHOOL_BENCH or condition != Condition.FIT:
+        return CustodianKind.SCHOOL_BENCH
+    if kind == CustodianKind.SCHOOL_ALLOTMENT and goal_has_a_day:
+        return CustodianKind.SCHOOL_ALLOTMENT
+    return CustodianKind.EMERGENCY_STOCK
+
+
+class InTheWay(StrEnum):
+    """What keeps a lycée from closing until somebody has settled it."""
+
+    DAY = "day"
+    DISPUTE = "dispute"
+    ROAD = "road"
+    LISTS = "lists"
+    IN_REPAIR = "in_repair"
+    CONTESTED = "contested"
+    STUDENTS = "students"
+    HOLDERS = "holders"
+    OPEN_CASES = "open_cases"
+    NO_DEPOT = "no_depot"
 
 
 class Listed(StrEnum):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cartable.desk.views import bulk, departures, directory, exports, home, lists, schools, search, to_do
+from cartable.desk.views import bulk, closings, departures, directory, exports, home, lists, schools, search, to_do
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("scanner/", search.scanner, name="scanner"),
     path("lycees/", schools.school_list, name="schools"),
     path("lycees/<uai:uai>/", schools.school, name="school"),
+    path("lycees/<uai:uai>/fermer/", closings.school_closing, name="school-closing"),
+    path("lycees/<uai:uai>/changer-de-numero/", closings.school_number, name="school-number"),
     path("lycees/<uai:uai>/eleves/", lists.school_students, name="school-students"),
     path("lycees/<uai:uai>/eleves.csv", lists.school_students_csv, name="school-students-csv"),
     path("eleves/<code:label_code>/quitter-la-region/", departures.student_leaves, name="student-leaves"),

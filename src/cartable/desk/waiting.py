@@ -6,7 +6,7 @@ itself stands in `SOURCES`: what belongs to no package downstream, and what a wh
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from django.db.models import Count, Min
@@ -20,6 +20,7 @@ from cartable.accounts.access import SignedIn
 from cartable.accounts.models import Role
 from cartable.desk.audience import FLEET, HANDS_OVER, REGION, REPAIRER, SCHOOL, SITE, TECHNICIAN
 from cartable.desk.queries import schools
+from cartable.desk.queries.closings import closings_into
 from cartable.desk.queries.days import days_around, days_to_do
 from cartable.desk.queries.deliveries import region_to_do
 from cartable.desk.rules import ToDo, in_order
@@ -37,6 +38,8 @@ from cartable.ui.figures import moment, thin
 
 # Of each source, whatever the region holds: the most urgent are among them, and a page is read by a person.
 MOST, MOST_DAYS = 50, 20
+# So long a lycée is told on its page which one closed into it; its students and PCs tell it for good.
+CLOSINGS_SHOWN_DAYS = 30
 
 
 class _Thin(int):
@@ -214,6 +217,18 @@ def _reviews(asker: Asker) -> Iterator[ToDo]:
         )  # fmt: skip
 
 
+def _closings(asker: Asker) -> Iterator[ToDo]:
+    """Tell a lycée which one closed into it: where its new students and PCs come from."""
+    if asker.school_ids is not None:
+        for one in closings_into(asker.school_ids, since=asker.today - timedelta(days=CLOSINGS_SHOWN_DAYS)):
+            assert one.successor is not None  # Asked by their successors.
+            title = _("%(school)s a fermé : ses élèves et ses PC sont chez vous") % {"school": one.school.name}
+            yield ToDo(
+                title, "", "info", "ecole", reverse("desk:school", args=[one.successor.uai]), _("Voir"),
+                str(one.successor), _age(one.decided_at.date(), asker.today),
+            )  # fmt: skip
+
+
 def _deliveries(asker: Asker) -> Iterable[ToDo]:
     # They belong to no lycée: not there where one was chosen.
     return region_to_do() if asker.school_ids is None else ()
@@ -231,6 +246,7 @@ SOURCES: tuple[Source, ...] = (
     (REGION, _late_loans),
     (REGION, _requests),
     (REGION, _deliveries),
+    (SCHOOL, _closings),
 )
 PACKAGES: tuple[Package, ...] = (
     (SCHOOL | TECHNICIAN, lambda asker: incidents(asker.school_ids)),

@@ -32,7 +32,9 @@ class PlanDayForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Scoped managers: only the organisation of whoever asks. Read here, since templates may not query.
-        self._offer("school", {str(school.pk): school for school in School.objects.order_by("name")})
+        self._offer(
+            "school", {str(school.pk): school for school in School.objects.filter(closed_on=None).order_by("name")}
+        )
         self._offer("campaign", {str(c.pk): c for c in Campaign.objects.order_by("-first_year")})
 
     def _offer(self, name: str, objects: dict[str, Any]) -> None:

@@ -9,11 +9,12 @@ from cartable.emergency_stock.queries.top_ups import seen_top_ups
 from cartable.fleet.models import Device
 from cartable.fleet.queries import exact_device
 from cartable.organisations.models import School
+from cartable.organisations.queries import school_for_uai
 
 
 def school_for(uai: str) -> School:
     """Return a school that the person may see."""
-    school = School.objects.filter(uai=uai).first()
+    school = school_for_uai(uai)
     if school is None:
         raise Http404
     return school

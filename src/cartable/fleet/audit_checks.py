@@ -38,6 +38,8 @@ GUARDS = {
     ("fleet_movement", "device_points_at_its_last_movement"),
     ("fleet_device", "device_points_at_its_last_movement"),
     ("fleet_device", "an_old_tag_is_never_given_again"),
+    ("fleet_movement", "a_closed_lycee_takes_no_pc_in"),
+    ("fleet_affiliation", "a_closed_lycee_answers_for_nobody_new"),
 }
 _STOCK_KINDS = sorted(map(str, SCHOOL_KINDS - {CustodianKind.STUDENT}))
 # The same bytes as the generated column's cast, but it never fails on what a vandal wrote.
@@ -282,6 +284,11 @@ CHECKS = (
         WHERE custodian.kind = ANY(%(stock_kinds)s)
             AND (coalesce(moved.balance, 0) <> coalesce(held.balance, 0) OR moved.balance < 0)""",
         lambda: {"stock_kinds": _STOCK_KINDS}),
+    Check("I19", "nothing_is_left_at_a_closed_lycee", _("Un lycée fermé n’a plus de PC, ni en stock ni chez ses élèves."), """
+        SELECT 'device ' || device.asset_tag FROM organisations_school school
+        JOIN fleet_custodian custodian ON custodian.school_id = school.id
+        JOIN fleet_device device ON device.custodian_id = custodian.id
+        WHERE school.closed_on IS NOT NULL"""),
     Check("I21", "asset_tags_are_right", _("Chaque étiquette est unique et sa clé est juste."), """
         SELECT 'device ' || asset_tag FROM fleet_device
         WHERE CASE WHEN asset_tag ~ '^P[0-9]{10}$'

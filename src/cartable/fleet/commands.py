@@ -40,6 +40,7 @@ __all__ = [
     "correct_movement",
     "enter_devices",
     "hold_custody",
+    "hold_stocks",
     "name_device_models",
     "open_contractor_account",
     "open_lot",
@@ -197,6 +198,22 @@ def hold_custody(*, custodian_ids: Sequence[int], device_ids: Sequence[int]) -> 
         cursor.execute(
             "SELECT id FROM fleet_device WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(device_ids)]
         )
+
+
+def hold_stocks(*, school_id: int) -> dict[CustodianKind, int]:
+    """Hold the accounts of a school until the transaction ends: no PC comes in or goes meanwhile. Return kind → id.
+
+    Students' accounts and PCs are held before (`hold_custody`): whoever moves one of them has its own already, and waits
+    for these only with its movement.
+    """
+    kinds = [CustodianKind.SCHOOL_ALLOTMENT, CustodianKind.EMERGENCY_STOCK, CustodianKind.SCHOOL_BENCH]
+    with connection.cursor() as cursor:
+        # "For update", not "for no key update": the foreign key of a movement must wait for it.
+        cursor.execute(
+            "SELECT kind, id FROM fleet_custodian WHERE school_id = %s AND kind = ANY(%s) ORDER BY id FOR UPDATE",
+            [school_id, list(map(str, kinds))],
+        )
+        return {CustodianKind(kind): pk for kind, pk in cursor.fetchall()}
 
 
 def set_condition(*, device_ids: Sequence[int], condition: Condition) -> None:

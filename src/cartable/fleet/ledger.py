@@ -209,6 +209,8 @@ _REFUSAL_OF_CONSTRAINT: dict[str, type[LedgerRefusal]] = {
     "a_movement_goes_somewhere_else": UnknownToTheTrade,
     "a_device_is_born_once": UnknownToTheTrade,
     "a_device_stays_in_its_region": UnknownToTheTrade,
+    # Its accounts take nothing in any more: as if there were none.
+    "a_closed_lycee_takes_no_pc_in": UnknownToTheTrade,
     "a_correction_restores_what_was_before": NotCorrectable,
     "only_a_correction_names_a_movement": NotCorrectable,
     "fleet_movement_corrects_id_key": NotCorrectable,

@@ -6,8 +6,9 @@ from cartable.organisations.models import DirectoryImport, Region, School
 
 
 def school_of(uai: str) -> School:
-    """Return the school of this UAI, with its departement and academy loaded."""
-    school = School.objects.filter(uai=uai).select_related("departement__academy").first()
+    """Return the school that bears this UAI, or bore it before, with its departement and academy loaded."""
+    schools = School.objects.select_related("departement__academy")
+    school = schools.filter(uai=uai).first() or schools.filter(former_uais__uai=uai).first()
     if school is None:
         raise Http404
     return school

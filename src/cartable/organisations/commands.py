@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cartable.kernel.uai import is_valid_uai, normalised_uai
 from cartable.organisations.models import (
     Academy,
     Contractor,
     Departement,
     DirectoryImport,
+    FormerUai,
     Ministry,
     Region,
     School,
@@ -58,6 +60,47 @@ def open_school(
 def hire_contractor(*, region: Region, name: str, trades: Sequence[str]) -> Contractor:
     """Create a contractor with its trades."""
     return Contractor.objects.create(region=region, name=name, trades=list(trades))
+
+
+class SchoolRefused(Exception):
+    """A lycée stays as it is; ``code`` is stable, and says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def change_uai(*, school_id: int, uai: str, changed_on: date) -> FormerUai | None:
+    """Give a lycée another number; the one that it bore is remembered and still names it. Return that one.
+
+    None where it bears the number already. Back to a number that it bore before is a change as any other. Raises
+    SchoolRefused: uai_wrong, uai_taken (another lycée bears it, or bore it), school_closed.
+    """
+    wanted = normalised_uai(uai)
+    if not is_valid_uai(wanted):
+        raise SchoolRefused("uai_wrong")
+    try:
+        with transaction.atomic():
+            school = School.objects.select_for_update(no_key=True, of=("self",)).get(pk=school_id)
+            if school.uai == wanted:
+                return None
+            if school.closed_on is not None:
+                raise SchoolRefused("school_closed")
+            before, school.uai = school.uai, wanted
+            FormerUai.objects.filter(school=school, uai=wanted).delete()
+            school.save(update_fields=["uai"])
+            return FormerUai.objects.create(school=school, uai=before, ended_on=changed_on)
+    except IntegrityError as error:
+        raise SchoolRefused("uai_taken") from error
+
+
+def close_school(*, school_id: int, closed_on: date, successor_id: int | None) -> None:
+    """Say that a lycée has closed, and which one has its students; whose successor it was now leads there as well.
+
+    Whoever calls has carried students and PCs over: the database lets nothing in afterwards.
+    """
+    School.objects.filter(pk=school_id).update(closed_on=closed_on, successor_id=successor_id)
+    School.objects.filter(successor_id=school_id).update(successor_id=successor_id)
 
 
 class DirectoryRefusal(Exception):

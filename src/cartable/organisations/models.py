@@ -93,6 +93,8 @@ class School(models.Model):
     sector = models.CharField(max_length=10, choices=Sector.choices)
     ministry = models.CharField(max_length=12, choices=Ministry.choices)
     closed_on = models.DateField(null=True, blank=True)
+    # Where the students and the PCs of a closed lycée went; never itself a closed one.
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ScopedManager(region="region", school="pk")
 
@@ -105,10 +107,39 @@ class School(models.Model):
             ),
             models.CheckConstraint(name="school_sector_is_known", condition=Q(sector__in=Sector.values)),
             models.CheckConstraint(name="school_ministry_is_known", condition=Q(ministry__in=Ministry.values)),
+            models.CheckConstraint(
+                name="only_a_closed_lycee_has_a_successor", condition=Q(successor=None) | Q(closed_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="a_lycee_is_not_its_own_successor", condition=Q(successor=None) | ~Q(successor=F("id"))
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.town}"
+
+
+class FormerUai(models.Model):
+    """A number that a lycée bore before: whoever still writes it means that lycée.
+
+    A number is never current of one lycée and former of another: the guard `a_former_uai_is_current_nowhere`.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="former_uais")
+    uai = models.CharField(max_length=8, unique=True)
+    ended_on = models.DateField(help_text="The first day on which the lycée bore another number.")
+
+    objects = ScopedManager(region="school__region", school="school")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="former_uai_has_seven_digits_and_a_letter", condition=Q(uai__regex=r"^\d{7}[A-Z]$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.uai
 
 
 class Trade(models.TextChoices):

@@ -1,14 +1,15 @@
 """Read schools, and compare a directory with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.uai import normalised_uai
-from cartable.organisations.models import Academy, Departement, DirectoryImport, Region, School
+from cartable.organisations.models import Academy, Departement, DirectoryImport, FormerUai, Region, School
+from cartable.organisations.occupied import occupied
 from cartable.organisations.rules import (
     Difference,
     KnownSchool,
@@ -92,11 +93,17 @@ def read_directory_of(region: Region, content: bytes) -> Reading:
 
 def directory_difference(region: Region, reading: Reading) -> Difference:
     """Compare a reading with the books, as they are now."""
-    schools = School.objects.filter(region=region).select_related("departement")
+    schools = list(School.objects.filter(region=region).select_related("departement"))
+    said_closed = {line.uai for line in reading.lines if line.is_closed}
+    full = occupied([one.pk for one in schools if one.uai in said_closed and one.closed_on is None])
+    former: dict[int, list[str]] = {}
+    for school_id, uai in FormerUai.objects.filter(school__region=region).values_list("school_id", "uai"):
+        former.setdefault(school_id, []).append(uai)
     known = {
         school.uai: KnownSchool(
             school.uai, school.name, school.town, school.postal_code, school.sector, school.ministry,
-            school.departement.code, school.closed_on is not None,
+            school.departement.code, school.closed_on is not None, school.pk in full,
+            school.successor_id is not None, tuple(former.get(school.pk, ())),
         )
         for school in schools
     }  # fmt: skip
@@ -143,7 +150,11 @@ def _matching(wanted: SchoolFilter):  # type: ignore[no-untyped-def]  # A scoped
         chosen = chosen.filter(pk__in=wanted.school_ids)
     for word in wanted.text.split():
         chosen = chosen.filter(
-            Q(uai__startswith=normalised_uai(word)) | Q(name__icontains=word) | Q(town__icontains=word)
+            Q(uai__startswith=normalised_uai(word))
+            | Q(name__icontains=word)
+            | Q(town__icontains=word)
+            # By their ids: a join would give a lycée of two former numbers twice.
+            | Q(pk__in=FormerUai.objects.filter(uai__startswith=normalised_uai(word)).values("school_id"))
         )
     return chosen
 
@@ -197,5 +208,48 @@ def schools_of(school_ids: Sequence[int]) -> tuple[SchoolRow, ...]:
 
 
 def school_for_uai(uai: str) -> School | None:
-    """Return the school in scope of this UAI; None for an empty or unknown one."""
-    return School.objects.filter(uai=uai).first() if uai else None
+    """Return the school in scope that bears this UAI, or bore it before; None for an empty or unknown one."""
+    return schools_for_uais([uai]).get(uai) if uai else None
+
+
+def schools_for_uais(uais: Iterable[str]) -> dict[str, School]:
+    """Return UAI → the school in scope that bears it, or bore it before; at most two statements for any number."""
+    wanted = set(uais)
+    found = {school.uai: school for school in School.objects.filter(uai__in=wanted)}
+    if left := wanted - found.keys():
+        former = FormerUai.objects.filter(uai__in=left).select_related("school")
+        found |= {one.uai: one.school for one in former}
+    return found
+
+
+def standing_uais(uais: Iterable[str], *, region_id: int) -> dict[str, str]:
+    """Return UAI → the number under which its students are known today, for those that say another one.
+
+    A lycée that has changed its number is known by the new one; the students of one that has closed are with its successor.
+    Of the whole region, whoever asks: the list of one lycée names the previous ones of its students.
+    """
+    wanted = [uai for uai in set(uais) if uai]
+    if not wanted:
+        return {}
+    closed = School._base_manager.filter(region_id=region_id, uai__in=wanted, successor__isnull=False)
+    moved = dict(closed.values_list("uai", "successor__uai"))
+    former = FormerUai._base_manager.filter(school__region_id=region_id, uai__in=wanted)
+    for uai, current, successor in former.values_list("uai", "school__uai", "school__successor__uai"):
+        moved[uai] = successor or current
+    return moved
+
+
+@dataclass(frozen=True)
+class SchoolPast:
+    """What a lycée was: its former numbers with the day each ended, and where its students went when it closed."""
+
+    former_uais: tuple[tuple[str, date], ...]
+    closed_on: date | None
+    successor: str
+
+
+def past_of(school: School) -> SchoolPast:
+    """Return the former numbers of a school in scope, and its successor by name, whoever may see that one."""
+    former = FormerUai.objects.filter(school=school).order_by("-ended_on", "-pk").values_list("uai", "ended_on")
+    successor = School._base_manager.filter(pk=school.successor_id).first() if school.successor_id else None
+    return SchoolPast(tuple(former), school.closed_on, str(successor or ""))

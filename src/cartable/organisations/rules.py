@@ -87,6 +87,11 @@ class KnownSchool:
     ministry: str
     departement: str
     is_closed: bool
+    # Students or PCs are still there: the file alone does not close it.
+    is_occupied: bool = False
+    # Somebody carried it over into another lycée: a directory that is behind does not open it again.
+    has_successor: bool = False
+    former_uais: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,10 @@ class Difference:
     refused: tuple[RefusedLine, ...]
     ignored_count: int
     absent_count: int
+    # Lines under a number that a lycée bore before: neither a new lycée nor a second one, and no news of it.
+    former_count: int
+    # Closed in the file, and still with students or PCs: UAI and name. Not written: what is there goes first.
+    to_close: tuple[tuple[str, str], ...]
     new_departements: tuple[tuple[str, str, str], ...]
     new_academies: tuple[tuple[str, str], ...]
 
@@ -167,9 +176,13 @@ def difference(
     reading: Reading, *, known: Mapping[str, KnownSchool], departements: Iterable[str], academies: Iterable[str]
 ) -> Difference:
     """Compare what the file says with what the books say; new schools must say enough to be entered."""
-    new, changed, refused, unchanged = [], [], list(reading.refused), 0
+    new, changed, refused, to_close, unchanged, former = [], [], list(reading.refused), [], 0, 0
+    bearer = {uai: school.uai for school in known.values() for uai in school.former_uais}
     known_departements, known_academies = frozenset(departements), frozenset(academies)
     for line in reading.lines:
+        if line.uai in bearer:
+            former += 1
+            continue
         school = known.get(line.uai)
         if school is None:
             reason = _what_a_new_school_lacks(line, known_departements, known_academies)
@@ -179,6 +192,9 @@ def difference(
                 new.append(line)
             continue
         changes = _changes(line, school)
+        if line.is_closed and not school.is_closed and school.is_occupied:
+            to_close.append((school.uai, school.name))
+            changes = tuple(change for change in changes if change.field != "is_closed")
         if any(c.field == "departement" and c.after not in known_departements for c in changes):
             refused.append(RefusedLine(line.line, line.uai, "departement_unknown", line.departement or ""))
         elif changes:
@@ -186,6 +202,7 @@ def difference(
         else:
             unchanged += 1
     named = {line.uai for line in reading.lines} | {line.uai for line in reading.refused}
+    named |= {bearer[uai] for uai in named & bearer.keys()}
     return Difference(
         new=tuple(new),
         changed=tuple(changed),
@@ -193,6 +210,8 @@ def difference(
         refused=tuple(sorted(refused, key=lambda r: r.line)),
         ignored_count=reading.ignored_count,
         absent_count=sum(1 for uai, school in known.items() if uai not in named and not school.is_closed),
+        former_count=former,
+        to_close=tuple(to_close),
         new_departements=tuple(sorted(_new_departements(new, known_departements))),
         new_academies=tuple(sorted(_new_academies(new, known_departements, known_academies))),
     )
@@ -304,7 +323,7 @@ def _changes(line: DirectoryLine, school: KnownSchool) -> tuple[Change, ...]:
     return tuple(
         Change(name, _said(before), _said(after))
         for name, before, after in pairs
-        if after is not None and after != before
+        if after is not None and after != before and not (name == "is_closed" and before and school.has_successor)
     )
 
 

@@ -35,6 +35,15 @@ REFUSED_LINE = {
     "departement_unknown": _("Département inconnu. Ajoutez la colonne Libelle_departement."),
     "academy_unknown": _("Académie inconnue. Ajoutez les colonnes Code_academie et Libelle_academie."),
 }
+REFUSED_CHANGE = {
+    "uai_wrong": _("Numéro UAI faux : sept chiffres et leur lettre. Vérifiez-le."),
+    "uai_taken": _(
+        "Ce numéro est, ou a été, celui d’un autre lycée. Si l’annuaire l’a déjà créé, fermez l’ancien lycée vers le nouveau."
+    ),
+    "id_reused": _("Cette page a déjà servi : ouvrez-la de nouveau."),
+    "uai_same": _("Le lycée porte déjà ce numéro."),
+    "school_closed": _("Ce lycée est fermé : il ne change plus."),
+}
 FIELD_NAMES = {
     "name": _("Nom"),
     "town": _("Commune"),

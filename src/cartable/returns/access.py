@@ -5,12 +5,13 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.organisations.models import School
+from cartable.organisations.queries import school_for_uai
 from cartable.returns.models import CheckIn, DisposalSlip, Reimaging, WriteOff
 
 
 def school_for(uai: str) -> School:
     """Return a school that the person may see."""
-    school = School.objects.filter(uai=uai).first()
+    school = school_for_uai(uai)
     if school is None:
         raise Http404
     return school

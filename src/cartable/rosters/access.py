@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.organisations.models import School
+from cartable.organisations.queries import school_for_uai
 from cartable.programme.models import CampaignRules
 from cartable.rosters.models import (
     Departure,
@@ -40,7 +41,7 @@ def _found(row: Row | None) -> Row:
 
 def school_for(uai: str) -> School:
     """Return a school that the person may see."""
-    return _found(School.objects.filter(uai=uai).first())
+    return _found(school_for_uai(uai))
 
 
 def import_for(import_id: UUID) -> RosterImport:

@@ -6,6 +6,18 @@ from cartable.fleet.audit import Check
 
 CHECKS = (
     Check(
+        "I19",
+        "nobody_is_enrolled_at_a_closed_lycee",
+        _("Un lycée fermé n’a plus d’élève inscrit."),
+        """
+        SELECT 'student ' || student.label_code FROM organisations_school school
+        JOIN rosters_enrolment enrolment ON enrolment.school_id = school.id
+        JOIN rosters_student student ON student.id = enrolment.student_id
+        WHERE school.closed_on IS NOT NULL AND (enrolment.ends_on IS NULL
+            OR enrolment.ends_on > greatest(enrolment.starts_on, school.closed_on))
+        """,
+    ),
+    Check(
         "I24",
         "a_merged_student_holds_nothing",
         _("Une fiche réunie à une autre ne détient plus de PC et n’attend plus rien."),
@@ -86,7 +98,11 @@ CHECKS = (
             JOIN organisations_school school ON school.id = at_once.school_id
             WHERE kind IN ('school_allotment', 'emergency_stock', 'school_bench')
             UNION ALL
-            SELECT takeover_id::text, '', kind, uai, 0, entered FROM rosters_takeovercount
+            -- A lycée that has changed its number since is known by the new one.
+            SELECT takeover_id::text, '', kind, coalesce(school.uai, counted.uai), 0, entered
+            FROM rosters_takeovercount counted
+            LEFT JOIN organisations_formeruai former ON former.uai = counted.uai
+            LEFT JOIN organisations_school school ON school.id = former.school_id
             WHERE kind IN ('school_allotment', 'emergency_stock', 'school_bench')
         )
         SELECT DISTINCT 'takeover ' || takeover FROM (

@@ -135,6 +135,7 @@ REFUSALS: dict[str, Promise] = {
     "left_already": _("Cet élève a déjà quitté le lycée."),
     "same_school": _("C’est déjà son lycée. Choisissez-en un autre."),
     "school_closed": _("Ce lycée est fermé. Choisissez-en un autre."),
+    "left_school_closed": _("Le lycée quitté a fermé depuis : l’élève ne peut plus y revenir."),
     "undo_instead": _("Cet élève en vient aujourd’hui même : annulez plutôt son départ."),
     "departure_id_reused": _("Cette page a déjà servi à un autre départ : rechargez-la."),
     "overtaken_departure": _("Une information plus récente dit autre chose : ce départ ne s’annule plus."),

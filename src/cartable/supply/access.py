@@ -59,10 +59,11 @@ def shipment_line_of(shipment_pk: UUID, line: int) -> ShipmentLine:
 
 
 def ends_of(signed_in: SignedIn, shipment: Shipment) -> Ends:
-    """Say which ends of a shipment the person answers for; the region answers for both."""
+    """Say which ends of a shipment the person answers for; the region for both. Nothing goes back to a closed lycée."""
+    is_open = shipment.origin_school is None or shipment.origin_school.closed_on is None
     if signed_in.school_ids is None:
-        return Ends(origin=True, destination=True)
+        return Ends(origin=is_open, destination=True)
     return Ends(
-        origin=shipment.origin_school_id in signed_in.school_ids,
+        origin=is_open and shipment.origin_school_id in signed_in.school_ids,
         destination=shipment.destination_school_id in signed_in.school_ids,
     )

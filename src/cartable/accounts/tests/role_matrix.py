@@ -43,6 +43,10 @@ desk:school-students-xlsx            other   log-in  200     404     404     404
 desk:schools                         -       log-in  200     404     404     404     404     404     404
 desk:school                          own     log-in  200     200     200     200     200     404     404
 desk:school                          other   log-in  200     404     404     404     404     404     200
+desk:school-closing                     own     log-in  200     404     404     404     404     404     404
+desk:school-closing                     other   log-in  200     404     404     404     404     404     404
+desk:school-number                      own     log-in  200     404     404     404     404     404     404
+desk:school-number                      other   log-in  200     404     404     404     404     404     404
 desk:directory-new                   -       log-in  200     404     404     404     404     404     404
 desk:directory                       region  log-in  200     404     404     404     404     404     404
 desk:directory-apply                 region  log-in  405     404     404     404     404     404     404

@@ -7,7 +7,8 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cartable.desk.timeline import Moment, moments_of
+from cartable.desk.queries.closings import closings_of_accounts
+from cartable.desk.timeline import Moment, latest_first, moments_of, of_closing
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.queries.court import dispute_of_device
 from cartable.emergency_stock.models import Loan
@@ -70,11 +71,22 @@ def device_page(device: Device, *, today: date, school_ids: Sequence[int] | None
         offered=offered(device, school_id=device.custodian.school_id),
         is_hot=sheet.kind in HOT_KINDS,
         lost_on_the_road=lost_on_the_road([sheet.asset_tag], region_id=device.region_id).get(sheet.asset_tag),
-        moments=tuple(moments_of(sheet.events)),
+        moments=_moments(device, sheet),
         photos=tuple(photos_of_device(device.pk)),
         photographed=last_act_of(device),
         today=today,
     )
+
+
+def _moments(device: Device, sheet: DeviceSheet) -> tuple[Moment, ...]:
+    """Return what happened; that its student's lycée closed is no movement, and is told all the same."""
+    found = moments_of(sheet.events)
+    if sheet.kind != CustodianKind.STUDENT:
+        return tuple(found)
+    since = max((one.at for one in found), default=None)
+    closings = closings_of_accounts([device.custodian_id])
+    told = [of_closing(one) for one in closings if since is None or one.decided_at >= since]
+    return latest_first([*told, *found]) if told else tuple(found)
 
 
 def _loan(device: Device, today: date) -> LoanLine | None:

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cartable.accounts.models import ActorKind
+from cartable.desk.queries.closings import closings_of_accounts
 from cartable.desk.rules import Owes, Standing, standing, what_a_leaver_owes
-from cartable.desk.timeline import Moment, latest_first, moments_of, on_day
+from cartable.desk.timeline import Moment, latest_first, moments_of, of_closing, on_day
 from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import CharterProof
 from cartable.distribution.queries.charters import rules_of_student
@@ -124,6 +125,9 @@ def _moments(
     found += [moment_said for one in said for moment_said in _of_departure(one, roles)]
     declared = {(one.from_school.name, one.left_on) for one in said if one.undone_at is None}
     declared |= {(one.to_school.name, one.left_on) for one in said if one.to_school is not None}
+    closings = closings_of_accounts([account for _pk, account in together])
+    found += [of_closing(one) for one in closings]
+    declared |= {(s.name, one.closed_on) for one in closings for s in (one.school, one.successor) if s is not None}
     for row in sheet.enrolments:
         text = ", ".join(part for part in (row.school, row.division, row.year) if part)
         for title, day in ((_("Inscrit au lycée"), row.starts_on), (_("Sorti du lycée"), row.ends_on)):

@@ -1,4 +1,4 @@
-"""Every constraint of exports and of bulk acts is attacked around the code, and refuses by its name."""
+"""Every constraint of exports, of bulk acts and of moves of lycées is attacked around the code, and refuses by its name."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +8,8 @@ import pytest
 
 from cartable.conftest import Cast
 from cartable.distribution.tests.conftest import enrol
+from cartable.kernel.uai import check_letter
+from cartable.organisations.commands import open_school
 from cartable.organisations.tests.attacks import (
     Kit,
     Values,
@@ -63,11 +65,32 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "done_at": cast.now,
         }  # fmt: skip
 
-    return {
-        "desk_export": Kit(export, insert("desk_export")),
-        "desk_bulkact": Kit(act, insert("desk_bulkact")),
-        "desk_bulkline": Kit(line, insert("desk_bulkline")),
-    }
+    schools = [cast.school.pk, cast.other_school.pk, another_school(cast, 1), another_school(cast, 2)]
+    successor = another_school(cast, 3)
+    decided = {"decided_at": cast.now, "decided_by_id": cast.sonia.actor_id}
+    rows: dict[str, Any] = {
+        "desk_export": export,
+        "desk_bulkact": act,
+        "desk_bulkline": line,
+        "desk_schoolclosing": lambda n: {
+            "id": uuid4(), "school_id": schools[n], "successor_id": successor, "closed_on": cast.now.date(),
+            "fingerprint": "0" * 64, "counts": "{}", "shipment_ids": [], **decided,
+        },
+        "desk_uaichange": lambda n: {
+            "id": uuid4(), "school_id": cast.school.pk, "before": "0570001B", "after": "0570002C", **decided,
+        },
+    }  # fmt: skip
+    return {table: Kit(row, insert(table)) for table, row in rows.items()}
+
+
+def another_school(cast: Cast, n: int) -> int:
+    """Open one more lycée; return its id."""
+    digits = f"{570_000 + n:07d}"
+    opened = open_school(
+        region=cast.region, departement=cast.school.departement, uai=digits + check_letter(digits), name="Lycée",
+        town="Metz",
+    )  # fmt: skip
+    return int(opened.pk)
 
 
 ENDS = "an_export_ends_with_its_file_or_with_why_not"
@@ -142,6 +165,26 @@ def test_a_pc_and_a_student_stand_in_an_act_once(kits: dict[str, Kit], cast: Cas
         write({**student, "device_id": row(3)["device_id"]})
 
 
+@pytest.mark.parametrize(
+    ("table", "name", "wrong"),
+    [
+        ("desk_schoolclosing", "a_closing_names_the_preview_it_confirmed", {"fingerprint": ""}),
+        ("desk_uaichange", "a_number_changes_to_another_one", {"after": "0570001B"}),
+    ],
+)
+def test_a_move_with_one_thing_wrong_is_refused_by(table: str, name: str, wrong: Values, kits: dict[str, Kit]) -> None:
+    row, write = kits[table]
+    write(row(1))
+    with refused_by(name):
+        write({**row(2), **wrong})
+
+
+def test_a_lycee_closes_into_another_one(kits: dict[str, Kit], cast: Cast) -> None:
+    row, write = kits["desk_schoolclosing"]
+    with refused_by("a_lycee_closes_into_another_one"):
+        write({**row(1), "successor_id": cast.other_school.pk})
+
+
 def test_an_export_does_not_end_before_it_was_asked_for(kits: dict[str, Kit], cast: Cast) -> None:
     row, write = kits["desk_export"]
     with refused_by(ENDS):
@@ -166,6 +209,7 @@ def test_no_constraint_stands_unattacked(db: None) -> None:
         "desk_export_written_count_check", ENDS, "bulk_act_is_known", "bulk_act_language_is_known",
         "desk_bulkact_line_count_check", "desk_bulkact_done_count_check", NOTHING_BEFORE, ENDS_AFTER, A_SUBJECT, ONE_FATE,
         "only_what_is_left_out_is_left_out_late", "a_pc_stands_in_a_bulk_act_once",
-        "a_student_stands_in_a_bulk_act_once",
+        "a_student_stands_in_a_bulk_act_once", "a_lycee_closes_into_another_one",
+        "a_closing_names_the_preview_it_confirmed", "a_number_changes_to_another_one",
     }  # fmt: skip
     assert unattacked("desk", named) == set()

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser
 
 from cartable.accounts.models import Person
@@ -74,6 +75,9 @@ def region_road(world: World) -> Iterator[str]:
     yield from ("/a-traiter/", f"/a-traiter/?lycee={own['uai']}", f"/eleves/{own['label_code']}/")
     yield from (f"/lycees/{own['uai']}/eleves/", f"/lycees/{own['uai']}/eleves/?pc=sans")
     yield from ("/lycees/", "/lycees/?q=nulle+part", f"/lycees/{own['uai']}/", f"/pc/{own['asset_tag']}/")
+    other, today = world.cast.other_school.uai, timezone.localdate()
+    yield from (f"/lycees/{own['uai']}/fermer/", f"/lycees/{own['uai']}/fermer/?vers={other}&le={today}")
+    yield f"/lycees/{own['uai']}/changer-de-numero/"
     yield from ("/lycees/annuaire/", f"/lycees/annuaire/{DirectoryImport.objects.get().pk}/")
     yield from ("/livraisons/", "/livraisons/?etat=ouvertes", "/livraisons/nouvelle/", f"/livraisons/bon/{waiting.pk}/")
     yield from (f"/livraisons/bon/{note.pk}/", f"/livraisons/bon/{note.pk}/colonnes/", f"/livraisons/{delivery}/")

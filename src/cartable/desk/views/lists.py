@@ -37,7 +37,7 @@ def school_students(request: CartableRequest, uai: str) -> HttpResponse:
     """Show the students of a lycée; filters and place stand in the address."""
     found, today, place = school_of(uai), timezone.localdate(), page_place(request)
     form = StudentFilterForm(request.GET, divisions=divisions_of(found.pk, today=today))
-    page = students_page(form.wanted(uai), today=today, after=place.after, before=place.before)
+    page = students_page(form.wanted(found.uai), today=today, after=place.after, before=place.before)
     values = {
         "school": school_row(found),
         "form": form,

@@ -1,5 +1,7 @@
 """The schools of the region, and one of them."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -8,6 +10,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
 from cartable.desk.audience import SITE
 from cartable.desk.forms import SchoolFilterForm
+from cartable.desk.queries.closings import closings_into
 from cartable.desk.queries.days import days_around
 from cartable.desk.queries.schools import class_rings
 from cartable.desk.queries.stocks import school_stocks
@@ -15,9 +18,12 @@ from cartable.desk.waiting import Asker, waiting_for
 from cartable.emergency_stock.queries.levels import reserves
 from cartable.fleet.queries import school_counts
 from cartable.organisations.access import school_of
-from cartable.organisations.queries import departements, list_schools, school_row
+from cartable.organisations.queries import departements, list_schools, past_of, school_row
 from cartable.supply.queries.depot import list_allotments
 from cartable.ui.paging import page_place
+
+# Over a school year the page of a lycée tells which one closed into it.
+CLOSINGS_TOLD_DAYS = 366
 
 
 @open_to(Role.REGION_MANAGER)
@@ -47,5 +53,7 @@ def school(request: CartableRequest, uai: str) -> HttpResponse:
         "allotments": list_allotments(school_id=found.pk, limit=10),
         "days": days_around(today, region_id=found.region_id, school_ids=(found.pk,)),
         "sees_site": bool(SITE & signed_in.roles),
+        "past": past_of(found),
+        "came": closings_into([found.pk], since=today - timedelta(days=CLOSINGS_TOLD_DAYS)),
     }
     return render(request, "desk/school.html", values)

@@ -14,7 +14,8 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.desk.audience import FLEET, SITE
 from cartable.desk.forms import ScannerForm, SearchForm
 from cartable.fleet.queries import DeviceFilter, exact_device, hot_device, list_devices
-from cartable.organisations.queries import find_schools
+from cartable.kernel.uai import normalised_uai
+from cartable.organisations.queries import find_schools, school_for_uai
 from cartable.rosters.queries.people import find_students, student_by_label
 from cartable.ui.camera import may_read_labels
 
@@ -58,9 +59,10 @@ def _straight_to_its_page(request: CartableRequest, text: str) -> HttpResponse |
 
 
 def _lists(request: CartableRequest, text: str) -> HttpResponse:
+    school = school_for_uai(normalised_uai(text))
+    if school is not None:
+        return redirect("desk:school", school.uai)
     schools = find_schools(text)
-    if len(schools) == 1 and schools[0].uai == text.upper():
-        return redirect("desk:school", schools[0].uai)
     devices = list_devices(DeviceFilter(text=text), limit=SHOWN) if text else None
     # A link to the whole list only where there is more than is shown.
     all_url = f"{reverse('fleet:devices')}?{urlencode({'q': text})}" if devices and devices.next_after else ""

@@ -35,6 +35,12 @@ class DayNotPlanned(DayRefused):
     code = "day_not_planned"
 
 
+class SchoolHasClosed(DayRefused):
+    """The lycée has closed: its students are equipped by the one that took over."""
+
+    code = "school_closed"
+
+
 class DayNotFrozen(DayRefused):
     """The list must be frozen before the day opens."""
 
@@ -73,12 +79,20 @@ ORDER BY enrolment.division, student.folded_name
 def plan_day(
     *, school: School, campaign: Campaign, held_on: date, starts_at: time, target_per_hour: int = 300
 ) -> DistributionDay:
-    """Plan the day of a lycée; the database refuses a second one on the same date."""
+    """Plan the day of a lycée; the database refuses a second one on the same date. Raises SchoolHasClosed."""
+    if School.objects.filter(pk=school.pk, closed_on__isnull=False).exists():
+        raise SchoolHasClosed
     with transaction.atomic():
         open_school_accounts(region_id=school.region_id, school_id=school.pk, opened_at=timezone.now())
         return DistributionDay.objects.create(
             school=school, campaign=campaign, held_on=held_on, starts_at=starts_at, target_per_hour=target_per_hour
         )
+
+
+def cancel_planned_days(*, school_id: int) -> int:
+    """Give up the days of a lycée of which nothing is but a date; return how many. A frozen list is never given up here."""
+    count, _by_model = DistributionDay.objects.filter(school_id=school_id, state=DayState.PLANNED).delete()
+    return count
 
 
 @transaction.atomic

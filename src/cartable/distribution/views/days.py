@@ -57,6 +57,8 @@ def day_plan(request: HttpRequest) -> HttpResponse:
                 day = days.plan_day(**form.cleaned_data)
         except IntegrityError:
             form.add_error("held_on", _("Ce lycée a déjà une journée à cette date."))
+        except days.SchoolHasClosed:
+            form.add_error("school", _("Ce lycée est fermé. Choisissez-en un autre."))
         else:
             messages.success(request, _("Journée prévue."))
             return redirect("distribution:day", day.pk)

@@ -34,6 +34,8 @@ def ask_for_top_up(*, top_up_id: UUID, school: School, count: int, asked_at: dat
         if (known.school_id, known.asked_count) != (school.pk, count):
             raise ReserveRefused("id_reused")
         return known
+    if school.closed_on is not None:
+        raise ReserveRefused("school_is_closed")
     if not 1 <= count <= MOST_ASKED:
         raise ReserveRefused("count_unlikely")
     try:

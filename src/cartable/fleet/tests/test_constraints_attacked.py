@@ -300,6 +300,19 @@ def _device_of_another_region(ground: Ground) -> None:
     _sql("UPDATE fleet_device SET region_id = %s WHERE id = %s", region.pk, device)
 
 
+def _into_a_closed_lycee(ground: Ground) -> None:
+    """A PC of the allotment goes to the bench of its own lycée, which has closed meanwhile."""
+    row = ground.next_movement(to_custodian_id=ground.bench, to_kind="school_bench", reason="fault")
+    _sql("UPDATE organisations_school SET closed_on = '2026-09-15' WHERE id = %s", ground.cast.school.pk)
+    ground.move(row)
+
+
+def _affiliated_to_a_closed_lycee(ground: Ground) -> None:
+    _sql("UPDATE organisations_school SET closed_on = '2026-09-15' WHERE id = %s", ground.cast.school.pk)
+    given = {"custodian_id": ground.stock, "school_id": ground.cast.school.pk}
+    insert("fleet_affiliation")({**given, "starts_at": ground.cast.now, "recorded_by_id": ground.cast.sonia.actor_id})
+
+
 def _twice(table: str, **columns: Any) -> Attack:
     def attack(ground: Ground) -> None:
         given = {name: value(ground) if callable(value) else value for name, value in columns.items()}
@@ -338,6 +351,8 @@ ATTACKS: dict[tuple[str, str], Attack] = {
     ("fleet_tagchange", "a_tag_changes_to_another_one"): _changed_tag(new_tag=label_code("P", 800_000)),
     ("fleet_tagchange", "changed_tags_are_label_codes"): _changed_tag(old_tag="E0000000101"),
     ("fleet_device", "an_old_tag_is_never_given_again"): _old_tag_given_again,
+    ("fleet_movement", "a_closed_lycee_takes_no_pc_in"): _into_a_closed_lycee,
+    ("fleet_affiliation", "a_closed_lycee_answers_for_nobody_new"): _affiliated_to_a_closed_lycee,
     ("fleet_device", "a_student_holds_one_device"): _second_device,
     ("fleet_device", "asset_tag_check_digits_are_right"): _device(asset_tag="P0042118758"),
     ("fleet_device", "serial_number_is_normalised"): _device(serial_number="5cg1234xyz"),

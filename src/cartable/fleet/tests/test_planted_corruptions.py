@@ -274,6 +274,8 @@ IN_THE_ROWS = [
         [_m("position = 0", "b", 6)]),
     Plant("a position stands twice", "server_order_increases",
         [_m("position = (SELECT position FROM fleet_movement WHERE device_id = {a} AND sequence = 3)", "e", 3)]),
+    Plant("a lycée closed over its stock and its students' PCs", "nothing_is_left_at_a_closed_lycee",
+        ["UPDATE organisations_school SET closed_on = '2026-09-15' WHERE id = {school}"]),
     # I21
     Plant("a serial number stands twice", "serial_numbers_are_unique",
         [_d("serial_number = (SELECT serial_number FROM fleet_device WHERE id = {a})", "d")]),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from cartable.conftest import Cast
 from cartable.organisations.models import Academy, Departement
@@ -28,6 +29,7 @@ def kits(cast: Cast) -> dict[str, Kit]:
         return {
             "region_id": region, "departement_id": departement, "uai": f"{number:07d}{letter}", "name": "Lycée",
             "town": "Metz", "postal_code": "57000", "sector": "public", "ministry": "education",
+            "closed_on": cast.now.date(),
         }  # fmt: skip
 
     rows: dict[str, Any] = {
@@ -37,6 +39,9 @@ def kits(cast: Cast) -> dict[str, Kit]:
             "region_id": region, "academy_id": academy, "code": f"{60 + n}", "name": "Département"
         },
         "organisations_school": school,
+        "organisations_formeruai": lambda n: {
+            "school_id": cast.school.pk, "uai": school(100 + n)["uai"], "ended_on": cast.now.date(),
+        },
         "organisations_contractor": lambda n: {"region_id": region, "name": f"Société {n}", "trades": ["supplier"]},
         "organisations_directoryimport": lambda n: {
             "region_id": region, "file_name": f"annuaire {n}.csv", "file_sha256": "00", "sent_at": cast.now,
@@ -53,9 +58,16 @@ WRONG: dict[str, tuple[str, Values]] = {
     "uai_check_letter_is_right": ("organisations_school", {"uai": "0570001A"}),
     "school_sector_is_known": ("organisations_school", {"sector": "military"}),
     "school_ministry_is_known": ("organisations_school", {"ministry": "defence"}),
+    "a_lycee_is_not_its_own_successor": (
+        "organisations_school",
+        {"id": 990_001, "successor_id": 990_001},
+    ),
+    "former_uai_has_seven_digits_and_a_letter": ("organisations_formeruai", {"uai": "057000"}),
     "an_applied_directory_says_what_it_changed": ("organisations_directoryimport", {"new_count": 3}),
     "contractor_trades_are_known": ("organisations_contractor", {"trades": ["baker"]}),
 }
+# These need two rows: each has a test of its own.
+APART = {"only_a_closed_lycee_has_a_successor", "a_former_uai_is_current_nowhere"}
 # Constraint → the table and the columns that a second row repeats.
 TWICE: dict[str, tuple[str, tuple[str, ...]]] = {
     "academy_code_is_unique_in_its_region": ("organisations_academy", ("code",)),
@@ -82,6 +94,27 @@ def test_a_row_that_stands_already_is_refused_by(name: str, kits: dict[str, Kit]
         write({**row(2), **{column: row(1)[column] for column in columns}})
 
 
+def test_only_a_closed_lycee_has_a_successor(kits: dict[str, Kit], cast: Cast) -> None:
+    row, write = kits["organisations_school"]
+    with refused_by("only_a_closed_lycee_has_a_successor"):
+        write({**row(1), "successor_id": cast.school.pk, "closed_on": None})
+    write({**row(1), "successor_id": cast.school.pk})
+
+
+def test_a_number_is_never_current_of_one_lycee_and_former_of_another(kits: dict[str, Kit], cast: Cast) -> None:
+    former, school = kits["organisations_formeruai"], kits["organisations_school"]
+    for current in (cast.school.uai, cast.other_school.uai):
+        with refused_by("a_former_uai_is_current_nowhere"):
+            former.insert({**former.row(1), "uai": current})
+    former.insert(former.row(1))
+    with refused_by("a_former_uai_is_current_nowhere"):
+        school.insert({**school.row(1), "uai": former.row(1)["uai"]})
+    with refused_by("a_former_uai_is_current_nowhere"), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE organisations_school SET uai = %s WHERE id = %s", [former.row(1)["uai"], cast.other_school.pk]
+        )
+
+
 def test_a_contractor_without_trade_is_refused(kits: dict[str, Kit]) -> None:
     row, write = kits["organisations_contractor"]
     with refused_by("contractor_trades_are_known"):
@@ -93,4 +126,4 @@ def test_every_key_required_column_and_reference_is_attacked(kits: dict[str, Kit
 
 
 def test_no_constraint_stands_unattacked(db: None) -> None:
-    assert unattacked("organisations", {*WRONG, *TWICE}) == set()
+    assert unattacked("organisations", {*WRONG, *TWICE, *APART}) == set()

@@ -5,11 +5,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from cartable.fleet.ledger import constraint_name
 from cartable.organisations.models import School
-from cartable.rosters.commands.imports import ImportNotOpen, ImportRefused, held_with_lycee, judge_import_again
+from cartable.rosters.commands.imports import (
+    OF_CLOSED_LYCEES,
+    ImportNotOpen,
+    ImportRefused,
+    SchoolHasClosed,
+    held_with_lycee,
+    judge_import_again,
+)
 from cartable.rosters.commands.lines import kept_line
 from cartable.rosters.commands.parting import part_students
 from cartable.rosters.commands.settlement import settle_lines
@@ -147,13 +155,23 @@ _OPPOSITE: dict[Ruling, Iterable[Ruling]] = {
 }
 
 
-@transaction.atomic
 def undo_decision(*, decision_id: UUID, undone_by_id: int, undone_at: datetime, today: date) -> None:
     """Take back what one gesture ruled. Asked again it changes nothing; the next list asks the question anew.
 
     Where a list that followed "same person" was applied, the two are parted again (`parting.part_students`), as far as
-    the 30 days go in which what was replaced is kept. Raises DecisionNotOpen, parting.TooLateToPart and what it raises.
+    the 30 days go in which what was replaced is kept. Raises DecisionNotOpen, SchoolHasClosed where somebody would come
+    back into a lycée that has closed, parting.TooLateToPart and what it raises.
     """
+    try:
+        with transaction.atomic():
+            _undo(decision_id, undone_by_id, undone_at, today)
+    except IntegrityError as error:
+        if constraint_name(error) in OF_CLOSED_LYCEES:
+            raise SchoolHasClosed from error
+        raise
+
+
+def _undo(decision_id: UUID, undone_by_id: int, undone_at: datetime, today: date) -> None:
     asked = RosterDecision.objects.filter(pk=decision_id).first()
     if asked is None:
         raise DecisionNotOpen

@@ -111,7 +111,8 @@ def declare_departures(
 def undo_departure(*, departure: Departure, undone_at: datetime, undone_by_id: int) -> None:
     """Take a departure back: enrolments and account as they were. Asked again it changes nothing.
 
-    Raises DepartureRefused where something newer was said since, or where the new lycée's list names the student.
+    Raises DepartureRefused where something newer was said since, where the new lycée's list names the student, or where the
+    old lycée has closed.
     """
     student = departure.student
     ends = (departure.from_school_id, departure.to_school_id)
@@ -119,6 +120,8 @@ def undo_departure(*, departure: Departure, undone_at: datetime, undone_by_id: i
         held = Departure.objects.select_for_update(of=("self",)).get(pk=departure.pk)
         if held.undone_at is not None:
             return
+        if schools[held.from_school_id].closed_on is not None:
+            raise DepartureRefused("left_school_closed")
         arrival = Enrolment.objects.filter(pk=held.before.get("arrival")).first()
         found = undo_obstacle(
             is_as_left=_is_as_left(held, student, arrival),

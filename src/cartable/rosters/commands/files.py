@@ -2,14 +2,15 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
 
-from cartable.organisations.models import School
+from cartable.organisations.models import FormerUai, School
+from cartable.organisations.queries import school_for_uai, standing_uais
 from cartable.rosters.commands.guardians import apply_guardians, preview_guardians
-from cartable.rosters.commands.imports import apply_students, preview_students
+from cartable.rosters.commands.imports import SchoolHasClosed, apply_students, preview_students
 from cartable.rosters.commands.nomenclatures import (
     apply_classes,
     apply_levels,
@@ -40,6 +41,12 @@ class SchoolNotNamed(SchoolUnknown):
     """The file does not say of which lycée it is: it is sent on the page of that lycée."""
 
     code = "school_not_named"
+
+
+class SchoolClosed(SchoolUnknown):
+    """The lycée of the file has closed: its students are listed by its successor."""
+
+    code = "school_closed"
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def preview_content(
     `name` is how it was sent: whether an AAF delivery is whole stands nowhere else.
     The columns of a table are those remembered for the lycée, or those that its header names without doubt. Raises
     `recognition.FileRefused` (with code, line and sentence; TableNeedsMapping where a human must say which column is what,
-    or whose table it is), SchoolUnknown or SchoolNotNamed; nothing is kept then.
+    or whose table it is), SchoolUnknown, SchoolNotNamed or SchoolClosed; nothing is kept then.
     """
     reading = _Reading(hashlib.sha256(content).digest(), first_year, read_by_id, now, today)
     columns = remembered_columns(school.pk if school else None)
@@ -86,8 +93,10 @@ def preview_content(
 
 def _preview(part: ListPart, school: School | None, reading: _Reading) -> RosterImport:
     school = school or _school_of(part)
+    if school.closed_on is not None:
+        raise SchoolClosed(school.uai)
     year = accepted_year(part.header.school_year, current=reading.first_year, today=reading.today)
-    part = claimed(part, uai=school.uai, school_year=year)
+    part = claimed(_by_standing_numbers(part, school), uai=school.uai, school_year=year)
     common = {"school": school, "sha256": reading.sha256, "now": reading.now, "read_by_id": reading.read_by_id}
     if isinstance(part, StudentFile):
         listed = with_levels(part, levels) if (levels := levels_of_region(school.region_id)) else part
@@ -99,20 +108,39 @@ def _preview(part: ListPart, school: School | None, reading: _Reading) -> Roster
     return preview_levels(listed=part, first_year=year, **common)  # type: ignore[arg-type]
 
 
+def _by_standing_numbers(part: ListPart, school: School) -> ListPart:
+    """Return a list whose lycées are called as they are today: software goes on writing a former number for months."""
+    if part.header.uai != school.uai and FormerUai.objects.filter(school=school, uai=part.header.uai).exists():
+        part = replace(part, header=replace(part.header, uai=school.uai))
+    if not isinstance(part, StudentFile):
+        return part
+    said = {student.previous_uai for student in (*part.students, *part.queued) if student.previous_uai}
+    moved = standing_uais(said, region_id=school.region_id)
+    if not moved:
+        return part
+    students, queued = (
+        tuple(replace(one, previous_uai=moved.get(one.previous_uai or "", one.previous_uai)) for one in ones)
+        for ones in (part.students, part.queued)
+    )
+    return replace(part, students=students, queued=queued)
+
+
 def _school_of(part: ListPart) -> School:
     uai = part.header.uai
     if part.header.kind == "TABLE":
         raise TableNeedsMapping
     if not uai:
         raise SchoolNotNamed(uai)
-    school = School.objects.filter(uai=uai).first()
+    school = school_for_uai(uai)
     if school is None:
         raise SchoolUnknown(uai)
     return school
 
 
 def apply_import(*, roster_import: RosterImport, applied_by_id: int, now: datetime, today: date) -> RosterImport:
-    """Apply a previewed import of any kind. Raises ImportNotOpen, SecondPersonNeeded, ListsContradict."""
+    """Apply a previewed import of any kind. Raises ImportNotOpen, SecondPersonNeeded, ListsContradict, SchoolHasClosed."""
+    if School.objects.filter(pk=roster_import.school_id, closed_on__isnull=False).exists():
+        raise SchoolHasClosed
     if roster_import.kind == RosterKind.STUDENTS:
         return apply_students(roster_import=roster_import, applied_by_id=applied_by_id, now=now, today=today)
     apply = {

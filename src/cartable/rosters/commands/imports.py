@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
+from cartable.fleet.ledger import constraint_name
 from cartable.organisations.models import School
 from cartable.rosters.commands.changes import apply_lines
 from cartable.rosters.commands.known import enrolled_now, known_people, rulings_for
@@ -47,6 +48,12 @@ class SecondPersonNeeded(ImportRefused):
     """More than one student in five would be gone: somebody else must confirm."""
 
     code = "second_person_needed"
+
+
+class SchoolHasClosed(ImportRefused):
+    """The lycée has closed since: what its lists say is written no more."""
+
+    code = "school_closed"
 
 
 @transaction.atomic
@@ -124,6 +131,8 @@ class OvertakenByAnotherList(ImportRefused):
     code = "overtaken"
 
 
+# What the database says where a ruling would bring somebody back into a lycée that has closed.
+OF_CLOSED_LYCEES = frozenset({"a_closed_lycee_enrols_nobody", "a_closed_lycee_answers_for_nobody_new"})
 # Each time one of the two has written: who is overtaken again meets a third list.
 _MOST_ATTEMPTS = 3
 
@@ -154,12 +163,14 @@ def _apply_once(roster_import: RosterImport, applied_by_id: int, now: datetime, 
 def held_with_lycee(roster_import: RosterImport) -> Iterator[RosterImport]:
     """Hold a lycée and then its import in one transaction: one import at a time writes there.
 
-    What the database refuses leaves nothing behind. Raises ListsContradict, OvertakenByAnotherList.
+    What the database refuses leaves nothing behind. Raises ListsContradict, OvertakenByAnotherList, SchoolHasClosed.
     """
     try:
         # Who comes by transfer still counts for the other lycée: asked by a head of school the whole region is written.
         with transaction.atomic(), region_wide(roster_import.school.region_id):
             school = School.objects.select_for_update(no_key=True).get(pk=roster_import.school_id)
+            if school.closed_on is not None:
+                raise SchoolHasClosed
             held = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
             held.school = school
             yield held
@@ -168,6 +179,8 @@ def held_with_lycee(roster_import: RosterImport) -> Iterator[RosterImport]:
             raise ListsContradict from error
         if "an_ine_names_one_student" in str(error):
             raise OvertakenByAnotherList from error
+        if constraint_name(error) in OF_CLOSED_LYCEES:
+            raise SchoolHasClosed from error
         raise
     except OperationalError as error:
         # Two lists that bring the same newcomers in another order wait for each other: PostgreSQL lets one go.

@@ -33,7 +33,7 @@ class TableColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._school = school
         if school is None:
-            schools = {str(one.pk): one for one in School.objects.order_by("name")}
+            schools = {str(one.pk): one for one in School.objects.filter(closed_on__isnull=True).order_by("name")}
             self.fields["school"] = forms.TypedChoiceField(
                 label=_("Lycée"),
                 choices=[("", _("Choisir")), *((pk, f"{one.name} · {one.uai}") for pk, one in schools.items())],

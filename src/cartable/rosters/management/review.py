@@ -19,7 +19,7 @@ from django_scopes import scope
 from cartable.accounts.commands import system_actor
 from cartable.fleet.commands import LedgerRefusal
 from cartable.organisations.models import Region, School
-from cartable.organisations.queries import region_named
+from cartable.organisations.queries import region_named, school_for_uai
 from cartable.rosters.commands.decisions import decide, undo_decision
 from cartable.rosters.commands.imports import ImportRefused
 from cartable.rosters.models import Outcome, RosterLine, RosterState, Ruling
@@ -109,7 +109,7 @@ def review(options: dict[str, Any]) -> Iterator[str]:
 def _school(uai: str | None) -> School | None:
     if not uai:
         return None
-    school = School.objects.filter(uai=uai.strip().upper()).first()
+    school = school_for_uai(uai.strip().upper())
     if school is None:
         raise CommandError(_("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": uai})
     return school

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from cartable.organisations.models import School
+from cartable.organisations.queries import schools_for_uais
 from cartable.rosters.models import (
     Enrolment,
     GuardianLine,
@@ -79,7 +79,7 @@ def school_names(region_id: int, codes: Iterable[str]) -> dict[str, str]:
     if not numbers:
         return {}
     with region_wide(region_id):
-        return dict(School.objects.filter(uai__in=numbers).values_list("uai", "name"))
+        return {uai: school.name for uai, school in schools_for_uais(numbers).items()}
 
 
 def difference(

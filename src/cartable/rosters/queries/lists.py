@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db.models import Case, Count, F, Value, When
 from django.utils.translation import gettext as _
 
+from cartable.organisations.models import School
+from cartable.organisations.queries import past_of, school_for_uai
 from cartable.rosters.formats.recognition import sentence
 from cartable.rosters.formats.records import Problem
 from cartable.rosters.models import (
@@ -19,6 +21,8 @@ from cartable.rosters.models import (
     RosterProblem,
 )
 from cartable.rosters.queries.people import actor_names
+from cartable.rosters.words import REFUSALS
+from cartable.ui.figures import short_date
 
 # The outcomes that a person reads first: what changes, then what waits, then what stays.
 ORDER = (
@@ -102,7 +106,19 @@ def file_refusal(file: RosterFile) -> str:
         return _("Le fichier ne dit pas de quel lycée il est : chargez-le sur la page du lycée.")
     if file.refusal_code == "school_unknown":
         return _("Le lycée %(uai)s n’est pas dans l’annuaire.") % {"uai": file.refusal_details.get("uai", "")}
+    if file.refusal_code == "school_closed":
+        closed = school_for_uai(str(file.refusal_details.get("uai", "")))
+        return closed_in_words(closed) if closed else str(REFUSALS["school_closed"])
     return sentence(Problem(file.refusal_code, "refuse", file.refusal_line, file.refusal_details), _)
+
+
+def closed_in_words(school: School) -> str:
+    """Say when a lycée closed, and which one lists its students now."""
+    past = past_of(school)
+    words = {"school": school, "day": short_date(past.closed_on) if past.closed_on else "", "successor": past.successor}
+    if past.successor:
+        return _("%(school)s a fermé le %(day)s, ses élèves sont à : %(successor)s. Chargez leur liste là-bas.") % words
+    return _("%(school)s a fermé le %(day)s : ses listes ne sont plus lues.") % words
 
 
 def imports_of_file(file: RosterFile) -> list[FileImport]:

@@ -72,7 +72,8 @@ class ReviewPage:
 def imports_that_take_rulings() -> QuerySet[RosterImport]:
     """Return the lists in scope about which a human may still rule: those that wait, and what a lycée last applied.
 
-    A list that was read or applied after it asks the same questions anew: the older one then asks no more.
+    A list that was read or applied after it asks the same questions anew: the older one then asks no more. Nor does that of
+    a lycée that has closed: its successor's does.
     """
     same = RosterImport.objects.filter(
         school=OuterRef("school"), first_year=OuterRef("first_year"), kind=RosterKind.STUDENTS
@@ -82,7 +83,7 @@ def imports_that_take_rulings() -> QuerySet[RosterImport]:
         | Q(state=RosterState.PREVIEWED, read_at__gt=OuterRef("applied_at"))
     )
     is_last_applied = Q(state=RosterState.APPLIED, kind=RosterKind.STUDENTS) & ~Exists(later)
-    return RosterImport.objects.filter(Q(state=RosterState.PREVIEWED) | is_last_applied)
+    return RosterImport.objects.filter(Q(state=RosterState.PREVIEWED) | is_last_applied, school__closed_on=None)
 
 
 def takes_rulings(roster_import: RosterImport) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from cartable.fleet.models import Device
 from cartable.kernel.names import folded
+from cartable.organisations.queries import standing_uais
 from cartable.rosters.models import Enrolment, Student, TakeoverLine
 from cartable.rosters.rules.takeover import KnownHolder
 from cartable.rosters.rules.takeover_lines import TakenLine, name_forms
@@ -87,19 +88,20 @@ def candidates_for(line: TakeoverLine) -> tuple[Candidate, ...]:
     wanted = Q(pk__in=[])
     if line.ine_fingerprint:
         wanted |= Q(ine_fingerprint=bytes(line.ine_fingerprint))
+    uai = standing_uais([line.uai], region_id=line.takeover.region_id).get(line.uai, line.uai)
     words = folded(f"{line.family_name} {line.given_name}").split()
     named = Q(pk__isnull=not words)
     for word in words:
         named &= Q(folded_name__contains=word)
     if words:
         wanted |= named if line.birth_on is None else named & Q(birth_on=line.birth_on)
-        wanted |= named & Q(custodian__school__uai=line.uai)
+        wanted |= named & Q(custodian__school__uai=uai)
         if line.birth_on:
-            wanted |= Q(birth_on=line.birth_on, custodian__school__uai=line.uai, folded_name__contains=words[-1])
-            wanted |= Q(birth_on=line.birth_on, custodian__school__uai=line.uai, folded_name__contains=words[0])
+            wanted |= Q(birth_on=line.birth_on, custodian__school__uai=uai, folded_name__contains=words[-1])
+            wanted |= Q(birth_on=line.birth_on, custodian__school__uai=uai, folded_name__contains=words[0])
     chosen = Student.objects.filter(wanted, merged_into__isnull=True).select_related("custodian__school")
     found = list(chosen.order_by("folded_name", "pk")[: 4 * CANDIDATES_SHOWN])
-    found.sort(key=lambda student: (student.birth_on != line.birth_on, _uai(student) != line.uai))
+    found.sort(key=lambda student: (student.birth_on != line.birth_on, _uai(student) != uai))
     return _as_candidates(found[:CANDIDATES_SHOWN])
 
 

@@ -18,6 +18,7 @@ from cartable.kernel.names import folded
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.tables import Table, UnreadableTable
 from cartable.organisations.models import Contractor, School
+from cartable.organisations.queries import schools_for_uais, standing_uais
 from cartable.rosters.formats.refusals import FileRefused
 from cartable.rosters.formats.table import unzipped_table
 from cartable.rosters.models import Takeover, TakeoverCount, TakeoverLine
@@ -124,13 +125,17 @@ def judged_lines(
     chosen: Mapping[int, KnownHolder] | None = None,
 ) -> TakeoverJudgement:
     """Judge lines against the park and the students as they are now: a few look-ups for the whole file."""
+    moved = standing_uais((said.uai for said in lines), region_id=takeover.region_id)
+    lines = [said._replace(uai=moved[said.uai]) if said.uai in moved else said for said in lines] if moved else lines
     serials, tags = identifiers(lines)
     known_serials, known_tags = known_identifiers(serials=serials, tags=tags)
     holders = known_holders(lines, region_id=takeover.region_id)
     park = Park(
         known_serials=known_serials,
         known_tags=known_tags,
-        uais=frozenset(School.objects.filter(region_id=takeover.region_id).values_list("uai", flat=True)),
+        uais=frozenset(
+            School.objects.filter(region_id=takeover.region_id, closed_on=None).values_list("uai", flat=True)
+        ),
         today=today,
         default_model=takeover.default_model,
         default_lot=takeover.default_lot,
@@ -288,7 +293,8 @@ def _columns(takeover: Takeover, table: Table) -> dict[str, int]:
 
 def reconciled(rows: Sequence[tuple[Place, Reckoned]]) -> Reconciliation:
     """Add up what became of lines, three times over, each row by its name."""
-    names = dict(School.objects.filter(uai__in={place.uai for place, _row in rows}).values_list("uai", "name"))
+    schools = schools_for_uais({place.uai for place, _row in rows} - {""})
+    names = {uai: school.name for uai, school in schools.items()}
 
     def school(place: Place) -> str:
         return f"{names.get(place.uai, '')} ({place.uai})" if place.uai else _("Sans lycée")

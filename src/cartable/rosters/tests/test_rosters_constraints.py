@@ -307,6 +307,19 @@ def test_a_departure_leads_to_another_lycee_or_out_of_the_region(cast: Cast, kit
         write({**row(2), "to_school_id": cast.school.pk})
 
 
+def test_a_closed_lycee_enrols_nobody_beyond_its_last_day(kits: dict[str, Kit], cast: Cast) -> None:
+    row, write = kits["rosters_enrolment"]
+    write(row(0))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE organisations_school SET closed_on = '2026-09-15' WHERE id = %s", [cast.school.pk])
+    for ends_on in (None, date(2026, 9, 16)):
+        with refused_by("a_closed_lycee_enrols_nobody"):
+            write({**row(1), "ends_on": ends_on})
+    write({**row(1), "ends_on": date(2026, 9, 15)})
+    with refused_by("a_closed_lycee_enrols_nobody"), connection.cursor() as cursor:
+        cursor.execute("UPDATE rosters_enrolment SET ends_on = NULL")
+
+
 def test_a_student_is_absorbed_once_at_a_time_and_again_once_that_is_undone(kits: dict[str, Kit]) -> None:
     row, write = kits["rosters_studentmerge"]
     write(row(1))
@@ -361,4 +374,4 @@ def test_the_runtime_role_empties_no_table(cast: Cast) -> None:
 
 
 def test_no_constraint_stands_unattacked(db: None) -> None:
-    assert unattacked("rosters", {*WRONG, *TWICE, *ALONE, *NAMED}) == set()
+    assert unattacked("rosters", {*WRONG, *TWICE, *ALONE, *NAMED, "a_closed_lycee_enrols_nobody"}) == set()

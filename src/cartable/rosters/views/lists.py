@@ -16,14 +16,14 @@ from cartable.kernel.school_year import SchoolYear
 from cartable.organisations.models import School
 from cartable.rosters.access import import_for, school_for
 from cartable.rosters.commands.batches import SentFile
-from cartable.rosters.commands.files import apply_import, preview_content
+from cartable.rosters.commands.files import SchoolClosed, apply_import, preview_content
 from cartable.rosters.commands.imports import ImportRefused, abandon
 from cartable.rosters.commands.mappings import keep_table
 from cartable.rosters.formats.recognition import FileRefused, is_table, sentence
 from cartable.rosters.formats.refusals import TableNeedsMapping
 from cartable.rosters.forms.lists import RosterFileForm
 from cartable.rosters.models import RosterFile, RosterImport, RosterKind, RosterState
-from cartable.rosters.queries.lists import imports_of, open_problem_counts
+from cartable.rosters.queries.lists import closed_in_words, imports_of, open_problem_counts
 from cartable.rosters.queries.tables import waiting_tables
 from cartable.rosters.views.audience import STAFF
 from cartable.rosters.words import REFUSALS
@@ -32,7 +32,9 @@ from cartable.rosters.words import REFUSALS
 @open_to(*STAFF)
 def roster_schools(request: HttpRequest) -> HttpResponse:
     """Choose the lycée whose list is loaded; whoever has one only goes straight to it."""
-    schools = list(School.objects.order_by("name")[:400])
+    listed = School.objects.order_by("name")
+    # Whoever has a closed lycée alone still reads what was listed there.
+    schools = list(listed.filter(closed_on=None)[:400]) or list(listed[:400])
     if len(schools) == 1:
         return redirect("rosters:roster", schools[0].uai)
     return render(request, "rosters/schools.html", {"schools": schools})
@@ -43,13 +45,18 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     """Show the lists of a lycée, and take a new file."""
     school = school_for(uai)
     form = RosterFileForm(request.POST or None, request.FILES or None)
+    closed = closed_in_words(school) if school.closed_on is not None else ""
     if request.method == "POST" and form.is_valid():
         try:
+            if closed:
+                raise SchoolClosed(school.uai)
             roster_import = _preview(request, school, form.cleaned_data)
         except TableNeedsMapping:
             return redirect("rosters:file-columns", _keep(request, school, form.cleaned_data["file"]).pk)
         except FileRefused as refusal:
             form.add_error("file", sentence(refusal, _))
+        except SchoolClosed:
+            form.add_error("file", closed or str(REFUSALS["school_closed"]))
         else:
             return redirect("rosters:import", roster_import.pk)
     imports = imports_of(school.pk)
@@ -57,6 +64,7 @@ def roster(request: CartableRequest, uai: str) -> HttpResponse:
     context = {
         "school": school,
         "form": form,
+        "closed": closed,
         "waiting": waiting_tables(school.pk),
         "imports": [
             (one, RosterKind(one.kind).label, RosterState(one.state).label, to_settle.get(one.pk, 0)) for one in imports

@@ -57,7 +57,7 @@ def needs_of_school(request: CartableRequest, uai: str) -> HttpResponse:
         values |= {
             "year": school_year_label(first_year),
             "first_year": first_year,
-            "one": next(iter(school_needs(rules, today=today, uai=uai)), None),
+            "one": next(iter(school_needs(rules, today=today, uai=school.uai)), None),
             "holders": absent_holders(school_id=school.pk, first_year=first_year, today=today),
             "keeps": rules.keep_policy == "unless_refused",
         }

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.documents.queries import FileErased
 from cartable.rosters.access import file_for
+from cartable.rosters.commands.files import SchoolClosed
 from cartable.rosters.commands.mappings import FileNotOfTable, choose_columns
 from cartable.rosters.formats.recognition import FileRefused, sentence
 from cartable.rosters.forms.lists import TableColumnsForm
 from cartable.rosters.models import FileState, RosterFile
-from cartable.rosters.queries.lists import imports_of_file
+from cartable.rosters.queries.lists import closed_in_words, imports_of_file
 from cartable.rosters.queries.tables import table_sample
 from cartable.rosters.views.audience import STAFF
 
@@ -41,6 +42,8 @@ def file_columns(request: CartableRequest, file_id: UUID) -> HttpResponse:
             return _onwards(file_for(file_id))
         except FileRefused as refusal:
             form.add_error(None, sentence(refusal, _))
+        except SchoolClosed:
+            form.add_error(None, closed_in_words(form.cleaned_data["school"]))
         else:
             return redirect("rosters:import", roster_import.pk)
     context = {"file": file, "school": file.school, "form": form, "columns": _columns(sample)}

@@ -18,7 +18,7 @@ from django_scopes import scope
 from cartable.accounts.commands import appoint, open_account
 from cartable.accounts.models import Person, Role
 from cartable.organisations.models import Contractor, Region, School, Trade
-from cartable.organisations.queries import region_named
+from cartable.organisations.queries import region_named, schools_for_uais
 
 _PASSWORD = "CARTABLE_PASSWORD"
 
@@ -94,7 +94,7 @@ def _contractor(region: Region, name: str) -> Contractor:
 def _schools(region: Region, uais: Sequence[str]) -> list[School]:
     wanted = [uai.strip().upper() for uai in uais]
     with scope(region=region.pk, school=None):
-        found = {school.uai: school for school in School.objects.filter(uai__in=wanted)}
+        found = schools_for_uais(wanted)
     if not wanted or set(wanted) - set(found):
         raise CommandError(_("Nommez un lycée de l’annuaire : --lycee UAI."))
     return [found[uai] for uai in dict.fromkeys(wanted)]

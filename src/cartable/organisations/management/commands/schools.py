@@ -74,6 +74,8 @@ def _values(found: Difference, applied: bool) -> dict[str, Any]:
             {"line": r.line, "uai": r.uai, "code": r.code, "reason": str(REFUSED_LINE[r.code])} for r in found.refused
         ],
         "absent": found.absent_count,
+        "former_numbers": found.former_count,
+        "to_close": [uai for uai, _name in found.to_close],
         "other_regions_or_not_lycees": found.ignored_count,
         "new_departements": [code for code, _name, _academy in found.new_departements],
         "new_academies": [code for code, _name in found.new_academies],
@@ -99,7 +101,9 @@ def _text(found: Difference) -> str:
         for school in found.changed
         for change in school.changes
     ]
-    return "\n".join([*new, *changed, *map(_refused_text, found.refused), counts])
+    waits = _("fermé dans le fichier, encore des élèves ou des PC : fermez-le sur sa page")
+    to_close = [f"! {uai} {name} · {waits}" for uai, name in found.to_close]
+    return "\n".join([*new, *changed, *to_close, *map(_refused_text, found.refused), counts])
 
 
 def _refused_text(refused: RefusedLine) -> str:

@@ -18,6 +18,7 @@ from cartable.accounts.commands import system_actor
 from cartable.kernel.school_year import SchoolYear
 from cartable.kernel.tables import folded_header
 from cartable.organisations.models import Region, School
+from cartable.organisations.queries import school_for_uai
 from cartable.rosters.commands.batches import SentFile, apply_lists, read_file, receive_files
 from cartable.rosters.commands.files import SchoolUnknown
 from cartable.rosters.commands.mappings import choose_columns
@@ -210,7 +211,7 @@ class Command(BaseCommand):
 
     def _school(self, options: dict[str, Any]) -> School | None:
         uai = (options.get("lycee") or "").strip().upper()
-        school = School.objects.filter(uai=uai).first() if uai else None
+        school = school_for_uai(uai)
         if uai and school is None:
             raise SchoolUnknown(uai)
         return school
