@@ -51,9 +51,9 @@ _tests = count()
 
 
 @pytest.fixture(scope="session")
-def usual_context(chromium: Browser) -> Iterator[BrowserContext]:
+def usual_context(running_chromium: Browser) -> Iterator[BrowserContext]:
     """The context of most tests: a laptop in Metz."""
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
+    context = running_chromium.new_context(viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris")
     context.add_init_script(FRESH)
     yield context
     context.close()

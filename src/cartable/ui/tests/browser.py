@@ -26,9 +26,21 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, without window; tests open contexts of their own."""
+def running_chromium() -> Iterator[Browser]:
+    """The system's Chromium, without window."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium(running_chromium: Browser) -> Iterator[Browser]:
+    """The system's Chromium; what a test opens in it is closed with the test: a page goes on asking for what is new."""
+    before = list(running_chromium.contexts)
+    yield running_chromium
+    for context in running_chromium.contexts:
+        if context not in before:
+            for page in context.pages:
+                page.unroute_all(behavior="ignoreErrors")
+            context.close()
