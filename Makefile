@@ -88,7 +88,7 @@ format: setup node_modules/.installed
 	$(BIN)/ruff format .
 	$(WITH_NODE) node_modules/.bin/biome check --write
 
-# Browser tests drive the Chromium of the system: no package registry ships one. Without windows it is twice as fast.
+# Browser tests drive the Chromium of the system: no package registry ships one. Without windows it takes half the processor time.
 CHROMIUM_PACKAGE := chromium-headless-shell
 
 chromium:
