@@ -33,9 +33,10 @@ class BulkForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """How many lines the preview said would be done."""
+    """How many lines the preview said would be done, and the mark of what was said for all of them."""
 
     count = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    said = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
 class SendForm(forms.Form):

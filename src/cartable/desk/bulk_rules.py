@@ -1,8 +1,11 @@
 """What one bulk act may hold, and how what it leaves out is told. Pure decisions on plain values."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any
 
 from cartable.desk.rules import Listed
 
@@ -32,6 +35,11 @@ MOST_PRINTED = 2_000
 LINES_AT_ONCE = 300
 # Lines that a page names; the file names all of them.
 LINES_SHOWN = 200
+
+
+def options_mark(options: Mapping[str, Any]) -> str:
+    """Return a digest of what is said once for all lines: what was looked at is what is confirmed."""
+    return sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
 
 
 def listed_by(act: Bulk) -> Listed:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from cartable.conftest import Cast
-from cartable.desk.bulk_rules import Bulk
+from cartable.desk.bulk_rules import Bulk, options_mark
 from cartable.desk.commands.bulk import confirm_act, prepare_act
 from cartable.desk.commands.exports import ask_for_export, prepare_export
 from cartable.desk.models import BulkAct
@@ -328,8 +328,11 @@ def _bulk_act(cast: Cast, act: Bulk, options: dict[str, str], *, is_done: bool) 
         asked_by_id=cast.sonia.actor_id,
     )  # fmt: skip
     if is_done:
-        waiting = waiting_lines(BulkAct.objects.get(pk=act_id)).count()
-        confirm_act(act_id=act_id, expected_count=waiting, now=cast.now)
+        prepared = BulkAct.objects.get(pk=act_id)
+        waiting = waiting_lines(prepared).count()
+        confirm_act(
+            act_id=act_id, expected_count=waiting, expected_options=options_mark(options), now=cast.now
+        )  # fmt: skip
     return act_id
 
 

@@ -15,7 +15,7 @@ from django_scopes import scope
 from procrastinate.contrib.django import app
 
 from cartable.desk import bulk_rules
-from cartable.desk.bulk_rules import OF_STUDENTS, Bulk, part_size
+from cartable.desk.bulk_rules import OF_STUDENTS, Bulk, options_mark, part_size
 from cartable.desk.commands.bulk_acts import BulkRefused, Doing, do
 from cartable.desk.models import BulkAct, BulkLine
 from cartable.desk.queries.bulk import asked_of, waiting_lines
@@ -91,9 +91,10 @@ class PreviewChanged(Exception):
 
 
 @transaction.atomic
-def confirm_act(*, act_id: UUID, expected_count: int, now: datetime) -> None:
-    """Do what was previewed: at once, or by the worker where there are many lines. Confirmed again it changes nothing.
+def confirm_act(*, act_id: UUID, expected_count: int, expected_options: str, now: datetime) -> None:
+    """Do what was previewed: so many lines, and options of this mark (`options_mark`).
 
+    At once, or by the worker where there are many lines. Confirmed again it changes nothing.
     An act that stopped half-way goes on with the lines that are left. Raises PreviewChanged; BulkRefused where the act as
     a whole is not possible: then nothing was done, and it may be prepared anew.
     """
@@ -101,7 +102,9 @@ def confirm_act(*, act_id: UUID, expected_count: int, now: datetime) -> None:
     if bulk.confirmed_at is not None and not bulk.failure:
         return
     waiting = waiting_lines(bulk).count()
-    if bulk.options is None or (bulk.confirmed_at is None and waiting != expected_count):
+    if bulk.options is None:
+        raise PreviewChanged
+    if bulk.confirmed_at is None and (waiting, options_mark(bulk.options)) != (expected_count, expected_options):
         raise PreviewChanged
     bulk.confirmed_at, bulk.finished_at, bulk.failure = bulk.confirmed_at or now, None, ""
     bulk.save(update_fields=["confirmed_at", "finished_at", "failure"])

@@ -69,8 +69,9 @@ def preview(client: Client, page: str, options: dict[str, Any] | None = None) ->
 
 def confirm(client: Client, page: str, *, as_said: str = "") -> str:
     """Press the button of the preview; return what the page says then."""
-    (count,) = re.findall(r'name="count" value="(\d+)"', as_said or client.get(page).content.decode())
-    return client.post(f"{page}faire/", {"count": count}, follow=True).content.decode()
+    shown = as_said or client.get(page).content.decode()
+    sent = {name: re.findall(rf'name="{name}" value="(\w+)"', shown)[0] for name in ("count", "said")}
+    return client.post(f"{page}faire/", sent, follow=True).content.decode()
 
 
 def lines(client: Client, page: str) -> list[list[str]]:
@@ -194,6 +195,14 @@ def test_confirmed_twice_it_is_done_once_and_the_same_bar_sent_twice_is_one_act(
     assert (Movement.objects.count() - movements, Shipment.objects.count()) == (3, 1)
     # Somebody else with the same form has an act of their own.
     assert choose(signed_in(desk.cast.karim), "/pc/", "send", *tags(desk.reserve), form=form) not in pages
+
+
+def test_pcs_go_where_the_preview_said_and_not_where_another_window_said_since(desk: Desk, sonia: Client) -> None:
+    page = choose(sonia, "/pc/", "send", *tags(desk.reserve))
+    said = preview(sonia, page, sent_to(desk.cast.other_school))
+    preview(sonia, page, {**sent_to(desk.cast.other_school), "vers": "depot"})  # As many PCs.
+    assert "L’aperçu a changé entre-temps" in confirm(sonia, page, as_said=said)
+    assert not Shipment.objects.exists()
 
 
 def test_a_preview_that_changed_in_another_window_is_not_what_is_done(desk: Desk, sonia: Client) -> None:

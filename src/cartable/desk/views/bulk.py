@@ -18,7 +18,7 @@ from cartable.desk.access import bulk_act_of
 from cartable.desk.audience import FLEET, SCHOOL, SITE, TECHNICIAN
 from cartable.desk.bulk import OFFERS, Offer, offered, reason_words, refusal_words
 from cartable.desk.bulk_forms import EVERYTHING, BulkForm, ConfirmForm
-from cartable.desk.bulk_rules import LINES_SHOWN, OF_STUDENTS, PRINTS, Bulk, most_lines
+from cartable.desk.bulk_rules import LINES_SHOWN, OF_STUDENTS, PRINTS, Bulk, most_lines, options_mark
 from cartable.desk.commands.bulk import PreviewChanged, confirm_act, prepare_act, say_options
 from cartable.desk.commands.bulk_acts import BulkRefused
 from cartable.desk.forms import StudentFilterForm
@@ -99,7 +99,10 @@ def confirm(request: CartableRequest, act_id: UUID) -> HttpResponse:
     try:
         if not form.is_valid():
             raise PreviewChanged
-        confirm_act(act_id=found.pk, expected_count=form.cleaned_data["count"], now=timezone.now())
+        seen = form.cleaned_data
+        confirm_act(
+            act_id=found.pk, expected_count=seen["count"], expected_options=seen["said"], now=timezone.now()
+        )  # fmt: skip
     except PreviewChanged:
         messages.error(request, _("L’aperçu a changé entre-temps. Relisez-le, puis confirmez."))
     except BulkRefused as refusal:
@@ -221,7 +224,7 @@ def _shown(
         "is_previewed": found.options is not None,
         "form": form,
         "said": _said(offer.form(request.signed_in, found.options, None)) if offer.form and found.options else [],
-        "confirm_form": ConfirmForm(initial={"count": page.waiting}),
+        "confirm_form": ConfirmForm(initial={"count": page.waiting, "said": options_mark(found.options or {})}),
         "holders": holders_among(found) if offer.act == Bulk.LEAVE and found.confirmed_at is None else 0,
         "prints": offer.act in PRINTS and page.done > 0,
         "failure": refusal_words(found.failure) if found.failure else "",
