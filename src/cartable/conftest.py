@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django_scopes import scopes_disabled
 
 from cartable.accounts.models import Person, Role
+from cartable.config.tests.rows_again import RowsAgain, rows_again
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.organisations.models import Contractor, Region, School
 from cartable.programme.models import Campaign, CampaignRules
@@ -186,11 +188,18 @@ def build_cast() -> Cast:
     )
 
 
+@pytest.fixture(scope="session")
+def written_cast(django_db_setup: None, django_db_blocker: Any) -> RowsAgain[Cast]:
+    """The cast, built once in this process."""
+    with django_db_blocker.unblock(), scopes_disabled():
+        return rows_again(build_cast)
+
+
 @pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
+def cast(db: None, written_cast: RowsAgain[Cast]) -> Iterator[Cast]:
     """The cast, inside the test's transaction; queries see the whole region."""
     with scopes_disabled():
-        yield build_cast()
+        yield written_cast.write()
 
 
 @pytest.fixture

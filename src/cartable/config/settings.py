@@ -227,7 +227,8 @@ STORAGES = {
         else "cartable.ui.static_storage.CartableStaticFiles"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG or flag("CARTABLE_TESTING")
+# Found when asked for: else each client of a test would look at every file first.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or flag("CARTABLE_TESTING")
 
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
