@@ -1,6 +1,8 @@
 """A station says where it stands; it hears what changed, and what the server misses of it."""
 
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +15,12 @@ from cartable.distribution.commands.stations import Contact, note_contact
 from cartable.distribution.models import Workshop
 from cartable.distribution.protocol import PROTOCOL
 from cartable.distribution.queries.contact import known_sequences
-from cartable.distribution.queries.prepared import prepared_day, snapshot_of
+from cartable.distribution.queries.prepared import StationPlace, prepared_day, snapshot_of
 
 _CURSOR = re.compile(r"([0-9A-F.]{1,20})-(\d{1,19})")
 _MOST = 2_000_000_000
+# Without changes. Counting a day costs more than all the rest of a contact.
+_FIGURES_EVERY = timedelta(seconds=10)
 
 
 @for_station("POST", version=2)
@@ -34,6 +38,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     changed = (
         prepared_day(day_id=place.day_id, school_id=place.school_id, since=str(since)) if not must_reload else None
     )
+    is_told = changed is None or not changed.is_empty or said.workshop != place.workshop or _is_due(place, now)
     return answer(
         request,
         {
@@ -41,7 +46,7 @@ def contact(request: HttpRequest) -> HttpResponse:
             "cursor": f"{snapshot.database}-{changed.cursor if changed else since}",
             "students": [student_row(student) for student in changed.students] if changed else [],
             "devices": [device_row(device) for device in changed.devices] if changed else [],
-            "progress": progress_content(place, now=now),
+            "progress": progress_content(replace(place, workshop=said.workshop), now=now) if is_told else None,
             "closed": place.day_state == "closed",
             "reload": must_reload,
             "server_time": now.isoformat(),
@@ -49,6 +54,12 @@ def contact(request: HttpRequest) -> HttpResponse:
             "missing": known.missing,
         },
     )
+
+
+def _is_due(place: StationPlace, now: datetime) -> bool:
+    """Say whether figures that nobody changed are told again: the rate falls while nothing happens."""
+    seconds = _FIGURES_EVERY.total_seconds()
+    return place.last_seen_at is None or place.last_seen_at.timestamp() // seconds != now.timestamp() // seconds
 
 
 def _read(content: dict[str, Any]) -> tuple[Contact, str, int]:

@@ -5,9 +5,11 @@ import json
 import logging
 import random
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import wraps
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError
@@ -25,6 +27,9 @@ View = Callable[[HttpRequest], HttpResponse]
 # Below this, a compressed answer costs more than it spares.
 _WORTH_COMPRESSING = 1_400
 _RETRY_AFTER_S = (1, 5)
+# Stations that come back together ask for whole lists and bring hundreds of events each. One such request at once per
+# process leaves threads and processor to the pages and to those who scan one by one.
+_large_request = BoundedSemaphore(1)
 
 
 def today() -> date:
@@ -45,7 +50,7 @@ class TooLarge(Exception):
 
 
 class Busy(Exception):
-    """Too many large uploads at once: the station comes again."""
+    """Another large request is being answered: the station comes again."""
 
 
 def for_station(method: str, *, version: int) -> Callable[[View], Callable[..., HttpResponse]]:
@@ -92,6 +97,17 @@ def answer(request: HttpRequest, content: dict[str, Any], status: int = 200) -> 
     # Names of minors: no cache, no proxy keeps them.
     response["Cache-Control"] = "no-store"
     return response
+
+
+@contextmanager
+def place_for_a_large_request() -> Iterator[None]:
+    """Answer a large request once no other is being answered; the others are told at once when to come again: Busy."""
+    if not _large_request.acquire(blocking=False):
+        raise Busy
+    try:
+        yield
+    finally:
+        _large_request.release()
 
 
 def _come_again(request: HttpRequest, error: str) -> HttpResponse:

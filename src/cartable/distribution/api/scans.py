@@ -1,18 +1,17 @@
 """Uploads: every event kept and judged, every id that is acknowledged listed."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from cartable.distribution.api.door import (
     BadRequest,
-    Busy,
     answer,
     body_of,
     for_station,
+    place_for_a_large_request,
     token,
     welcome_place,
 )
@@ -26,23 +25,12 @@ from cartable.distribution.journal_file import UnreadableJournal, read_journal
 from cartable.distribution.protocol import LARGEST_JOURNAL, PROTOCOL
 from cartable.distribution.rules import Code, Result
 
-# Stations that come back together bring hundreds of events each. Two such uploads at once per process leave threads
-# to the pages and to those who scan one by one; the others are told at once when to come again.
+# More events than a station that scans ever has waiting for long.
 _LARGE = 20
-_large_uploads = BoundedSemaphore(2)
 
 
-@contextmanager
-def _a_place_for(event_count: int) -> Iterator[None]:
-    if event_count <= _LARGE:
-        yield
-        return
-    if not _large_uploads.acquire(blocking=False):
-        raise Busy
-    try:
-        yield
-    finally:
-        _large_uploads.release()
+def _place_for(event_count: int) -> AbstractContextManager[None]:
+    return place_for_a_large_request() if event_count > _LARGE else nullcontext()
 
 
 @for_station("POST", version=1)
@@ -58,7 +46,7 @@ def upload_scans(request: HttpRequest) -> HttpResponse:
     """Keep and judge a batch. The answer lists every id that it acknowledges."""
     scans, unreadable = read_batch(body_of(request))
     digest = token_sha256(token(request))
-    with _a_place_for(len(scans) + len(unreadable)):
+    with _place_for(len(scans) + len(unreadable)):
         if unreadable:  # First: what comes after one of them follows it.
             keep_unreadable(station_id=welcome_place(request).station_id, events=unreadable_records(unreadable))
         answers = scan_commands.record_scans(token_sha256=digest, scans=scans) if scans else []
@@ -72,7 +60,7 @@ def take_journal(request: HttpRequest) -> HttpResponse:
     try:
         journal = read_journal(body_of(request, at_most=LARGEST_JOURNAL))
         scans, unreadable = read_events(journal.events)
-        with _a_place_for(len(scans) + len(unreadable)):
+        with _place_for(len(scans) + len(unreadable)):
             answers = journals.take_journal(
                 day_id=place.day_id,
                 journal=journal,

@@ -41,6 +41,11 @@ class PreparedDay:
     students: list[PreparedStudent]
     devices: list[PreparedDevice]
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing changed."""
+        return not self.students and not self.devices
+
 
 # A person is one row, whatever records of theirs have a passage: the one who has arrived, else the one who stays.
 _STUDENTS = """
@@ -95,6 +100,25 @@ JOIN fleet_device device ON device.custodian_id = custodian.id
 WHERE school.id = %(school)s AND (%(since)s::xid8 IS NULL OR device.changed_in >= %(since)s::xid8)
 """
 
+# Read from the newest change on, not "since": whatever a plan for any cursor believes, it reads this many rows at most.
+NEWEST = 200
+# Whether anything may have changed for a day; yes where too much changed in the region to look at each.
+_NEWS = """
+SELECT EXISTS (SELECT FROM distribution_passage passage
+        WHERE passage.day_id = %(day)s AND passage.changed_in >= %(since)s::xid8)
+    OR EXISTS (SELECT FROM rosters_studentmerge merge
+        WHERE greatest(merge.decided_at, merge.undone_at) > now() - interval '7 days')
+    OR (SELECT count(*) = %(newest)s OR bool_or(
+            custodian.school_id = %(school)s OR custodian.kind = ANY(%(hot)s) OR EXISTS (
+                SELECT FROM rosters_student student
+                LEFT JOIN rosters_student alias ON alias.merged_into_id = student.id
+                JOIN distribution_passage passage ON passage.student_id IN (student.id, alias.id)
+                WHERE student.custodian_id = custodian.id AND passage.day_id = %(day)s))
+        FROM (SELECT changed_in, custodian_id FROM fleet_device ORDER BY changed_in DESC LIMIT %(newest)s) device
+        JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+        WHERE device.changed_in >= %(since)s::xid8)
+"""
+
 
 def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> PreparedDay:
     """Read the students and PCs of a day, or only those that changed since ``since``, and the hot PCs of the region.
@@ -106,6 +130,10 @@ def prepared_day(*, day_id: int, school_id: int, since: str | None = None) -> Pr
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         next_cursor = cursor.fetchone()[0]
+        if since is not None:
+            cursor.execute(_NEWS, {**parameters, "newest": NEWEST})
+            if not cursor.fetchone()[0]:
+                return PreparedDay(next_cursor, [], [])
         cursor.execute(_STUDENTS, parameters)
         students = [PreparedStudent(StudentFacts(*row[:11]), *row[11:]) for row in cursor.fetchall()]
         cursor.execute(f"{_DEVICES} UNION ALL {_HOT_DEVICES}", parameters)

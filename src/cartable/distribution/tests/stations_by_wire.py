@@ -57,9 +57,13 @@ class Wire:
         }  # fmt: skip
         return self.ask("contact", said).json()
 
+    def get(self, address: str) -> Any:
+        """GET, and return the response."""
+        return Client().get(f"/api/v2/{address}", headers={"Authorization": f"Bearer {self.post.token}"})
+
     def day(self) -> Any:
         """GET the day."""
-        return Client().get("/api/v2/day", headers={"Authorization": f"Bearer {self.post.token}"}).json()
+        return self.get("day").json()
 
     def station(self) -> Station:
         """Return its row."""

@@ -29,8 +29,8 @@ export async function keepDay({ store, record }, whole, askedAt) {
 
 /** Write the lines that changed, with the cursor up to which they are known. @param {Place} place @param {Changes} changes @param {number} askedAt */
 export function keepChanges({ store, record }, changes, askedAt) {
-  const { cursor, progress } = changes;
-  Object.assign(record, { cursor, progress, askedAt });
+  const { cursor } = changes;
+  Object.assign(record, { cursor, progress: changes.progress ?? record.progress, askedAt });
   const own = (/** @type {object} */ line) => ({ station: record.id, ...line });
   const rows = { students: changes.students.map(own), devices: changes.devices.map(own) };
   // Not written: the same lines come again from the cursor that the disk holds.

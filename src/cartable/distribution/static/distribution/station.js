@@ -314,8 +314,10 @@ function onChanges(changes, askedAt) {
   if (changes.closed) return end("day_closed");
   answers.update(changes);
   uncounted = uncounted.filter(({ at }) => at > askedAt);
-  isApart = changes.progress.apart ?? false;
-  panels.show(changes.progress, uncountedScans());
+  if (changes.progress) {
+    isApart = changes.progress.apart ?? false;
+    panels.show(changes.progress, uncountedScans());
+  } else panels.count(uncountedScans());
   if (place) keepChanges(place, changes, askedAt);
 }
 

@@ -59,7 +59,7 @@
  * @property {string} cursor
  * @property {Student[]} students
  * @property {Device[]} devices
- * @property {Progress} progress
+ * @property {Progress | null} progress  null: as it was
  * @property {boolean} [closed]  the leader has closed the day
  * @property {boolean} [reload]  the cursor is of another database: load the day again
  * @property {[number, number][]} [missing]  sequences that the server has not
