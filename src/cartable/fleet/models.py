@@ -348,6 +348,26 @@ class DailyRoot(models.Model):
         constraints = [models.UniqueConstraint("taken_at", name="a_root_is_taken_once_at_a_time")]
 
 
+class StockReading(models.Model):
+    """How many devices of a region were with each kind of custodian at ``read_at``. No gesture relies on it."""
+
+    region = models.ForeignKey(Region, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24)
+    device_count = models.IntegerField()
+    read_at = models.DateTimeField()
+
+    objects = ScopedManager(region="region")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("region", "kind", name="a_stock_is_read_once_per_kind"),
+            models.CheckConstraint(
+                name="a_stock_that_is_read_is_known", condition=Q(kind__in=[str(kind) for kind in CustodianKind])
+            ),
+            models.CheckConstraint(name="a_stock_that_is_read_holds_something", condition=Q(device_count__gt=0)),
+        ]
+
+
 class TagChange(models.Model):
     """A worn tag was replaced: the PC answers to the new one, and whoever scans the old one still finds it."""
 

@@ -1,6 +1,6 @@
 """Read devices, where they are and what happened to them. Carries no name of any student: the fleet knows none."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from cartable.fleet.models import (
     Lot,
     Movement,
     SerialChange,
+    StockReading,
     TagChange,
 )
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Reason
@@ -248,10 +249,21 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
     )
 
 
-def custody_counts() -> dict[CustodianKind, int]:
-    """Return how many devices in scope each kind of custodian answers for; a stock is a count, never a column."""
+@dataclass(frozen=True)
+class CustodyCounts:
+    """How many devices each kind of custodian answers for, as counted at ``read_at``; None: just now."""
+
+    by_kind: Mapping[CustodianKind, int]
+    read_at: datetime | None
+
+
+def custody_counts() -> CustodyCounts:
+    """Return the stocks of the region, by the worker's last reading; before there is one, count."""
+    readings = list(StockReading.objects.values_list("kind", "device_count", "read_at"))
+    if readings:
+        return CustodyCounts({CustodianKind(kind): count for kind, count, _at in readings}, readings[0][2])
     counts = Device.objects.order_by().values_list("custodian_kind").annotate(count=Count("pk"))
-    return {CustodianKind(kind): count for kind, count in counts}
+    return CustodyCounts({CustodianKind(kind): count for kind, count in counts}, None)
 
 
 def school_custody_counts(school_ids: Sequence[int]) -> dict[tuple[int, CustodianKind], int]:

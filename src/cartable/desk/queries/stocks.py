@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy
 
@@ -32,10 +33,24 @@ STOCK_NAMES = {
 }
 
 
-def stocks() -> tuple[Stock, ...]:
-    """Return the stocks in scope, in the order of a device's life; kinds that hold nothing are left out."""
+@dataclass(frozen=True)
+class Park:
+    """The stocks of a region, as counted at ``read_at``; None: just now."""
+
+    stocks: tuple[Stock, ...]
+    read_at: datetime | None
+
+    @property
+    def device_count(self) -> int:
+        """Return how many devices there are."""
+        return sum(stock.count for stock in self.stocks)
+
+
+def park() -> Park:
+    """Return the stocks of the region, in the order of a device's life; kinds that hold nothing are left out."""
     counts = custody_counts()
-    return tuple(Stock(str(kind), str(STOCK_NAMES[kind]), counts[kind]) for kind in CustodianKind if counts.get(kind))
+    named = ((kind, counts.by_kind.get(kind, 0)) for kind in CustodianKind)
+    return Park(tuple(Stock(str(kind), str(STOCK_NAMES[kind]), n) for kind, n in named if n), counts.read_at)
 
 
 SCHOOL_STOCKS = (

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
 from cartable.desk.audience import SITE
-from cartable.desk.queries.stocks import school_stocks_of, stocks
+from cartable.desk.queries.stocks import park, school_stocks_of
 from cartable.desk.waiting import Asker, days_of, waiting_for
 from cartable.organisations.queries import schools_of
 
@@ -30,9 +30,7 @@ def home(request: CartableRequest) -> HttpResponse:
         "sees_days": bool(SITE & signed_in.roles),
     }
     if signed_in.school_ids is None:
-        counted = stocks()
-        device_count = sum(stock.count for stock in counted)
-        return render(request, "desk/home_region.html", {**values, "stocks": counted, "device_count": device_count})
+        return render(request, "desk/home_region.html", {**values, "park": park()})
     if signed_in.roles == {Role.REPAIRER}:
         return render(request, "desk/home_repairer.html", values)
     of_school = school_stocks_of(signed_in.school_ids)

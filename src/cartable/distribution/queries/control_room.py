@@ -207,11 +207,7 @@ def days_in_scope(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT day.id, day.held_on, school.name, school.town, day.state, counts.expected, counts.equipped,
-                (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
-                 WHERE c.school_id = school.id AND c.kind = 'school_allotment'
-               AND device.id NOT IN ({CONTESTED_DEVICES}))
-            FROM (
+            WITH chosen AS (
                 SELECT day.* FROM distribution_distributionday day JOIN organisations_school ON organisations_school.id = day.school_id
                 WHERE organisations_school.region_id = %(region)s
                   AND (%(schools)s::bigint[] IS NULL OR day.school_id = ANY(%(schools)s::bigint[]))
@@ -221,13 +217,21 @@ def days_in_scope(
                     CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')
                          ELSE day.held_on - date '2000-01-01' END, organisations_school.name
                 LIMIT %(limit)s
-            ) day JOIN organisations_school school ON school.id = day.school_id
-            LEFT JOIN LATERAL (
-                SELECT count(*) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS expected,
-                    count(device.custodian_id) FILTER (WHERE passage.is_expected AND NOT passage.is_gone) AS equipped
+            ), counts AS (
+                -- All days together: day after day, PostgreSQL may read all students for each.
+                SELECT passage.day_id, count(*) AS expected, count(device.custodian_id) AS equipped
                 FROM {PEOPLE_COUNTED}
-                WHERE passage.day_id = day.id AND {COUNTED_ONCE}
-            ) counts ON true
+                WHERE passage.day_id IN (SELECT id FROM chosen) AND passage.is_expected AND NOT passage.is_gone
+                  AND {COUNTED_ONCE}
+                GROUP BY passage.day_id
+            )
+            SELECT day.id, day.held_on, school.name, school.town, day.state,
+                coalesce(counts.expected, 0), coalesce(counts.equipped, 0),
+                (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
+                 WHERE c.school_id = school.id AND c.kind = 'school_allotment'
+               AND device.id NOT IN ({CONTESTED_DEVICES}))
+            FROM chosen day JOIN organisations_school school ON school.id = day.school_id
+            LEFT JOIN counts ON counts.day_id = day.id
             ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',
                 CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')
                      ELSE day.held_on - date '2000-01-01' END, school.name

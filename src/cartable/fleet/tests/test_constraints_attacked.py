@@ -125,6 +125,9 @@ def kits(cast: Cast, ground: Ground) -> dict[str, Kit]:
         "fleet_dailyroot": lambda n: {
             "taken_at": f"2026-10-0{n} 18:00+02", "last_position": 1, "device_count": 0, "root": b"\0" * 32
         },
+        "fleet_stockreading": lambda n: {
+            "region_id": cast.region.pk, "kind": list(K)[n], "device_count": 3, "read_at": cast.now
+        },
         "fleet_serialchange": lambda n: _serial_change(ground, changed_at=f"2026-10-0{n} 18:00+02"),
         "fleet_tagchange": lambda n: _tag_change(ground, old_tag=label_code("P", 800_000 + n)),
     }  # fmt: skip
@@ -322,6 +325,15 @@ def _twice(table: str, **columns: Any) -> Attack:
     return attack
 
 
+def _stock_reading(times: int = 1, **changes: Any) -> Attack:
+    def attack(ground: Ground) -> None:
+        row = {"region_id": ground.cast.region.pk, "kind": "depot", "device_count": 3, "read_at": ground.cast.now}
+        for _ in range(times):
+            insert("fleet_stockreading")({**row, **changes})
+
+    return attack
+
+
 def _region(ground: Ground) -> int:
     return ground.cast.region.pk
 
@@ -343,6 +355,9 @@ ATTACKS: dict[tuple[str, str], Attack] = {
         _twice("fleet_lot", region_id=_region, reference="Lot 7", received_on="2026-09-01"),
     ("fleet_dailyroot", "a_root_is_taken_once_at_a_time"):
         _twice("fleet_dailyroot", taken_at=lambda g: g.cast.now, last_position=1, device_count=0, root=b""),
+    ("fleet_stockreading", "a_stock_is_read_once_per_kind"): _stock_reading(times=2),
+    ("fleet_stockreading", "a_stock_that_is_read_is_known"): _stock_reading(kind="cellar"),
+    ("fleet_stockreading", "a_stock_that_is_read_holds_something"): _stock_reading(device_count=0),
     ("fleet_serialchange", "a_pc_changes_its_serial_once_at_a_time"): _changed_twice,
     ("fleet_serialchange", "a_serial_changes_to_another_one"): _changed_serial(new_serial="OLD1"),
     ("fleet_serialchange", "changed_serials_are_normalised"): _changed_serial(old_serial="5cg 1"),

@@ -1,0 +1,48 @@
+"""The stocks of a region as the worker counts them every minute: a page reads a few rows, not a park."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cartable.conftest import Cast
+from cartable.fleet.commands import read_stocks
+from cartable.fleet.queries import custody_counts
+from cartable.fleet.rules import CustodianKind, Reason
+
+pytestmark = pytest.mark.django_db
+DEPOT, ALLOTMENT = CustodianKind.DEPOT, CustodianKind.SCHOOL_ALLOTMENT
+
+
+def test_before_the_worker_has_counted_a_stock_is_counted_there_and_then(cast: Cast) -> None:
+    cast.devices_in_depot(3)
+    assert (custody_counts().by_kind, custody_counts().read_at) == ({DEPOT: 3}, None)
+
+
+def test_then_it_is_what_the_worker_counted_last_with_its_time(cast: Cast) -> None:
+    first, *_rest = cast.devices_in_depot(3)
+    read_stocks(now=cast.now)
+    cast.move(first, cast.region_accounts[DEPOT], cast.school_accounts[ALLOTMENT], Reason.ALLOTMENT)
+    assert (custody_counts().by_kind, custody_counts().read_at) == ({DEPOT: 3}, cast.now)
+    later = cast.now + timedelta(minutes=1)
+    read_stocks(now=later)
+    assert (custody_counts().by_kind, custody_counts().read_at) == ({DEPOT: 2, ALLOTMENT: 1}, later)
+
+
+def test_a_stock_that_has_become_empty_is_no_longer_told(cast: Cast) -> None:
+    (device,) = cast.devices_in_depot(1)
+    read_stocks(now=cast.now)
+    cast.move(device, cast.region_accounts[DEPOT], cast.school_accounts[ALLOTMENT], Reason.ALLOTMENT)
+    read_stocks(now=cast.now + timedelta(minutes=1))
+    assert custody_counts().by_kind == {ALLOTMENT: 1}
+
+
+def test_the_start_page_of_the_region_says_when_its_stocks_were_counted(cast: Cast) -> None:
+    cast.devices_in_depot(1)
+    client = Client()
+    client.force_login(cast.sonia, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Compté à" not in client.get("/").text
+    counted_at = timezone.now()
+    read_stocks(now=counted_at)
+    assert f"Compté à {timezone.localtime(counted_at):%H:%M}" in client.get("/").text
