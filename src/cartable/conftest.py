@@ -5,7 +5,7 @@ technician; Sonia manages the fleet of the region, Lina repairs; Zoé heads anot
 people, in real towns, with invented but valid UAIs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ import pytest
 from django_scopes import scopes_disabled
 
 from cartable.accounts.models import Person, Role
-from cartable.config.tests.rows_again import RowsAgain, rows_again
+from cartable.config.tests.rows_again import Built, RowsAgain, rows_again
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.organisations.models import Contractor, Region, School
 from cartable.programme.models import Campaign, CampaignRules
@@ -191,8 +191,19 @@ def build_cast() -> Cast:
 @pytest.fixture(scope="session")
 def written_cast(django_db_setup: None, django_db_blocker: Any) -> RowsAgain[Cast]:
     """The cast, built once in this process."""
-    with django_db_blocker.unblock(), scopes_disabled():
+    with django_db_blocker.unblock():
         return rows_again(build_cast)
+
+
+def once_upon_the_cast(build: Callable[[Cast], Built]) -> Any:
+    """Return a fixture: what ``build`` adds to the cast, built once in this process."""
+
+    @pytest.fixture(scope="session")
+    def written(written_cast: RowsAgain[Cast], django_db_blocker: Any) -> RowsAgain[Built]:
+        with django_db_blocker.unblock():
+            return rows_again(build, on=(written_cast,))
+
+    return written
 
 
 @pytest.fixture

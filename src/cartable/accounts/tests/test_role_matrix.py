@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from cartable.accounts.models import Person
 from cartable.accounts.tests.role_matrix import TABLE
 from cartable.accounts.tests.world import NONE, World, build_world, unknown
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 
 ROLES = ("nobody", "region", "head", "office", "leader", "tech", "repair", "outsider")
 Row = tuple[str, str, dict[str, str]]
@@ -52,10 +53,13 @@ def outcome(answer: Any) -> str:
     return str(answer.status_code)
 
 
+written_world = once_upon_the_cast(build_world)
+
+
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(cast: Cast, written_world: RowsAgain[World]) -> World:
     """Both lycées, with one object of each kind."""
-    return build_world(cast)
+    return written_world.write(cast)
 
 
 def test_every_route_stands_in_the_matrix() -> None:

@@ -27,6 +27,7 @@ from cartable.distribution.tests.conftest import enrol
 from cartable.distribution.tests.paper_reading import DAY, texts
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.commands import MovementOrder, pass_custody, set_condition
 from cartable.fleet.models import Device, Movement

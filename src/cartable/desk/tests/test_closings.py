@@ -25,6 +25,7 @@ from cartable.emergency_stock.queries.levels import reserves
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import committed_desk as committed_desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.commands import UnknownToTheTrade, set_condition
 from cartable.fleet.models import Device

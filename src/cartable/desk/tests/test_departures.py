@@ -12,6 +12,7 @@ from cartable.desk.tests.pages import read, signed_in, statements
 from cartable.emergency_stock.queries.levels import reserves
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.fleet.audit import audit_ledger
 from cartable.organisations.models import School
 from cartable.rosters.models import Departure, Student

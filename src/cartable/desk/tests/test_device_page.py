@@ -5,6 +5,7 @@ from uuid import uuid4
 from cartable.desk.tests.pages import read, statements
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.fleet.commands import set_condition
 from cartable.fleet.models import Device
 from cartable.fleet.rules import Condition, Reason

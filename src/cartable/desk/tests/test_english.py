@@ -11,7 +11,8 @@ from django.urls import reverse
 from cartable.accounts.tests.test_role_matrix import person_of, routes, rows
 from cartable.accounts.tests.world import World, build_world
 from cartable.config.messages import catalogue
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.distribution.tests import paper_reading
 from cartable.kernel.spreadsheets import read_table
 
@@ -53,10 +54,13 @@ def told(content: bytes, kind: str) -> str:
     return squeezed(re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text))
 
 
+written_world = once_upon_the_cast(build_world)
+
+
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(cast: Cast, written_world: RowsAgain[World]) -> World:
     """Both lycées, with one object of each kind."""
-    return build_world(cast)
+    return written_world.write(cast)
 
 
 def answers(world: World, role: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from cartable.desk.tests.pages import signed_in
 from cartable.distribution.tests.conftest import enrol
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.kernel.exports import delimited
 from cartable.rosters.commands.enrolment import NewStudent
 

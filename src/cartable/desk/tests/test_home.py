@@ -12,6 +12,7 @@ from cartable.distribution.models import Workshop
 from cartable.distribution.rules import ScanKind
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.conftest import scene as scene
+from cartable.distribution.tests.conftest import written_scene as written_scene
 from cartable.rosters.tests.test_roster_import import listed, load
 
 

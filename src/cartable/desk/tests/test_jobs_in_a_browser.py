@@ -10,14 +10,17 @@ import pytest
 from cartable.desk.tests.browsing import HOST
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.conftest import scene as scene
+from cartable.distribution.tests.conftest import written_scene as written_scene
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.emergency_stock.tests.test_jobs_in_a_browser import Hand
 from cartable.emergency_stock.tests.test_jobs_in_a_browser import at_work as at_work
 from cartable.notices.models import Notice
 from cartable.repairs.models import RepairQuote, RepairTicket
 from cartable.repairs.tests.conftest import Bench
 from cartable.repairs.tests.conftest import bench as bench
+from cartable.repairs.tests.conftest import written_bench as written_bench
 from cartable.repairs.tests.test_repair_pages import in_the_workshop
 from cartable.rosters.models import Guardian, Student
 

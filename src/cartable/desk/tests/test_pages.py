@@ -12,7 +12,8 @@ from playwright.sync_api import Browser
 
 from cartable.accounts.models import Person
 from cartable.accounts.tests.world import NONE, World, build_world
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.desk.tests.browsing import Reader, reader
 from cartable.fleet.models import Device
 from cartable.fleet.rules import CustodianKind, Reason
@@ -38,11 +39,14 @@ PLAIN_STORAGES = {
 SCHOOL_ROAD = ("/", "/recherche/?q=Metz", "/recherche/?q=rien-du-tout", "/pc/", "/pc/?q=introuvable", "/programme/")
 
 
+written_world = once_upon_the_cast(build_world)
+
+
 @pytest.fixture
-def world(cast: Cast, settings: Any) -> World:
+def world(cast: Cast, written_world: RowsAgain[World], settings: Any) -> World:
     """Both lycées with one object of each kind, and static files under their own names."""
     settings.STORAGES = PLAIN_STORAGES
-    return build_world(cast)
+    return written_world.write(cast)
 
 
 # Each page in one of the two, every other one in the other; all of them in each in `make soak`.

@@ -5,6 +5,7 @@ from cartable.desk.tests.pages import read, statements
 from cartable.distribution.tests.conftest import enrol
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.rosters.commands.enrolment import NewStudent
 
 

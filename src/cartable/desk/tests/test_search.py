@@ -6,6 +6,7 @@ from cartable.conftest import Cast
 from cartable.desk.tests.pages import signed_in
 from cartable.distribution.tests.conftest import DayScene, enrol
 from cartable.distribution.tests.conftest import scene as scene
+from cartable.distribution.tests.conftest import written_scene as written_scene
 from cartable.fleet.models import Device
 from cartable.fleet.queries import DeviceFilter, each_device, list_devices
 from cartable.fleet.rules import CustodianKind, Reason

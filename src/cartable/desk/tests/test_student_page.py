@@ -10,10 +10,12 @@ from cartable.desk.tests.pages import read, signed_in, statements
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.conftest import scene as scene
+from cartable.distribution.tests.conftest import written_scene as written_scene
 from cartable.emergency_stock.commands.allocations import take_back
 from cartable.emergency_stock.models import Allocation, Loan
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.fleet.audit import audit_ledger
 from cartable.rosters.models import Enrolment
 

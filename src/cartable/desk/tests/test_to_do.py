@@ -26,6 +26,7 @@ from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.papers import absent_since_the_day
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.rosters.commands.enrolment import NewStudent
 
 pytestmark = pytest.mark.django_db

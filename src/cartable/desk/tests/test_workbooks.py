@@ -19,6 +19,7 @@ from cartable.distribution.tests.conftest import enrol
 from cartable.documents.commands import erase_files_due
 from cartable.emergency_stock.tests.conftest import Desk
 from cartable.emergency_stock.tests.conftest import desk as desk
+from cartable.emergency_stock.tests.conftest import written_desk as written_desk
 from cartable.kernel.spreadsheets import read_table
 from cartable.rosters.commands.enrolment import NewStudent
 

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.distribution.commands.days import freeze_list, open_day, plan_day
 from cartable.distribution.commands.scans import ScanAnswer, record_scans
 from cartable.distribution.commands.stations import accept_station, request_station, site_card_digits, token_sha256
@@ -122,10 +123,13 @@ def build_scene(cast: Cast, device_count: int = 4, names: Mapping[str, NewStuden
     )
 
 
+written_scene = once_upon_the_cast(build_scene)
+
+
 @pytest.fixture
-def scene(cast: Cast) -> DayScene:
+def scene(cast: Cast, written_scene: RowsAgain[DayScene]) -> DayScene:
     """The open day of the cast."""
-    return build_scene(cast)
+    return written_scene.write(cast)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.distribution.tests.conftest import enrol
 from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.loans import lend
@@ -84,10 +85,13 @@ def build_desk(cast: Cast, *, reserve: int = 3) -> Desk:
     return desk
 
 
+written_desk = once_upon_the_cast(build_desk)
+
+
 @pytest.fixture
-def desk(cast: Cast) -> Desk:
+def desk(cast: Cast, written_desk: RowsAgain[Desk]) -> Desk:
     """The desk of the cast."""
-    return build_desk(cast)
+    return written_desk.write(cast)
 
 
 @pytest.fixture

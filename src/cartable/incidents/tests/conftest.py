@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.distribution.commands.charters import receive_charter
 from cartable.distribution.models import SignerKind
 from cartable.emergency_stock.commands.allocations import Allocated
@@ -158,10 +159,13 @@ def build_counter(cast: Cast, *, reserve: int = 3) -> Counter:
     return Counter(desk, cast, pcs)
 
 
+written_counter = once_upon_the_cast(build_counter)
+
+
 @pytest.fixture
-def counter(cast: Cast) -> Counter:
+def counter(cast: Cast, written_counter: RowsAgain[Counter]) -> Counter:
     """The counter of the cast."""
-    return build_counter(cast)
+    return written_counter.write(cast)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.emergency_stock.rules import LoanEnd
 from cartable.emergency_stock.tests.conftest import Desk, build_desk
 from cartable.fleet.models import Device
@@ -158,7 +159,10 @@ def build_bench(cast: Cast) -> Bench:
     return Bench(desk, desk.reserve[0], desk.reserve[1])
 
 
+written_bench = once_upon_the_cast(build_bench)
+
+
 @pytest.fixture
-def bench(cast: Cast) -> Bench:
+def bench(cast: Cast, written_bench: RowsAgain[Bench]) -> Bench:
     """The bench of the cast."""
-    return build_bench(cast)
+    return written_bench.write(cast)

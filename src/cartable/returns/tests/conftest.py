@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from cartable.accounts.models import Person
-from cartable.conftest import Cast
+from cartable.config.tests.rows_again import RowsAgain
+from cartable.conftest import Cast, once_upon_the_cast
 from cartable.emergency_stock.tests.conftest import Desk, build_desk
 from cartable.fleet.models import Device
 from cartable.fleet.rules import Grade
@@ -74,10 +75,13 @@ def build_returns(cast: Cast) -> Returns:
     return Returns(desk, held)
 
 
+written_returns = once_upon_the_cast(build_returns)
+
+
 @pytest.fixture
-def returns(cast: Cast) -> Returns:
+def returns(cast: Cast, written_returns: RowsAgain[Returns]) -> Returns:
     """The return desk of the cast."""
-    return build_returns(cast)
+    return written_returns.write(cast)
 
 
 def of(person: Person) -> Client:
