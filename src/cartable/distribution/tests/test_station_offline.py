@@ -255,9 +255,10 @@ def test_a_closed_day_leaves_no_name_on_the_disk_and_its_events_still_go(station
 
 
 def test_a_stopped_station_keeps_its_journal_and_no_name(station: Station) -> None:
-    station.api.mode = "revoked"
+    station.api.judge = lambda _scan: None  # What is scanned waits.
     for code in (LEA, PC):
         station.scan(code)
+    station.api.mode = "revoked"
     says(station.page, "Poste arrêté")
     station.page.wait_for_timeout(300)
     assert station.kept("students") == []
