@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -249,6 +249,10 @@ def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceS
     )
 
 
+# The worker reads every minute. Later it is not there, and an hour without its day would be believed.
+STOCK_READING_LASTS = timedelta(minutes=10)
+
+
 @dataclass(frozen=True)
 class CustodyCounts:
     """How many devices each kind of custodian answers for, as counted at ``read_at``; None: just now."""
@@ -257,10 +261,10 @@ class CustodyCounts:
     read_at: datetime | None
 
 
-def custody_counts() -> CustodyCounts:
-    """Return the stocks of the region, by the worker's last reading; before there is one, count."""
+def custody_counts(*, now: datetime) -> CustodyCounts:
+    """Return the stocks of the region, by the worker's last reading; count where there is none, or only an old one."""
     readings = list(StockReading.objects.values_list("kind", "device_count", "read_at"))
-    if readings:
+    if readings and now - readings[0][2] < STOCK_READING_LASTS:
         return CustodyCounts({CustodianKind(kind): count for kind, count, _at in readings}, readings[0][2])
     counts = Device.objects.order_by().values_list("custodian_kind").annotate(count=Count("pk"))
     return CustodyCounts({CustodianKind(kind): count for kind, count in counts}, None)

@@ -46,9 +46,9 @@ class Park:
         return sum(stock.count for stock in self.stocks)
 
 
-def park() -> Park:
+def park(*, now: datetime) -> Park:
     """Return the stocks of the region, in the order of a device's life; kinds that hold nothing are left out."""
-    counts = custody_counts()
+    counts = custody_counts(now=now)
     named = ((kind, counts.by_kind.get(kind, 0)) for kind in CustodianKind)
     return Park(tuple(Stock(str(kind), str(STOCK_NAMES[kind]), n) for kind, n in named if n), counts.read_at)
 

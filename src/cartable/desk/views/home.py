@@ -30,7 +30,7 @@ def home(request: CartableRequest) -> HttpResponse:
         "sees_days": bool(SITE & signed_in.roles),
     }
     if signed_in.school_ids is None:
-        return render(request, "desk/home_region.html", {**values, "park": park()})
+        return render(request, "desk/home_region.html", {**values, "park": park(now=timezone.now())})
     if signed_in.roles == {Role.REPAIRER}:
         return render(request, "desk/home_repairer.html", values)
     of_school = school_stocks_of(signed_in.school_ids)
