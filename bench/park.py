@@ -1,7 +1,8 @@
 """A region with as many PCs as a benchmark asks for, each with the history of years; grown lycée by lycée.
 
 Everything is written by the product's own commands, set-based: births, allotments, check-outs, returns, reimaging. A lycée
-has the same size in a small region and in a large one, so that its pages differ by what surrounds it alone.
+has the same size in a small region and in a large one, so that its pages differ by what surrounds it alone. A park that
+was grown before is gone on with.
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,16 @@ from datetime import datetime, time, timedelta
 from random import Random
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
 from cartable.accounts import commands as accounts
-from cartable.accounts.models import ActorKind, Person, Role
+from cartable.accounts.models import Actor, ActorKind, Person, Role
 from cartable.distribution.commands.days import freeze_list, plan_day
 from cartable.fleet import commands as fleet
 from cartable.fleet.commands import BirthOrder, MovementOrder
+from cartable.fleet.models import Custodian, DeviceModel, Lot, Movement
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.kernel.codes import DEVICE_LETTER, label_code
 from cartable.kernel.school_year import SchoolYear
@@ -34,8 +37,8 @@ from cartable.simulation.plain_campaign import open_plain_campaign
 # The median lycée of the region: 563 students; with its reserve about as many PCs again as a round number.
 DEVICES_PER_SCHOOL = 600
 _STUDENTS, _CLASS_SIZE = 570, 35
-# Handed out, given back, reimaged, handed out again: nine movements per PC in the end.
-_RETURNS = 2
+# Handed out, given back, reimaged, handed out again, in every other lycée once more: ten movements per PC in the end.
+_RETURNS = (2, 3)
 _K = CustodianKind
 
 
@@ -55,7 +58,6 @@ class Park:
     schools: list[School] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     names: NameBook = field(default_factory=NameBook)
-    dice: Random = field(default_factory=lambda: Random(7))
 
     @property
     def device_count(self) -> int:
@@ -68,6 +70,7 @@ class Park:
         for _ in tqdm(range(missing), desc="growing the park", unit="lycée", leave=False):
             self._add_school()
 
+    @transaction.atomic
     def _add_school(self) -> None:
         number = len(self.schools)
         school = organisations.open_school(
@@ -102,7 +105,8 @@ class Park:
             )  # fmt: skip
 
     def _enrol(self, school: School) -> list[int]:
-        drawn = [self.names.full_name(self.dice) for _ in range(_STUDENTS)]
+        dice = Random(len(self.schools))
+        drawn = [self.names.full_name(dice) for _ in range(_STUDENTS)]
         ids = enrol_students(
             region_id=self.region.pk,
             first_year=self.campaign.first_year,
@@ -134,7 +138,7 @@ class Park:
         held = list(zip(ids, students[:-3], strict=False))
         self._pass([(pk, self.depot_id, allotment) for pk in ids], Reason.ALLOTMENT)
         self._pass([(pk, allotment, student) for pk, student in held], Reason.CHECK_OUT)
-        for _ in range(_RETURNS):
+        for _ in range(_RETURNS[number % 2]):
             self._pass([(pk, student, bench) for pk, student in held], Reason.CHECK_IN)
             self._pass([(pk, bench, reserve) for pk, _student in held], Reason.REIMAGED)
             self._pass([(pk, reserve, student) for pk, student in held], Reason.CHECK_OUT)
@@ -147,7 +151,32 @@ class Park:
         )
 
 
-def open_park() -> Park:
+def park_of(device_count: int) -> Park:
+    """Return the region of this database, grown to at least ``device_count`` PCs."""
+    park = _known_park() if Region.objects.exists() else _open_park()
+    park.grow(device_count)
+    return park
+
+
+def _known_park() -> Park:
+    """Find again what was grown before, a lycée at a time."""
+    region = Region.objects.get()
+    return Park(
+        region=region,
+        departement=Departement.objects.get(),
+        campaign=Campaign.objects.get(),
+        author_id=Actor.objects.filter(kind=ActorKind.SYSTEM).earliest("pk").pk,
+        now=Movement.objects.latest("pk").effective_at,
+        supplier_id=Custodian.objects.get(kind=_K.SUPPLIER).pk,
+        depot_id=Custodian.objects.get(kind=_K.DEPOT).pk,
+        lot_id=Lot.objects.get().pk,
+        model_id=DeviceModel.objects.get().pk,
+        schools=list(School.objects.order_by("pk")),
+        people={person.full_name: person for person in Person.objects.all()},
+    )
+
+
+def _open_park() -> Park:
     """Open the region with its manager, without any lycée yet."""
     now = timezone.now() - timedelta(days=1)
     author_id = accounts.open_actor(ActorKind.SYSTEM).pk

@@ -5,13 +5,23 @@ from contextlib import contextmanager, suppress
 
 from django.db import connections
 
-from cartable.config.scratch import Scratch, migrated_database, pointed_at
+from cartable.config import scratch as config
+from cartable.config.scratch import Scratch, migrate, migrated_database, pointed_at
 
 
 @contextmanager
 def scratch_database() -> Iterator[Scratch]:
     """Point this process at a new migrated database; the live one is not touched."""
     with migrated_database() as scratch, pointed_at(scratch):
+        yield scratch
+
+
+@contextmanager
+def kept_database(name: str) -> Iterator[Scratch]:
+    """Point this process at a database that outlives it, made when it is first wanted and migrated each time."""
+    scratch = config.kept_database(f"cartable_bench_{name}")
+    with pointed_at(scratch):
+        migrate()
         yield scratch
 
 
