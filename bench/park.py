@@ -166,7 +166,7 @@ def _known_park() -> Park:
         departement=Departement.objects.get(),
         campaign=Campaign.objects.get(),
         author_id=Actor.objects.filter(kind=ActorKind.SYSTEM).earliest("pk").pk,
-        now=Movement.objects.latest("pk").effective_at,
+        now=Movement.objects.latest("position").happened_at,
         supplier_id=Custodian.objects.get(kind=_K.SUPPLIER).pk,
         depot_id=Custodian.objects.get(kind=_K.DEPOT).pk,
         lot_id=Lot.objects.get().pk,

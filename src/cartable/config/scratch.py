@@ -71,7 +71,7 @@ def kept_database(name: str) -> Scratch:
     """Return a database that stays when its process ends: an empty one when it is first wanted, for `migrate` to bring up to date."""
     runtime_url, owner_url = database_urls()
     with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return Scratch(name, make_conninfo(runtime_url, dbname=name), make_conninfo(owner_url, dbname=name))
 
