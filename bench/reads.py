@@ -13,13 +13,18 @@ from typing import Any
 import psutil
 from django.db import connection
 from django.test import Client
-from django_scopes import scopes_disabled
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
 
 from bench.figures import median_of, percentile
 from bench.park import Park, park_of
 from bench.scratch import kept_database, settle
 from cartable.accounts.models import Person
 from cartable.config.processes import collect_static
+from cartable.config.wsgi import settle_memory
+from cartable.distribution.commands.readings import read_days
+from cartable.emergency_stock.commands.readings import read_reserves
+from cartable.fleet.commands import read_stocks
 from cartable.fleet.models import Device, Movement
 from cartable.rosters.models import Student
 
@@ -76,6 +81,7 @@ class Rest:
 def run(size: int = 100_000) -> dict[str, object]:
     """Read the pages in a region of 10,000 PCs (or a tenth of ``size``) and in one of ``size``; return the worst ratio."""
     collect_static()
+    settle_memory()
     small, _ = _read(min(SMALL, size // 10))
     large, rest = _read(size)
     worst = max(large, key=lambda name: large[name].p95)
@@ -153,9 +159,21 @@ def _visits(park: Park) -> dict[str, Visit]:
 
 
 def _measure(park: Park, visits: dict[str, Visit]) -> dict[str, Wait]:
+    _read_as_the_worker_does(park)
     settle()
     clients = {who: _signed_in(person) for who, person in park.people.items()}
     return {name: _wait(clients[visit.who], visit) for name, visit in visits.items()}
+
+
+def _read_as_the_worker_does(park: Park) -> None:
+    """Take the readings that the worker takes every one to ten minutes."""
+    now = timezone.now()
+    with scopes_disabled():
+        read_stocks(now=now)
+        while read_days(now=now):
+            pass
+    with scope(region=park.region.pk, school=None):
+        read_reserves(now=now)
 
 
 def _signed_in(person: Person) -> Client:

@@ -1,5 +1,6 @@
 """The WSGI application: pages take the whole road, stations a short one."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -43,8 +44,20 @@ def _match(path: str) -> ResolverMatch:
     return get_resolver().resolve(path)
 
 
+def settle_memory() -> None:
+    """Load what every request walks past, and take it from the garbage collector, which would walk past it as well.
+
+    150,000 objects of modules and addresses never go; each full collection stopped all threads for 100 to 150 ms to find
+    that out, and takes 15 ms without them.
+    """
+    get_resolver()._populate()
+    gc.collect()
+    gc.freeze()
+
+
 _pages = WSGIHandler()
 _stations = StationHandler()
+settle_memory()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

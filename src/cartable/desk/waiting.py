@@ -24,7 +24,7 @@ from cartable.desk.queries.closings import closings_into
 from cartable.desk.queries.days import days_around, days_to_do
 from cartable.desk.queries.deliveries import region_to_do
 from cartable.desk.rules import ToDo, in_order
-from cartable.distribution.queries.control_room import DayLine
+from cartable.distribution.queries.days import DayLine
 from cartable.emergency_stock.queries.readings import ReserveState, readings
 from cartable.emergency_stock.queries.waiting import waiting as reserves
 from cartable.incidents.queries.waiting import waiting as incidents

@@ -64,6 +64,26 @@ class DistributionDay(models.Model):
         return f"{self.school_id} {self.held_on}"
 
 
+class DayReading(models.Model):
+    """How many students of a day were counted and equipped, and PCs on its table, at ``read_at``. No gesture relies on it."""
+
+    day = models.OneToOneField(DistributionDay, on_delete=models.CASCADE, primary_key=True, related_name="reading")
+    expected = models.IntegerField()
+    equipped = models.IntegerField()
+    device_count = models.IntegerField()
+    read_at = models.DateTimeField()
+
+    objects = ScopedManager(region="day__school__region", school="day__school")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_reading_of_a_day_adds_up",
+                condition=Q(equipped__gte=0) & Q(equipped__lte=F("expected")) & Q(device_count__gte=0),
+            )
+        ]
+
+
 class SignerKind(models.TextChoices):
     """Who signs: the adult student, else a legal guardian."""
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 from procrastinate.contrib.django import app
 
-from cartable.distribution.commands import days
+from cartable.distribution.commands import days, readings
 from cartable.distribution.commands.days import FOLLOW_TASK
 
 
@@ -29,3 +29,11 @@ def freeze_due_lists(timestamp: int) -> None:
     """Freeze the lists of the days that are two days away."""
     with scopes_disabled():
         days.freeze_due_lists(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="distribution.read_days", queue="readings", queueing_lock="distribution.read_days")
+def read_days(timestamp: int) -> None:
+    """Count the days of all regions, as far as their counts are due: two milliseconds for each."""
+    with scopes_disabled():
+        readings.read_days(now=timezone.now())

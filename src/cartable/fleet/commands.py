@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
@@ -161,7 +161,7 @@ def affiliate_custodians(
         )
 
 
-def open_lot(*, region_id: int, reference: str, received_on: datetime) -> Lot:
+def open_lot(*, region_id: int, reference: str, received_on: date) -> Lot:
     """Return the accounting batch of this reference, opened where it is missing; two who open it at once get one."""
     lot = Lot(region_id=region_id, reference=reference, received_on=received_on)
     Lot.objects.bulk_create([lot], ignore_conflicts=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,15 +12,21 @@ from cartable.desk.rules import ToDo, in_order
 from cartable.distribution.list_rules import FREEZE_AHEAD, OLDEST_LIST_DAYS, ListStanding
 from cartable.distribution.list_words import list_in_words
 from cartable.distribution.queries.calendar import ListLine, lists_of_days
-from cartable.distribution.queries.control_room import DayLine, Waiting, days_in_scope, waiting_in
+from cartable.distribution.queries.control_room import Waiting, waiting_in
+from cartable.distribution.queries.days import DayLine, days_in_scope
 from cartable.ui.figures import thin
+
+# What a page shows of the days beside other things; the rest stands on their own page.
+SHOWN_DAYS = 8
 
 
 def days_around(
-    today: date, *, region_id: int, school_ids: tuple[int, ...] | None, limit: int = 8
+    today: date, *, region_id: int, school_ids: tuple[int, ...] | None, limit: int = SHOWN_DAYS
 ) -> tuple[DayLine, ...]:
     """Return the days that are open or still to come, the nearest first."""
-    return tuple(days_in_scope(region_id=region_id, school_ids=school_ids, ahead_of=today, limit=limit))
+    return tuple(
+        days_in_scope(region_id=region_id, school_ids=school_ids, now=timezone.now(), ahead_of=today, limit=limit)
+    )
 
 
 def days_to_do(days: Iterable[DayLine], *, today: date) -> tuple[ToDo, ...]:

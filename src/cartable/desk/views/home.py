@@ -7,12 +7,14 @@ from django.utils import timezone
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
 from cartable.desk.audience import SITE
+from cartable.desk.queries.days import SHOWN_DAYS
 from cartable.desk.queries.stocks import park, school_stocks_of
 from cartable.desk.waiting import Asker, days_of, waiting_for
+from cartable.distribution.queries.days import counted_at
 from cartable.organisations.queries import schools_of
 
-# What a start page shows of the days and of what waits; the rest stands on their own pages.
-SHOWN_DAYS, SHOWN = 8, 6
+# What a start page shows of what waits; the rest stands on its own page.
+SHOWN = 6
 
 
 @open_to()
@@ -26,6 +28,7 @@ def home(request: CartableRequest) -> HttpResponse:
         "to_do": items[:SHOWN],
         "more": max(0, len(items) - SHOWN),
         "days": days[:SHOWN_DAYS],
+        "days_read_at": counted_at(days[:SHOWN_DAYS]),
         "today": timezone.localdate(),
         "sees_days": bool(SITE & signed_in.roles),
     }

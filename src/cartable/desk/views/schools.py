@@ -11,10 +11,10 @@ from cartable.accounts.models import Role
 from cartable.desk.audience import SITE
 from cartable.desk.forms import SchoolFilterForm
 from cartable.desk.queries.closings import closings_into
-from cartable.desk.queries.days import days_around
+from cartable.desk.queries.days import SHOWN_DAYS
 from cartable.desk.queries.schools import class_rings
 from cartable.desk.queries.stocks import school_stocks
-from cartable.desk.waiting import Asker, waiting_for
+from cartable.desk.waiting import Asker, days_of, waiting_for
 from cartable.emergency_stock.queries.levels import reserves
 from cartable.fleet.queries import school_counts
 from cartable.organisations.access import school_of
@@ -42,16 +42,18 @@ def school(request: CartableRequest, uai: str) -> HttpResponse:
     """Show one school: what waits, its reserve, how far each class is, what it answers for, its days."""
     found = school_of(uai)
     today, signed_in = timezone.localdate(), request.signed_in
+    asker = Asker.of(signed_in, school_id=found.pk)
+    days = days_of(asker)
     [reserve] = reserves([found.pk], today=today)
     values = {
         "school": school_row(found),
         "academy": found.departement.academy.name,
-        "to_do": waiting_for(Asker.of(signed_in, school_id=found.pk)),
+        "to_do": waiting_for(asker, days=days),
         "reserve": reserve,
         "rings": class_rings(found.pk, today=today),
         "stocks": school_stocks(found.pk),
         "allotments": list_allotments(school_id=found.pk, limit=10),
-        "days": days_around(today, region_id=found.region_id, school_ids=(found.pk,)),
+        "days": days[:SHOWN_DAYS],
         "sees_site": bool(SITE & signed_in.roles),
         "past": past_of(found),
         "came": closings_into([found.pk], since=today - timedelta(days=CLOSINGS_TOLD_DAYS)),

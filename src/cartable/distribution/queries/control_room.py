@@ -1,14 +1,13 @@
 """Read what the leader of a day sees: days, stations, classes, what is to be reviewed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from cartable.distribution.models import DistributionDay, Station, station_name
-from cartable.distribution.queries.court import CONTESTED_DEVICES
-from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE, PEOPLE_COUNTED
+from cartable.distribution.queries.people import COUNTED_ONCE, HAS_ARRIVED, PEOPLE
 from cartable.distribution.queries.progress import SILENT_AFTER
 
 
@@ -181,69 +180,6 @@ def passages_of(
             {"day": day.pk, "division": division, "name": name_folded, "limit": limit},
         )
         return [PassageLine(*row) for row in cursor.fetchall()]
-
-
-@dataclass(frozen=True)
-class DayLine:
-    """A day in the list of days."""
-
-    id: int
-    held_on: date
-    school: str
-    town: str
-    state: str
-    expected: int
-    equipped: int
-    device_count: int
-
-
-def days_in_scope(
-    *, region_id: int, school_ids: tuple[int, ...] | None, ahead_of: date | None = None, limit: int = 100
-) -> list[DayLine]:
-    """Return the days that somebody may see, latest first, with their counts.
-
-    ``ahead_of`` a day: only those that are open or still to come, the open ones and the nearest first.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH chosen AS (
-                SELECT day.* FROM distribution_distributionday day JOIN organisations_school ON organisations_school.id = day.school_id
-                WHERE organisations_school.region_id = %(region)s
-                  AND (%(schools)s::bigint[] IS NULL OR day.school_id = ANY(%(schools)s::bigint[]))
-                  AND (%(ahead)s::date IS NULL OR day.state = 'open'
-                       OR (day.held_on >= %(ahead)s AND day.state <> 'closed'))
-                ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',
-                    CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')
-                         ELSE day.held_on - date '2000-01-01' END, organisations_school.name
-                LIMIT %(limit)s
-            ), counts AS (
-                -- All days together: day after day, PostgreSQL may read all students for each.
-                SELECT passage.day_id, count(*) AS expected, count(device.custodian_id) AS equipped
-                FROM {PEOPLE_COUNTED}
-                WHERE passage.day_id IN (SELECT id FROM chosen) AND passage.is_expected AND NOT passage.is_gone
-                  AND {COUNTED_ONCE}
-                GROUP BY passage.day_id
-            )
-            SELECT day.id, day.held_on, school.name, school.town, day.state,
-                coalesce(counts.expected, 0), coalesce(counts.equipped, 0),
-                (SELECT count(*) FROM fleet_device device JOIN fleet_custodian c ON c.id = device.custodian_id
-                 WHERE c.school_id = school.id AND c.kind = 'school_allotment'
-               AND device.id NOT IN ({CONTESTED_DEVICES}))
-            FROM chosen day JOIN organisations_school school ON school.id = day.school_id
-            LEFT JOIN counts ON counts.day_id = day.id
-            ORDER BY %(ahead)s::date IS NOT NULL AND day.state <> 'open',
-                CASE WHEN %(ahead)s::date IS NULL THEN -(day.held_on - date '2000-01-01')
-                     ELSE day.held_on - date '2000-01-01' END, school.name
-            """,
-            {
-                "region": region_id,
-                "schools": list(school_ids) if school_ids is not None else None,
-                "ahead": ahead_of,
-                "limit": limit,
-            },
-        )
-        return [DayLine(*row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True)

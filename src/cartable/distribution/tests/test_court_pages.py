@@ -9,14 +9,15 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser
 
 from cartable.accounts.models import Person
 from cartable.desk.tests.browsing import reader
 from cartable.distribution.models import ClosingReport, Dispute, DistributionDay, Passage
 from cartable.distribution.queries.closing import leftover_tags
-from cartable.distribution.queries.control_room import days_in_scope
 from cartable.distribution.queries.court import docket_of, settled_disputes
+from cartable.distribution.queries.days import days_in_scope
 from cartable.distribution.tests.conftest import DayScene
 from cartable.distribution.tests.test_audit_of_days import violations
 from cartable.distribution.tests.test_court import came, holder, one_pc_two_students, the_dispute, two_pcs_one_student
@@ -64,7 +65,7 @@ def settled_page(client: Client, scene: DayScene, **more: str) -> str:
 def test_F19_the_second_pc_is_counted_neither_in_the_lot_nor_in_the_rest(scene: DayScene) -> None:
     two_pcs_one_student(scene)
     assert scene.devices[1] not in [tag for tag, _serial in leftover_tags(scene.day)]
-    (line,) = days_in_scope(region_id=scene.cast.region.pk, school_ids=None)
+    (line,) = days_in_scope(region_id=scene.cast.region.pk, school_ids=None, now=timezone.now())
     assert line.device_count == 2
 
 

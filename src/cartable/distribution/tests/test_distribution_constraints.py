@@ -139,6 +139,9 @@ class Ground:
                 "station_id": self.station, "scan_id": None, "sequence": n + 1, "received_at": self.cast.now,
                 "detail": ".sequence", "content": "{}", "content_sha256": bytes([n]) * 32,
             },
+            "distribution_dayreading": lambda n: {
+                "day_id": self.days[n], "expected": 2, "equipped": 1, "device_count": 3, "read_at": self.cast.now
+            },
             "distribution_broughtjournal": lambda n: {
                 "station_id": self.station, "brought_by_id": self.cast.meyer.actor_id, "received_at": self.cast.now,
                 "sha256": bytes([n]) * 32, "event_count": 2, "new_count": 2,
@@ -196,6 +199,7 @@ WRONG: dict[str, tuple[str, Values]] = {
     "scan_result_is_known": ("distribution_scan", {"result": "lost", "code": "lost", "movement_id": None}),
     "a_scan_that_is_not_recorded_says_why": ("distribution_scan", {"result": "refused", "movement_id": None}),
     "unreadable_content_is_short": ("distribution_unreadablescan", {"content": "?" * 4_097}),
+    "a_reading_of_a_day_adds_up": ("distribution_dayreading", {"equipped": 3}),
     "a_brought_journal_holds_what_is_new_in_it": ("distribution_broughtjournal", {"new_count": 3}),
     "a_brought_journal_has_its_digest": ("distribution_broughtjournal", {"sha256": b""}),
     "a_dispute_has_one_subject": ("distribution_dispute", {"unknown_code": "P0000100008"}),

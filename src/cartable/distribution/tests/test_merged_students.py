@@ -4,12 +4,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cartable.distribution.api.day import student_row
 from cartable.distribution.commands.days import follow_list
 from cartable.distribution.models import Passage
 from cartable.distribution.queries.closing import DayAccount, day_account
-from cartable.distribution.queries.control_room import classes_of, days_in_scope
+from cartable.distribution.queries.control_room import classes_of
+from cartable.distribution.queries.days import days_in_scope
 from cartable.distribution.queries.prepared import prepared_day
 from cartable.distribution.queries.progress import day_progress
 from cartable.distribution.rules import ScanKind
@@ -122,7 +124,7 @@ def test_at_closing_and_in_the_control_room_two_records_of_one_person_count_once
             2,
             int(equipped),
         ]
-        (line,) = days_in_scope(region_id=scene.cast.region.pk, school_ids=None)
+        (line,) = days_in_scope(region_id=scene.cast.region.pk, school_ids=None, now=timezone.now())
         assert (line.expected, line.equipped) == (2, int(equipped))
         follow_list(day=scene.day)
 

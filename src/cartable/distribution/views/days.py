@@ -20,8 +20,9 @@ from cartable.distribution.commands import closing, days
 from cartable.distribution.forms import LabelSheetForm, OverrideForm, PlanDayForm, WalkUpForm
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.distribution.queries.closing import contested_tags, leftover_tags
-from cartable.distribution.queries.control_room import classes_of, days_in_scope, passages_of
+from cartable.distribution.queries.control_room import classes_of, passages_of
 from cartable.distribution.queries.court import open_disputes_by_student
+from cartable.distribution.queries.days import counted_at, days_in_scope
 from cartable.kernel.names import folded
 from cartable.rosters.commands.enrolment import add_walk_up
 
@@ -42,9 +43,10 @@ REFUSAL_TEXTS = {
 def day_list(request: CartableRequest) -> HttpResponse:
     """List the days of the region or of the school."""
     signed_in = request.signed_in
-    lines = days_in_scope(region_id=signed_in.region_id, school_ids=signed_in.school_ids)
+    lines = days_in_scope(region_id=signed_in.region_id, school_ids=signed_in.school_ids, now=timezone.now())
     states = dict(DayState.choices)
-    return render(request, "distribution/day_list.html", {"days": [(line, states[line.state]) for line in lines]})
+    values = {"days": [(line, states[line.state]) for line in lines], "read_at": counted_at(lines)}
+    return render(request, "distribution/day_list.html", values)
 
 
 @open_to(Role.REGION_MANAGER)
