@@ -12,7 +12,7 @@ from functools import wraps
 from threading import BoundedSemaphore
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -27,9 +27,10 @@ View = Callable[[HttpRequest], HttpResponse]
 # Below this, a compressed answer costs more than it spares.
 _WORTH_COMPRESSING = 1_400
 _RETRY_AFTER_S = (1, 5)
-# Stations that come back together ask for whole lists and bring hundreds of events each. One such request at once per
-# process leaves threads and processor to the pages and to those who scan one by one.
+# Stations that come back together ask for whole lists and bring hundreds of events each. One such request at once leaves
+# threads and processors to the pages and to those who scan one by one: one per process, and the database knows of one only.
 _large_request = BoundedSemaphore(1)
+LARGE_REQUEST = 4_120_601
 
 
 def today() -> date:
@@ -105,7 +106,15 @@ def place_for_a_large_request() -> Iterator[None]:
     if not _large_request.acquire(blocking=False):
         raise Busy
     try:
-        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LARGE_REQUEST])
+            if cursor.fetchone() != (True,):
+                raise Busy
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LARGE_REQUEST])
     finally:
         _large_request.release()
 

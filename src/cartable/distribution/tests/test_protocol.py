@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from cartable.distribution.api.day import device_row, student_row
+from cartable.distribution.api.door import LARGE_REQUEST, place_for_a_large_request
 from cartable.distribution.api.door import answer as as_sent
-from cartable.distribution.api.door import place_for_a_large_request
 from cartable.distribution.commands import scans as scan_commands
 from cartable.distribution.commands.stations import revoke_station
 from cartable.distribution.models import BroughtJournal, Scan, UnreadableScan
@@ -287,6 +288,17 @@ def test_large_requests_leave_room_for_those_who_scan_one_by_one(scene: DayScene
             assert int(answer["Retry-After"]) > 0
         assert scene.b.send(scene.b.scan(ScanKind.CALL))[0].result == "recorded"
     assert len(station.results(*station.made)) == 100
+
+
+def test_another_process_that_answers_a_large_request_holds_the_place_as_well(scene: DayScene) -> None:
+    station = wire(scene)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [LARGE_REQUEST])
+        assert (station.get("day").status_code, station.get("day").json()["error"]) == (503, "busy")
+        assert scene.b.send(scene.b.scan(ScanKind.CALL))[0].result == "recorded"
+    assert station.get("day").status_code == 200
+    # The place was let go of: a third one finds it free.
+    assert station.get("day").status_code == 200
 
 
 def _name(number: int) -> str:
