@@ -226,14 +226,17 @@ def test_the_way_out_of_a_red_verdict_is_read_above_the_panel(watch: Watch, widt
     station = watch([(None, 2)], viewport={"width": width, "height": height})
     station.page.click("[data-role=camera]")
     station.page.wait_for_function(RUNNING)
+    frame = station.page.locator("[data-role=camera-cadre]").bounding_box()
+    invitation = station.page.locator("[data-role=affiche]").bounding_box()
+    assert frame
+    assert invitation
+    assert 0 <= invitation["y"] < frame["y"] - invitation["height"]
     station.scan(LEA)
     station.scan(PC_HELD)
     assert station.ground == "err"
     verdict = station.page.locator("[data-role=ecran]").bounding_box()
     way_out = station.page.locator("[data-role=geste]").bounding_box()
-    frame = station.page.locator("[data-role=camera-cadre]").bounding_box()
     assert verdict
     assert way_out
-    assert frame
     assert verdict["y"] >= 0
     assert way_out["y"] + way_out["height"] <= frame["y"]
