@@ -58,6 +58,24 @@ def test_a_station_that_the_leader_does_not_accept_gets_no_list(open_day: World,
     assert station.page.evaluate("indexedDB.databases()") == []
 
 
+def test_the_control_room_renews_itself_under_the_hands_of_who_uses_the_keyboard(
+    open_day: World, new_computer: NewComputer
+) -> None:
+    for workshop in "AB":
+        ask_for_station(new_computer(), open_day, open_day.site_card(READY), workshop)
+    leader = open_day.sign_in(new_computer(), leader_of(READY), open_day.day_path(READY, "pilotage/"))
+    leader.get_by_text("Voir en tableau").click()
+    second = leader.get_by_role("button", name="Accepter B2")
+    second.focus()
+    leader.evaluate("document.getElementById('live').dataset.before = 'yes'")
+    leader.wait_for_function("() => !document.getElementById('live').dataset.before", timeout=15_000)
+    assert second.evaluate("each => each === document.activeElement")
+    assert leader.locator("#live details").first.get_attribute("open") is not None
+    leader.keyboard.press("Enter")
+    leader.get_by_text("Poste accepté.").wait_for()
+    leader.get_by_text("Le poste A1 attend").wait_for()
+
+
 def test_a_wrong_site_card_starts_nothing(open_day: World, new_computer: NewComputer) -> None:
     page = new_computer().new_page()
     page.goto(open_day.url("/poste/"))

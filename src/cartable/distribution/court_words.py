@@ -71,6 +71,8 @@ def _shape(option: Option) -> str:
         if any(step.student_id for step in option.steps) or option.impossible:
             return "override" if option.needs_override else "hand_over"
         return "charter" if option.takes_charter and not option.steps else "take_back"
+    if option.settlement == Settlement.EXCHANGED and not option.others:
+        return "exchange"
     return str(option.settlement)
 
 
@@ -80,6 +82,7 @@ _TITLES: dict[str, Promise] = {
     "override": gettext_lazy("%(student)s garde le PC %(pc)s, sans charte"),
     "charter": gettext_lazy("%(student)s a remis sa charte"),
     "take_back": gettext_lazy("%(student)s n’a pas de PC"),
+    "exchange": gettext_lazy("Échanger deux PC"),
     "exchanged": gettext_lazy("Échanger les PC de %(student)s et de %(other)s"),
     "set_aside": gettext_lazy("Mettre de côté le PC %(pc)s"),
     "missing": gettext_lazy("Déclarer introuvable le PC %(pc)s"),

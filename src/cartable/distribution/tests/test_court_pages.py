@@ -179,6 +179,14 @@ def test_F31_two_students_exchange_from_their_line_by_scanning_the_pc_in_hand(
     assert holder(scene.devices[1]) == scene.students["bilal"]
 
 
+def test_an_exchange_with_nobody_is_named_without_a_hole(scene: DayScene, on_the_day: None) -> None:
+    one_pc_two_students(scene)
+    page = signed_in(scene.cast.meyer).get(f"/journees/{scene.day.pk}/litiges/{the_dispute().pk}/").content.decode()
+    assert "Il faut deux élèves qui détiennent chacun un PC." in page
+    assert "Échanger deux PC" in page
+    assert "cet élève" not in page
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1366, pytest.param(390, marks=pytest.mark.soak), 320])
 def test_a_dispute_is_settled_in_three_gestures_by_keyboard_and_everybody_can_read_it(
@@ -214,6 +222,10 @@ def test_a_dispute_is_settled_in_three_gestures_by_keyboard_and_everybody_can_re
     if directory := os.environ.get("COURT_SHOTS"):
         page.screenshot(path=f"{directory}/dispute-{width}.png", full_page=True)
     assert reading.faults() == []
+    page.get_by_label("Motif").fill("Étiquettes regardées")
+    page.keyboard.press("Enter")  # A reason is no ruling: a button says which.
+    assert page.get_by_role("button", name="Décider ainsi").count() > 0
+    assert the_dispute().settlement == ""
     page.focus("button.bouton--principal")
     page.keyboard.press("Enter")  # Two.
     page.wait_for_selector("text=Litige réglé")

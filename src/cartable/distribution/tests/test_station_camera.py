@@ -17,6 +17,7 @@ from cartable.distribution.tests.station_harness import (
     LEA,
     PAINTED,
     PC,
+    PC_HELD,
     Server,
     Station,
     accept_station,
@@ -218,3 +219,24 @@ def test_once_loaded_the_camera_reads_without_network(watch: Watch, station_serv
         assert station.text("affiche") == "Léa Marchand"
     finally:
         station_server.is_gone = False
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])
+def test_the_way_out_of_a_red_verdict_is_read_above_the_panel(watch: Watch, width: int, height: int) -> None:
+    station = watch([(None, 2)], viewport={"width": width, "height": height})
+    station.page.click("[data-role=camera]")
+    station.page.wait_for_function(RUNNING)
+    frame = station.page.locator("[data-role=camera-cadre]").bounding_box()
+    invitation = station.page.locator("[data-role=affiche]").bounding_box()
+    assert frame
+    assert invitation
+    assert 0 <= invitation["y"] < frame["y"] - invitation["height"]
+    station.scan(LEA)
+    station.scan(PC_HELD)
+    assert station.ground == "err"
+    verdict = station.page.locator("[data-role=ecran]").bounding_box()
+    way_out = station.page.locator("[data-role=geste]").bounding_box()
+    assert verdict
+    assert way_out
+    assert verdict["y"] >= 0
+    assert way_out["y"] + way_out["height"] <= frame["y"]

@@ -150,3 +150,13 @@ def test_forced_colours_keep_a_frame_for_each_verdict(open_station: OpenStation)
             station.scan(code)
         borders.add(station.page.eval_on_selector("[data-role=ecran]", "e => getComputedStyle(e).borderLeft"))
     assert len(borders) == 4
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_phone_shows_which_station_it_is(open_station: OpenStation, width: int) -> None:
+    station = open_station(viewport={"width": width, "height": 700})
+    name = station.page.locator("[data-role=poste-nom]")
+    assert name.inner_text() == "Poste B2"
+    box = name.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= width

@@ -22,9 +22,11 @@ from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.rules import CustodianKind
 from cartable.kernel.codes import InvalidLabelCode, parse_label_code
 from cartable.programme.models import LeftoverPolicy
+from cartable.ui.camera import may_read_labels
 
 
 @open_to(*STAFF)
+@may_read_labels
 def closing_page(request: HttpRequest, day_id: int) -> HttpResponse:
     """Show what is left to do before the day can be closed, or that it is closed."""
     return _render(request, day_for(day_id), LeftoverForm())
@@ -56,6 +58,7 @@ def _render(request: HttpRequest, day: DistributionDay, form: LeftoverForm, stat
 
 
 @open_to(*SITE)
+@may_read_labels
 def leftover(request: CartableRequest, day_id: int) -> HttpResponse:
     """Send a leftover PC away by its scan."""
     day = day_for(day_id)

@@ -65,14 +65,20 @@ export function createPainter() {
     region.textContent = words.filter(Boolean).join(". ");
   }
 
+  /** A narrow page may be scrolled past the verdict. */
+  function reveal() {
+    if (panel.getBoundingClientRect().top < 0) panel.scrollIntoView({ block: "start" });
+  }
+
   return {
+    reveal,
     /** Paint at once; `then` runs after the paint. @param {Verdict} verdict @param {() => void} [then] */
     paint(verdict, then) {
       paintPanel(verdict);
       parts.button.hidden = parts.other.hidden = true;
       if (verdict.cue && !calm.matches) panel.animate([{ transform: "scale(0.988)" }, { transform: "none" }], 160);
       afterPaint(() => {
-        if (panel.getBoundingClientRect().top < 0) panel.scrollIntoView({ block: "start" });
+        reveal();
         speak(verdict);
         then?.();
       });

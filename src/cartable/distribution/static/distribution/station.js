@@ -405,7 +405,10 @@ function openMenu() {
 function openCamera() {
   const take = (/** @type {string} */ text) => reader?.take(text);
   const files = config.camera_files;
-  void import(/** @type {string} */ (config.camera)).then(({ openCamera: look }) => look({ take, t, files }));
+  void import(/** @type {string} */ (config.camera)).then(({ openCamera: look }) => {
+    void look({ take, t, files });
+    painter.reveal();
+  });
 }
 
 function listen() {

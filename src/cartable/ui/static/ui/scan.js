@@ -28,23 +28,28 @@ async function film(button, just = "") {
   const { openCamera } = await import(settings.camera);
   const left = () => sessionStorage.removeItem(KEPT);
   const take = (/** @type {string} */ text) => {
-    if (button.dataset.serie !== undefined) keep(text);
+    if (button.dataset.serie !== undefined) keep(button, text);
     field.value = text;
     form.requestSubmit();
   };
   await openCamera({ take, left, just, t, files: settings.camera_files });
 }
 
-/** @param {string} text */
-function keep(text) {
-  sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, text, at: Date.now() }));
+/** Where a series goes: its page may have another address once a scan is refused. @param {HTMLButtonElement} button */
+function goal(button) {
+  return new URL(button.form?.action ?? location.href).pathname;
+}
+
+/** @param {HTMLButtonElement} button @param {string} text */
+function keep(button, text) {
+  sessionStorage.setItem(KEPT, JSON.stringify({ goal: goal(button), text, at: Date.now() }));
 }
 
 /** The next label of a series needs no gesture but the label. */
 async function goOn() {
   const button = [...buttons].find((each) => each.dataset.serie !== undefined);
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-  if (!button || kept?.page !== location.pathname || Date.now() - kept.at > KEPT_MS) return;
+  if (!button || kept?.goal !== goal(button) || Date.now() - kept.at > KEPT_MS) return;
   // Where the browser would ask again, it is asked by the button only.
   const name = /** @type {PermissionName} */ ("camera");
   const permission = await navigator.permissions?.query({ name }).catch(() => null);
