@@ -74,6 +74,9 @@ def test_the_control_room_renews_itself_under_the_hands_of_who_uses_the_keyboard
     leader.keyboard.press("Enter")
     leader.get_by_text("Poste accepté.").wait_for()
     leader.get_by_text("Le poste A1 attend").wait_for()
+    # The page was loaded anew; the keyboard is still among the stations.
+    leader.keyboard.press("Tab")
+    assert leader.evaluate("document.activeElement.textContent.trim()").startswith("Accepter A1")
 
 
 def test_a_wrong_site_card_starts_nothing(open_day: World, new_computer: NewComputer) -> None:

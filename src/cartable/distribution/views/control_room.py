@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -98,6 +99,11 @@ def _review(line: reads.ReviewLine) -> dict[str, Any]:
     }
 
 
+def _back_to(day: DistributionDay, part: str) -> HttpResponse:
+    """Show the control room again; the keyboard goes on at the part where it was."""
+    return redirect(f"{reverse('distribution:control-room', args=[day.pk])}#{part}")
+
+
 @open_to(*SITE)
 @require_POST
 def accept(request: CartableRequest, day_id: int, station_id: int) -> HttpResponse:
@@ -107,7 +113,7 @@ def accept(request: CartableRequest, day_id: int, station_id: int) -> HttpRespon
         station=station_for(day, station_id), accepted_by_id=request.signed_in.actor_id, now=timezone.now()
     )
     messages.success(request, _("Poste accepté."))
-    return redirect("distribution:control-room", day.pk)
+    return _back_to(day, "postes")
 
 
 @open_to(*SITE)
@@ -117,7 +123,7 @@ def revoke(request: CartableRequest, day_id: int, station_id: int) -> HttpRespon
     day = day_for(day_id)
     stations.revoke_station(station=station_for(day, station_id), now=timezone.now())
     messages.success(request, _("Poste arrêté : ses lectures ne sont plus prises."))
-    return redirect("distribution:control-room", day.pk)
+    return _back_to(day, "postes")
 
 
 @open_to(*SITE)
@@ -133,4 +139,5 @@ def decide(request: CartableRequest, day_id: int, scan_id: UUID) -> HttpResponse
         decided_by_id=request.signed_in.actor_id,
         now=timezone.now(),
     )
-    return redirect("distribution:control-room", day.pk)
+    messages.success(request, _("Point réglé."))
+    return _back_to(day, "a-revoir")
