@@ -1,5 +1,6 @@
 """Read devices, where they are and what happened to them. Carries no name of any student: the fleet knows none."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ from cartable.fleet.words import (
 )
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
 from cartable.kernel.serials import normalised_serial
+from cartable.organisations.scoping import scope_values
 
 # A page says how many there are up to here: to count a million on every turn of the page serves nobody.
 MOST_COUNTED = 10_000
@@ -173,20 +175,50 @@ def each_device(wanted: DeviceFilter) -> Iterator[DeviceRow]:
     return map(_row, loaded.iterator(2_000))
 
 
-def exact_device(text: str) -> str | None:
-    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number, past ones too."""
+@dataclass(frozen=True)
+class Bearer:
+    """A PC of the region that a code names today or named before; ``is_seen``: it is in scope."""
+
+    asset_tag: str
+    is_seen: bool
+    is_hot: bool
+
+
+# A maker may sell again what it took back: who bears a number today comes before who bore it.
+_BEARERS = """
+SELECT device.asset_tag, %(schools)s::bigint[] IS NULL OR coalesce(custodian.school_id = ANY(%(schools)s), false),
+    device.custodian_kind = ANY(%(hot)s)
+FROM (
+    SELECT id, NULL::timestamptz FROM fleet_device WHERE {code} = %(code)s
+    UNION ALL SELECT device_id, changed_at FROM fleet_{change} WHERE old_{of_change} = %(code)s
+) AS bearer(device_id, until)
+JOIN fleet_device device ON device.id = bearer.device_id
+JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+WHERE %(region)s::bigint IS NULL OR device.region_id = %(region)s
+ORDER BY bearer.until DESC NULLS FIRST, device.id
+"""
+_BY_TAG = _BEARERS.format(code="asset_tag", change="tagchange", of_change="tag")
+_BY_SERIAL = _BEARERS.format(code="serial_number", change="serialchange", of_change="serial")
+
+
+def bearers_of(text: str) -> list[Bearer]:
+    """Return the PCs of the region that this text names as a tag or as a serial number, today's first; one statement."""
     try:
         tag = parse_label_code(text)
     except InvalidLabelCode:
-        serial = normalised_serial(text)
-        found = Device.objects.filter(serial_number=serial)
-        # A maker may sell again what it took back: who bears a number today comes before who bore it.
-        past = Device.objects.filter(serial_changes__old_serial=serial).order_by("-serial_changes__changed_at")
+        query, code = _BY_SERIAL, normalised_serial(text)
     else:
-        is_device = tag.letter == DEVICE_LETTER
-        found = Device.objects.filter(asset_tag=str(tag)) if is_device else Device.objects.none()
-        past = Device.objects.filter(tag_changes__old_tag=str(tag)) if is_device else Device.objects.none()
-    return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
+        query, code = _BY_TAG, str(tag)
+        if tag.letter != DEVICE_LETTER:
+            return []
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"code": code, "hot": [str(kind) for kind in HOT_KINDS], **scope_values()})
+        return [Bearer(*row) for row in cursor.fetchall()]
+
+
+def exact_device(text: str) -> str | None:
+    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number, past ones too."""
+    return next((one.asset_tag for one in bearers_of(text) if one.is_seen), None)
 
 
 def exact_devices(texts: Sequence[str]) -> dict[str, Device]:
@@ -216,9 +248,8 @@ def hot_device(text: str, *, region_id: int) -> str | None:
     Whoever scans such a PC must learn it, whatever they may see otherwise: no account of a school answers for it.
     """
     with scope(region=region_id, school=None):
-        tag = exact_device(text)
-        hot = Device.objects.filter(asset_tag=tag, custodian_kind__in=HOT_KINDS)
-        return hot.values_list("asset_tag", flat=True).first() if tag else None
+        bearers = bearers_of(text)
+    return bearers[0].asset_tag if bearers and bearers[0].is_hot else None
 
 
 def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceSheet:
@@ -321,6 +352,59 @@ def depot_account(region_id: int) -> int | None:
     """Return the custodian id of the region's depot, None before anything was received."""
     depot = Custodian.objects.filter(region_id=region_id, kind=CustodianKind.DEPOT).order_by("pk")
     return depot.values_list("pk", flat=True).first()
+
+
+@dataclass(frozen=True)
+class FoundDevice:
+    """A device that a search found."""
+
+    asset_tag: str
+    serial_number: str
+    custody: str
+    school: str
+
+
+_FOUND = """
+SELECT device.asset_tag, device.serial_number, device.custodian_kind, school.name || ', ' || school.town
+FROM fleet_device device
+JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+LEFT JOIN organisations_school school ON school.id = custodian.school_id
+WHERE device.id IN ({ways})
+ORDER BY device.asset_tag LIMIT %(limit)s
+"""
+_WAY = """(
+    SELECT device.id FROM fleet_device device JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+    WHERE {way} AND (%(region)s::bigint IS NULL OR device.region_id = %(region)s)
+        AND (%(schools)s::bigint[] IS NULL OR custodian.school_id = ANY(%(schools)s))
+    {first}
+)"""
+# As in `_matching`, each way has its own index. A pallet and a carton are read whole: asked for its first tags, the planner
+# would walk along all tags of the park until it has met enough of them.
+_FIRST = "ORDER BY device.asset_tag LIMIT %(limit)s"
+_FOUND_BY_TEXT = _FOUND.format(
+    ways=" UNION ALL ".join(
+        _WAY.format(way=f"device.{way}", first=first)
+        for way, first in (
+            ("asset_tag LIKE %(start)s", _FIRST), ("serial_number LIKE %(start)s", _FIRST),
+            ("pallet = %(raw)s", ""), ("carton = %(raw)s", ""),
+        )
+    )
+)  # fmt: skip
+
+
+def find_devices(text: str, *, limit: int) -> list[FoundDevice]:
+    """Return the first devices in scope that a text names as `list_devices` reads it, uncounted; one statement."""
+    code = normalised_serial(text)
+    if not code:
+        return []
+    start = re.sub(r"([\\%_])", r"\\\1", code) + "%"
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND_BY_TEXT, {"start": start, "raw": text.strip(), "limit": limit, **scope_values()})
+        rows = cursor.fetchall()
+    return [
+        FoundDevice(tag, serial, str(CUSTODIAN_KIND_NAMES[CustodianKind(kind)]), school or "")
+        for tag, serial, kind, school in rows
+    ]
 
 
 def _matching(wanted: DeviceFilter) -> list["QuerySet[Device]"]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.desk.audience import FLEET, SITE
 from cartable.desk.forms import ScannerForm, SearchForm
-from cartable.fleet.queries import DeviceFilter, exact_device, hot_device, list_devices
+from cartable.fleet.queries import bearers_of, find_devices
 from cartable.kernel.uai import normalised_uai
 from cartable.organisations.queries import find_schools, school_for_uai
 from cartable.rosters.queries.people import find_students, student_by_label
@@ -47,13 +47,13 @@ def _sees_students(request: CartableRequest) -> bool:
 def _straight_to_its_page(request: CartableRequest, text: str) -> HttpResponse | None:
     if not text:
         return None
-    asset_tag = exact_device(text)
-    if asset_tag is not None:
-        return redirect("fleet:device", asset_tag)
+    bearers = bearers_of(text)
+    for one in bearers:
+        if one.is_seen:
+            return redirect("fleet:device", one.asset_tag)
     # A stolen or lost PC belongs to no lycée any more, and whoever has it in hand must learn it.
-    hot = hot_device(text, region_id=request.signed_in.region_id)
-    if hot is not None:
-        return render(request, "desk/search.html", {"search_text": text, "hot": hot})
+    if bearers and bearers[0].is_hot:
+        return render(request, "desk/search.html", {"search_text": text, "hot": bearers[0].asset_tag})
     student = student_by_label("".join(text.split()).upper()) if _sees_students(request) else None
     return redirect("rosters:student", student.label_code) if student else None
 
@@ -63,14 +63,14 @@ def _lists(request: CartableRequest, text: str) -> HttpResponse:
     if school is not None:
         return redirect("desk:school", school.uai)
     schools = find_schools(text)
-    devices = list_devices(DeviceFilter(text=text), limit=SHOWN) if text else None
+    devices = find_devices(text, limit=SHOWN + 1)
     # A link to the whole list only where there is more than is shown.
-    all_url = f"{reverse('fleet:devices')}?{urlencode({'q': text})}" if devices and devices.next_after else ""
+    all_url = f"{reverse('fleet:devices')}?{urlencode({'q': text})}" if len(devices) > SHOWN else ""
     students = find_students(text, limit=SHOWN) if text and _sees_students(request) else ()
     values = {
         "search_text": text,
         "students": students,
-        "devices": devices,
+        "devices": devices[:SHOWN],
         "schools": schools,
         "all_url": all_url,
     }
