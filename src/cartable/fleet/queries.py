@@ -34,7 +34,7 @@ from cartable.fleet.words import (
     evidence_in_words,
 )
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
-from cartable.kernel.serials import normalised_serial
+from cartable.kernel.serials import is_plausible_serial, normalised_serial
 from cartable.organisations.scoping import scope_values
 
 # A page says how many there are up to here: to count a million on every turn of the page serves nobody.
@@ -207,6 +207,8 @@ def bearers_of(text: str) -> list[Bearer]:
         tag = parse_label_code(text)
     except InvalidLabelCode:
         query, code = _BY_SERIAL, normalised_serial(text)
+        if not is_plausible_serial(code):
+            return []
     else:
         query, code = _BY_TAG, str(tag)
         if tag.letter != DEVICE_LETTER:
