@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -20,7 +20,6 @@ from cartable.fleet.models import (
     Custodian,
     Device,
     Lot,
-    Movement,
     SerialChange,
     StockReading,
     TagChange,
@@ -469,65 +468,109 @@ def _row(device: Device) -> DeviceRow:
     )
 
 
+class _Place(NamedTuple):
+    kind: str
+    contractor: str | None
+    school_id: int | None
+    school: str | None
+
+
+class _Moved(NamedTuple):
+    pk: UUID
+    corrects_id: UUID | None
+    reason: str
+    happened_at: datetime
+    recorded_at: datetime
+    evidence: str
+    asset_tag: str
+    actor_kind: str
+    role: str | None
+
+
+# The role is the one that `roles_of_actors` says.
+_MOVED = """
+SELECT movement.id, movement.corrects_id, movement.reason, movement.happened_at, movement.recorded_at, movement.evidence,
+    device.asset_tag, actor.kind,
+    (
+        SELECT held.role FROM accounts_appointment held JOIN accounts_person person ON person.id = held.person_id
+        WHERE person.actor_id = actor.id ORDER BY held.id DESC LIMIT 1
+    ),
+    origin.kind, origin_contractor.name, origin_school.id, origin_school.name,
+    goal.kind, goal_contractor.name, goal_school.id, goal_school.name
+FROM fleet_movement movement
+JOIN fleet_device device ON device.id = movement.device_id
+JOIN accounts_actor actor ON actor.id = movement.recorded_by_id
+JOIN fleet_custodian origin ON origin.id = movement.from_custodian_id
+LEFT JOIN organisations_contractor origin_contractor ON origin_contractor.id = origin.contractor_id
+LEFT JOIN organisations_school origin_school ON origin_school.id = origin.school_id
+JOIN fleet_custodian goal ON goal.id = movement.to_custodian_id
+LEFT JOIN organisations_contractor goal_contractor ON goal_contractor.id = goal.contractor_id
+LEFT JOIN organisations_school goal_school ON goal_school.id = goal.school_id
+"""
+_MOVED_ONE = _MOVED + "WHERE movement.device_id = %(device)s ORDER BY movement.sequence DESC"
+# What left an account came into it before: only arrivals are indexed. As an array, so that it is read first.
+_MOVED_BY = (
+    _MOVED
+    + """
+WHERE movement.device_id = ANY(ARRAY(
+    SELECT device_id FROM fleet_movement WHERE to_custodian_id = ANY(%(accounts)s) AND to_kind = 'student'
+)) AND (movement.to_custodian_id = ANY(%(accounts)s) OR movement.from_custodian_id = ANY(%(accounts)s))
+ORDER BY movement.happened_at DESC, movement.position DESC
+"""
+)
+
+
 def events_of_accounts(custodian_ids: Sequence[int], *, school_ids: Sequence[int] | None) -> tuple[Event, ...]:
-    """Return the movements into and out of these accounts of students, the latest first, each with its PC."""
-    passed = Movement.objects.filter(to_custodian_id__in=custodian_ids, to_kind=CustodianKind.STUDENT)
-    touching = Q(to_custodian_id__in=custodian_ids) | Q(from_custodian_id__in=custodian_ids)
-    # What left an account came into it before: only arrivals are indexed.
-    chosen = Movement.objects.filter(touching, device_id__in=list(passed.values_list("device_id", flat=True)))
+    """Return the movements into and out of these accounts of students, the latest first, each with its PC; one statement."""
     return _in_words(
-        chosen.order_by("-happened_at", "-position"), None if school_ids is None else frozenset(school_ids)
+        _MOVED_BY, {"accounts": list(custodian_ids)}, None if school_ids is None else frozenset(school_ids)
     )
 
 
 def _events(device: Device, sees: frozenset[int] | None) -> tuple[Event, ...]:
-    return _in_words(Movement.objects.filter(device=device).order_by("-sequence"), sees)
+    return _in_words(_MOVED_ONE, {"device": device.pk}, sees)
 
 
-def _in_words(chosen: "QuerySet[Movement]", sees: frozenset[int] | None) -> tuple[Event, ...]:
-    movements = list(
-        chosen.select_related(
-            "from_custodian__school", "from_custodian__contractor", "to_custodian__school",
-            "to_custodian__contractor", "recorded_by", "device",
-        )
-    )  # fmt: skip
-    corrected = {movement.corrects_id for movement in movements}
-    roles = roles_of_actors({movement.recorded_by_id for movement in movements})
+def _in_words(query: str, values: Mapping[str, Any], sees: frozenset[int] | None) -> tuple[Event, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        rows = [(_Moved(*row[:9]), _Place(*row[9:13]), _Place(*row[13:])) for row in cursor.fetchall()]
+    corrected = {moved.corrects_id for moved, _origin, _goal in rows}
     return tuple(
-        _event(movement, sees, roles.get(movement.recorded_by_id), is_corrected=movement.pk in corrected)
-        for movement in movements
+        _event(moved, _place_in_words(origin, sees), _place_in_words(goal, sees), is_corrected=moved.pk in corrected)
+        for moved, origin, goal in rows
     )
 
 
-def _event(movement: Movement, sees: frozenset[int] | None, role: str | None, *, is_corrected: bool) -> Event:
-    reason = Reason(movement.reason)
-    late = (movement.recorded_at - movement.happened_at).total_seconds() > 3600
+def _event(moved: _Moved, before: str, after: str, *, is_corrected: bool) -> Event:
+    reason = Reason(moved.reason)
+    late = (moved.recorded_at - moved.happened_at).total_seconds() > 3600
     return Event(
         title=str(REASON_NAMES[reason]),
-        at=movement.happened_at,
+        at=moved.happened_at,
         icon=REASON_ICONS[reason],
         tone=REASON_TONES.get(reason, ""),
-        before=_custodian_in_words(movement.from_custodian, sees),
-        after=_custodian_in_words(movement.to_custodian, sees),
-        who=role or str(ACTOR_NAMES[ActorKind(movement.recorded_by.kind)]),
-        evidence=evidence_in_words(movement.evidence),
-        recorded_later_at=movement.recorded_at if late else None,
+        before=before,
+        after=after,
+        who=str(Role(moved.role).label) if moved.role else str(ACTOR_NAMES[ActorKind(moved.actor_kind)]),
+        evidence=evidence_in_words(moved.evidence),
+        recorded_later_at=moved.recorded_at if late else None,
         is_corrected=is_corrected,
-        movement_id=movement.pk,
-        reference=movement.evidence,
-        asset_tag=movement.device.asset_tag,
+        movement_id=moved.pk,
+        reference=moved.evidence,
+        asset_tag=moved.asset_tag,
     )
 
 
-def _custodian_in_words(custodian: Custodian, sees: frozenset[int] | None) -> str:
-    name = str(CUSTODIAN_KIND_NAMES[CustodianKind(custodian.kind)])
-    if custodian.contractor is not None:
-        return f"{name} ({custodian.contractor.name})"
-    if custodian.school is None:
+def _place_in_words(place: _Place, sees: frozenset[int] | None) -> str:
+    name = str(CUSTODIAN_KIND_NAMES[CustodianKind(place.kind)])
+    if place.contractor is not None:
+        return f"{name} ({place.contractor})"
+    if place.school is None:
         return name
-    if sees is not None and custodian.school_id not in sees:
+    if sees is not None and place.school_id not in sees:
         return f"{name} ({_('autre lycée')})"
-    return f"{name} ({custodian.school.name})"
+    return f"{name} ({place.school})"
 
 
 def roles_of_actors(actor_ids: Iterable[int]) -> dict[int, str]:
