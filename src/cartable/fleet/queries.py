@@ -411,7 +411,8 @@ def find_devices(text: str, *, limit: int) -> list[FoundDevice]:
 def _matching(wanted: DeviceFilter) -> list["QuerySet[Device]"]:
     """Return what the filter asks for, one query per way in which a text may name a device.
 
-    Each has its own index; one query over "this or that or that" would read the whole park.
+    Each has its own index; one query over "this or that or that" would read the whole park. Beginnings come first, then the
+    pallet and the carton.
     """
     chosen = Device.objects.all()
     if wanted.school_uai:
@@ -447,7 +448,11 @@ def _first(branches: Sequence["QuerySet[Device]"], limit: int, *, after: str = "
     related = "device_model", "lot", "custodian__school"
     if len(branches) == 1:
         return list(branches[0].select_related(*related).filter(**beyond).order_by(order)[:limit])
-    ids = {pk for one in branches for pk in one.filter(**beyond).order_by(order).values_list("pk", flat=True)[:limit]}
+    # A pallet and a carton are read whole, as in `find_devices`.
+    *beginnings, pallet, carton = (one.filter(**beyond).values_list("pk", flat=True) for one in branches)
+    ids = {pk for one in beginnings for pk in one.order_by(order)[:limit]} | {
+        pk for one in (pallet, carton) for pk in one
+    }
     return list(Device.objects.select_related(*related).filter(pk__in=ids).order_by(order)[:limit])
 
 
