@@ -450,9 +450,7 @@ def _first(branches: Sequence["QuerySet[Device]"], limit: int, *, after: str = "
         return list(branches[0].select_related(*related).filter(**beyond).order_by(order)[:limit])
     # A pallet and a carton are read whole, as in `find_devices`.
     *beginnings, pallet, carton = (one.filter(**beyond).values_list("pk", flat=True) for one in branches)
-    ids = {pk for one in beginnings for pk in one.order_by(order)[:limit]} | {
-        pk for one in (pallet, carton) for pk in one
-    }
+    ids = {pk for one in beginnings for pk in one.order_by(order)[:limit]}.union(pallet, carton)
     return list(Device.objects.select_related(*related).filter(pk__in=ids).order_by(order)[:limit])
 
 
