@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
 from cartable.fleet.rules import CustodianKind
 from cartable.returns.models import Outlet, WipeMethod
-from cartable.ui.selects import LongSelect
+from cartable.ui.selects import LongSelect, Pairs
 
 Choices = Sequence[tuple[str, Any]]
 TICKED, EVERYTHING = "coches", "filtre"
@@ -53,7 +53,7 @@ class SendForm(forms.Form):
     def __init__(self, *args: Any, schools: Choices, sees_depot: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = [*([(_DEPOT, _("Dépôt de la région"))] if sees_depot else []), *schools]
-        self.fields["vers"].choices = [("", _("Choisir…")), *places]  # type: ignore[attr-defined]
+        self.fields["vers"].choices = Pairs([("", _("Choisir…")), *places])  # type: ignore[attr-defined]
 
 
 class AllotForm(forms.Form):
@@ -63,7 +63,7 @@ class AllotForm(forms.Form):
 
     def __init__(self, *args: Any, schools: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["vers"].choices = [("", _("Choisir…")), *schools]  # type: ignore[attr-defined]
+        self.fields["vers"].choices = Pairs([("", _("Choisir…")), *schools])  # type: ignore[attr-defined]
 
 
 class WriteOffAllForm(forms.Form):

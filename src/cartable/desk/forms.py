@@ -13,7 +13,7 @@ from cartable.fleet.forms import NOTHING
 from cartable.kernel.tables import LARGEST_FILE_BYTES
 from cartable.organisations.models import Sector
 from cartable.organisations.queries import SchoolFilter
-from cartable.ui.selects import LongSelect
+from cartable.ui.selects import LongSelect, Pairs
 
 LONGEST_CLOSED = 366  # Days: an older closing is a typing error.
 
@@ -49,7 +49,7 @@ class LyceeForm(forms.Form):
     def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.schools = schools
-        self.fields["lycee"].choices = [("", _("Tous")), *schools]  # type: ignore[attr-defined]
+        self.fields["lycee"].choices = Pairs([("", _("Tous")), *schools])  # type: ignore[attr-defined]
 
     def chosen(self) -> str:
         """Return the UAI that the address names, empty for all."""
@@ -93,7 +93,7 @@ class MoveForm(LeaveForm):
 
     def __init__(self, *args: Any, schools: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["vers"].choices = [("", _("Choisir…")), *schools]  # type: ignore[attr-defined]
+        self.fields["vers"].choices = Pairs([("", _("Choisir…")), *schools])  # type: ignore[attr-defined]
 
 
 # A lycée that nobody takes over: its stock goes to the depot.
@@ -118,7 +118,7 @@ class ClosingChoiceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         nobody = (NOBODY, _("Aucun : il ne reste pas d’élève, le stock va au dépôt"))
-        self.fields["vers"].choices = [("", _("Choisir…")), *schools, nobody]  # type: ignore[attr-defined]
+        self.fields["vers"].choices = Pairs([("", _("Choisir…")), *schools, nobody])  # type: ignore[attr-defined]
 
     def clean_le(self) -> date:
         """Refuse a day to come, and one of another school year."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -17,13 +18,12 @@ from cartable.accounts.models import Role
 from cartable.desk.audience import HANDS_OVER, SCHOOL, SITE, TECHNICIAN
 from cartable.desk.queries.devices import DevicePage
 from cartable.desk.queries.students import StudentPage
-from cartable.distribution.court_models import Dispute
 from cartable.distribution.court_rules.hearing import Because
 from cartable.distribution.court_words import BECAUSE_WORDS
+from cartable.distribution.queries.court import OpenDispute
 from cartable.emergency_stock.rules import device_obstacle, student_obstacle
 from cartable.emergency_stock.words import REFUSALS as RESERVE_REFUSALS
 from cartable.fleet.rules import CustodianKind
-from cartable.incidents.models import Incident
 from cartable.incidents.rules import Reported, declaration_obstacle
 from cartable.incidents.words import REFUSALS as INCIDENT_REFUSALS
 from cartable.repairs.rules import Failed, repair_obstacle
@@ -73,7 +73,7 @@ def gestures(offers: Iterable[Offer[Page]], page: Page, roles: frozenset[Role]) 
     return found
 
 
-def _court(dispute: Dispute | None) -> Address:
+def _court(dispute: OpenDispute | None) -> Address:
     return ("distribution:dispute", [dispute.day_id, dispute.pk], {}) if dispute else None
 
 
@@ -104,8 +104,8 @@ def _pc_stays(page: DevicePage) -> str:
     return str(RESERVE_REFUSALS[found]) if found else ""
 
 
-def _incident(incident: Incident | None) -> Address:
-    return ("incidents:incident", [incident.pk], {}) if incident else None
+def _incident(incident_id: UUID | None) -> Address:
+    return ("incidents:incident", [incident_id], {}) if incident_id else None
 
 
 def _nothing_to_take_back(page: StudentPage) -> str:
@@ -146,10 +146,10 @@ STUDENT_GESTURES: tuple[Offer[StudentPage], ...] = (
         _("Remettre un PC de la réserve"), "reserve", HANDS_OVER,
         lambda page: ("emergency_stock:hand-over", [], {"eleve": page.sheet.label_code}), _no_pc_for_student,
     ),
-    Offer(_("Voir l’incident"), "bouclier", SEES_INCIDENTS, lambda page: _incident(page.incident)),
+    Offer(_("Voir l’incident"), "bouclier", SEES_INCIDENTS, lambda page: _incident(page.incident_id)),
     Offer(
         _("Déclarer un vol, une perte, une casse"), "bouclier", HANDS_OVER,
-        lambda page: ("incidents:declare", [], {"code": page.sheet.label_code}) if page.incident is None else None,
+        lambda page: ("incidents:declare", [], {"code": page.sheet.label_code}) if page.incident_id is None else None,
         lambda page: "" if page.facts.holds_device else str(INCIDENT_REFUSALS["no_device"]),
     ),
     Offer(
@@ -170,7 +170,10 @@ STUDENT_GESTURES: tuple[Offer[StudentPage], ...] = (
 )  # fmt: skip
 DEVICE_GESTURES: tuple[Offer[DevicePage], ...] = (
     Offer(_("Régler le litige"), "attention", SITE, lambda page: _court(page.dispute)),
-    Offer(_("Voir l’incident"), "bouclier", SEES_INCIDENTS, lambda page: _incident(page.incident)),
+    Offer(
+        _("Voir l’incident"), "bouclier", SEES_INCIDENTS,
+        lambda page: _incident(page.incident.pk if page.incident else None),
+    ),
     Offer(_("Voir la réparation"), "cle", SEES_INCIDENTS, _ticket),
     Offer(_("Travailler à l’atelier"), "cle", SEES_INCIDENTS, _bench),
     Offer(_("Remettre à un élève"), "reserve", HANDS_OVER, lambda _page: ("emergency_stock:hand-over", [], {}), _pc_stays),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cartable.fleet.models import CONDITION_NAMES
 from cartable.fleet.queries import DeviceFilter
-from cartable.ui.selects import LongSelect
+from cartable.ui.selects import LongSelect, Pairs
 
 Choices = Sequence[tuple[str, str]]
 # What is too long or holds a NUL is no code: it finds nothing, rather than everything.
@@ -29,7 +29,7 @@ class DeviceFilterForm(forms.Form):
         everything = ("", _("Tous"))
         conditions = [(str(condition), name) for condition, name in CONDITION_NAMES.items()]
         for name, choices in (("lycee", schools), ("detenteur", kinds), ("lot", lots), ("etat", conditions)):
-            self.fields[name].choices = [everything, *choices]  # type: ignore[attr-defined]
+            self.fields[name].choices = Pairs([everything, *choices])  # type: ignore[attr-defined]
         if len(schools) < 2:
             del self.fields["lycee"]
 

@@ -1,9 +1,10 @@
 """Read devices, where they are and what happened to them. Carries no name of any student: the fleet knows none."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -19,7 +20,6 @@ from cartable.fleet.models import (
     Custodian,
     Device,
     Lot,
-    Movement,
     SerialChange,
     StockReading,
     TagChange,
@@ -33,7 +33,8 @@ from cartable.fleet.words import (
     evidence_in_words,
 )
 from cartable.kernel.codes import DEVICE_LETTER, InvalidLabelCode, parse_label_code
-from cartable.kernel.serials import normalised_serial
+from cartable.kernel.serials import is_plausible_serial, normalised_serial
+from cartable.organisations.scoping import scope_values
 
 # A page says how many there are up to here: to count a million on every turn of the page serves nobody.
 MOST_COUNTED = 10_000
@@ -173,20 +174,52 @@ def each_device(wanted: DeviceFilter) -> Iterator[DeviceRow]:
     return map(_row, loaded.iterator(2_000))
 
 
-def exact_device(text: str) -> str | None:
-    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number, past ones too."""
+@dataclass(frozen=True)
+class Bearer:
+    """A PC of the region that a code names today or named before; ``is_seen``: it is in scope."""
+
+    asset_tag: str
+    is_seen: bool
+    is_hot: bool
+
+
+# A maker may sell again what it took back: who bears a number today comes before who bore it.
+_BEARERS = """
+SELECT device.asset_tag, %(schools)s::bigint[] IS NULL OR coalesce(custodian.school_id = ANY(%(schools)s), false),
+    device.custodian_kind = ANY(%(hot)s)
+FROM (
+    SELECT id, NULL::timestamptz FROM fleet_device WHERE {code} = %(code)s
+    UNION ALL SELECT device_id, changed_at FROM fleet_{change} WHERE old_{of_change} = %(code)s
+) AS bearer(device_id, until)
+JOIN fleet_device device ON device.id = bearer.device_id
+JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+WHERE %(region)s::bigint IS NULL OR device.region_id = %(region)s
+ORDER BY bearer.until DESC NULLS FIRST, device.id
+"""
+_BY_TAG = _BEARERS.format(code="asset_tag", change="tagchange", of_change="tag")
+_BY_SERIAL = _BEARERS.format(code="serial_number", change="serialchange", of_change="serial")
+
+
+def bearers_of(text: str) -> list[Bearer]:
+    """Return the PCs of the region that this text names as a tag or as a serial number, today's first; one statement."""
     try:
         tag = parse_label_code(text)
     except InvalidLabelCode:
-        serial = normalised_serial(text)
-        found = Device.objects.filter(serial_number=serial)
-        # A maker may sell again what it took back: who bears a number today comes before who bore it.
-        past = Device.objects.filter(serial_changes__old_serial=serial).order_by("-serial_changes__changed_at")
+        query, code = _BY_SERIAL, normalised_serial(text)
+        if not is_plausible_serial(code):
+            return []
     else:
-        is_device = tag.letter == DEVICE_LETTER
-        found = Device.objects.filter(asset_tag=str(tag)) if is_device else Device.objects.none()
-        past = Device.objects.filter(tag_changes__old_tag=str(tag)) if is_device else Device.objects.none()
-    return found.values_list("asset_tag", flat=True).first() or past.values_list("asset_tag", flat=True).first()
+        query, code = _BY_TAG, str(tag)
+        if tag.letter != DEVICE_LETTER:
+            return []
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"code": code, "hot": [str(kind) for kind in HOT_KINDS], **scope_values()})
+        return [Bearer(*row) for row in cursor.fetchall()]
+
+
+def exact_device(text: str) -> str | None:
+    """Return the asset tag of the device in scope that this text names, as a tag or as a serial number, past ones too."""
+    return next((one.asset_tag for one in bearers_of(text) if one.is_seen), None)
 
 
 def exact_devices(texts: Sequence[str]) -> dict[str, Device]:
@@ -216,9 +249,8 @@ def hot_device(text: str, *, region_id: int) -> str | None:
     Whoever scans such a PC must learn it, whatever they may see otherwise: no account of a school answers for it.
     """
     with scope(region=region_id, school=None):
-        tag = exact_device(text)
-        hot = Device.objects.filter(asset_tag=tag, custodian_kind__in=HOT_KINDS)
-        return hot.values_list("asset_tag", flat=True).first() if tag else None
+        bearers = bearers_of(text)
+    return bearers[0].asset_tag if bearers and bearers[0].is_hot else None
 
 
 def device_sheet(device: Device, *, school_ids: Sequence[int] | None) -> DeviceSheet:
@@ -323,10 +355,64 @@ def depot_account(region_id: int) -> int | None:
     return depot.values_list("pk", flat=True).first()
 
 
+@dataclass(frozen=True)
+class FoundDevice:
+    """A device that a search found."""
+
+    asset_tag: str
+    serial_number: str
+    custody: str
+    school: str
+
+
+_FOUND = """
+SELECT device.asset_tag, device.serial_number, device.custodian_kind, school.name || ', ' || school.town
+FROM fleet_device device
+JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+LEFT JOIN organisations_school school ON school.id = custodian.school_id
+WHERE device.id IN ({ways})
+ORDER BY device.asset_tag LIMIT %(limit)s
+"""
+_WAY = """(
+    SELECT device.id FROM fleet_device device JOIN fleet_custodian custodian ON custodian.id = device.custodian_id
+    WHERE {way} AND (%(region)s::bigint IS NULL OR device.region_id = %(region)s)
+        AND (%(schools)s::bigint[] IS NULL OR custodian.school_id = ANY(%(schools)s))
+    {first}
+)"""
+# As in `_matching`, each way has its own index. A pallet and a carton are read whole: asked for its first tags, the planner
+# would walk along all tags of the park until it has met enough of them.
+_FIRST = "ORDER BY device.asset_tag LIMIT %(limit)s"
+_FOUND_BY_TEXT = _FOUND.format(
+    ways=" UNION ALL ".join(
+        _WAY.format(way=f"device.{way}", first=first)
+        for way, first in (
+            ("asset_tag LIKE %(start)s", _FIRST), ("serial_number LIKE %(start)s", _FIRST),
+            ("pallet = %(raw)s", ""), ("carton = %(raw)s", ""),
+        )
+    )
+)  # fmt: skip
+
+
+def find_devices(text: str, *, limit: int) -> list[FoundDevice]:
+    """Return the first devices in scope that a text names as `list_devices` reads it, uncounted; one statement."""
+    code = normalised_serial(text)
+    if not code:
+        return []
+    start = re.sub(r"([\\%_])", r"\\\1", code) + "%"
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND_BY_TEXT, {"start": start, "raw": text.strip(), "limit": limit, **scope_values()})
+        rows = cursor.fetchall()
+    return [
+        FoundDevice(tag, serial, str(CUSTODIAN_KIND_NAMES[CustodianKind(kind)]), school or "")
+        for tag, serial, kind, school in rows
+    ]
+
+
 def _matching(wanted: DeviceFilter) -> list["QuerySet[Device]"]:
     """Return what the filter asks for, one query per way in which a text may name a device.
 
-    Each has its own index; one query over "this or that or that" would read the whole park.
+    Each has its own index; one query over "this or that or that" would read the whole park. Beginnings come first, then the
+    pallet and the carton.
     """
     chosen = Device.objects.all()
     if wanted.school_uai:
@@ -362,7 +448,9 @@ def _first(branches: Sequence["QuerySet[Device]"], limit: int, *, after: str = "
     related = "device_model", "lot", "custodian__school"
     if len(branches) == 1:
         return list(branches[0].select_related(*related).filter(**beyond).order_by(order)[:limit])
-    ids = {pk for one in branches for pk in one.filter(**beyond).order_by(order).values_list("pk", flat=True)[:limit]}
+    # A pallet and a carton are read whole, as in `find_devices`.
+    *beginnings, pallet, carton = (one.filter(**beyond).values_list("pk", flat=True) for one in branches)
+    ids = {pk for one in beginnings for pk in one.order_by(order)[:limit]}.union(pallet, carton)
     return list(Device.objects.select_related(*related).filter(pk__in=ids).order_by(order)[:limit])
 
 
@@ -383,65 +471,109 @@ def _row(device: Device) -> DeviceRow:
     )
 
 
+class _Place(NamedTuple):
+    kind: str
+    contractor: str | None
+    school_id: int | None
+    school: str | None
+
+
+class _Moved(NamedTuple):
+    pk: UUID
+    corrects_id: UUID | None
+    reason: str
+    happened_at: datetime
+    recorded_at: datetime
+    evidence: str
+    asset_tag: str
+    actor_kind: str
+    role: str | None
+
+
+# The role is the one that `roles_of_actors` says.
+_MOVED = """
+SELECT movement.id, movement.corrects_id, movement.reason, movement.happened_at, movement.recorded_at, movement.evidence,
+    device.asset_tag, actor.kind,
+    (
+        SELECT held.role FROM accounts_appointment held JOIN accounts_person person ON person.id = held.person_id
+        WHERE person.actor_id = actor.id ORDER BY held.id DESC LIMIT 1
+    ),
+    origin.kind, origin_contractor.name, origin_school.id, origin_school.name,
+    goal.kind, goal_contractor.name, goal_school.id, goal_school.name
+FROM fleet_movement movement
+JOIN fleet_device device ON device.id = movement.device_id
+JOIN accounts_actor actor ON actor.id = movement.recorded_by_id
+JOIN fleet_custodian origin ON origin.id = movement.from_custodian_id
+LEFT JOIN organisations_contractor origin_contractor ON origin_contractor.id = origin.contractor_id
+LEFT JOIN organisations_school origin_school ON origin_school.id = origin.school_id
+JOIN fleet_custodian goal ON goal.id = movement.to_custodian_id
+LEFT JOIN organisations_contractor goal_contractor ON goal_contractor.id = goal.contractor_id
+LEFT JOIN organisations_school goal_school ON goal_school.id = goal.school_id
+"""
+_MOVED_ONE = _MOVED + "WHERE movement.device_id = %(device)s ORDER BY movement.sequence DESC"
+# What left an account came into it before: only arrivals are indexed. As an array, so that it is read first.
+_MOVED_BY = (
+    _MOVED
+    + """
+WHERE movement.device_id = ANY(ARRAY(
+    SELECT device_id FROM fleet_movement WHERE to_custodian_id = ANY(%(accounts)s) AND to_kind = 'student'
+)) AND (movement.to_custodian_id = ANY(%(accounts)s) OR movement.from_custodian_id = ANY(%(accounts)s))
+ORDER BY movement.happened_at DESC, movement.position DESC
+"""
+)
+
+
 def events_of_accounts(custodian_ids: Sequence[int], *, school_ids: Sequence[int] | None) -> tuple[Event, ...]:
-    """Return the movements into and out of these accounts of students, the latest first, each with its PC."""
-    passed = Movement.objects.filter(to_custodian_id__in=custodian_ids, to_kind=CustodianKind.STUDENT)
-    touching = Q(to_custodian_id__in=custodian_ids) | Q(from_custodian_id__in=custodian_ids)
-    # What left an account came into it before: only arrivals are indexed.
-    chosen = Movement.objects.filter(touching, device_id__in=list(passed.values_list("device_id", flat=True)))
+    """Return the movements into and out of these accounts of students, the latest first, each with its PC; one statement."""
     return _in_words(
-        chosen.order_by("-happened_at", "-position"), None if school_ids is None else frozenset(school_ids)
+        _MOVED_BY, {"accounts": list(custodian_ids)}, None if school_ids is None else frozenset(school_ids)
     )
 
 
 def _events(device: Device, sees: frozenset[int] | None) -> tuple[Event, ...]:
-    return _in_words(Movement.objects.filter(device=device).order_by("-sequence"), sees)
+    return _in_words(_MOVED_ONE, {"device": device.pk}, sees)
 
 
-def _in_words(chosen: "QuerySet[Movement]", sees: frozenset[int] | None) -> tuple[Event, ...]:
-    movements = list(
-        chosen.select_related(
-            "from_custodian__school", "from_custodian__contractor", "to_custodian__school",
-            "to_custodian__contractor", "recorded_by", "device",
-        )
-    )  # fmt: skip
-    corrected = {movement.corrects_id for movement in movements}
-    roles = roles_of_actors({movement.recorded_by_id for movement in movements})
+def _in_words(query: str, values: Mapping[str, Any], sees: frozenset[int] | None) -> tuple[Event, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        rows = [(_Moved(*row[:9]), _Place(*row[9:13]), _Place(*row[13:])) for row in cursor.fetchall()]
+    corrected = {moved.corrects_id for moved, _origin, _goal in rows}
     return tuple(
-        _event(movement, sees, roles.get(movement.recorded_by_id), is_corrected=movement.pk in corrected)
-        for movement in movements
+        _event(moved, _place_in_words(origin, sees), _place_in_words(goal, sees), is_corrected=moved.pk in corrected)
+        for moved, origin, goal in rows
     )
 
 
-def _event(movement: Movement, sees: frozenset[int] | None, role: str | None, *, is_corrected: bool) -> Event:
-    reason = Reason(movement.reason)
-    late = (movement.recorded_at - movement.happened_at).total_seconds() > 3600
+def _event(moved: _Moved, before: str, after: str, *, is_corrected: bool) -> Event:
+    reason = Reason(moved.reason)
+    late = (moved.recorded_at - moved.happened_at).total_seconds() > 3600
     return Event(
         title=str(REASON_NAMES[reason]),
-        at=movement.happened_at,
+        at=moved.happened_at,
         icon=REASON_ICONS[reason],
         tone=REASON_TONES.get(reason, ""),
-        before=_custodian_in_words(movement.from_custodian, sees),
-        after=_custodian_in_words(movement.to_custodian, sees),
-        who=role or str(ACTOR_NAMES[ActorKind(movement.recorded_by.kind)]),
-        evidence=evidence_in_words(movement.evidence),
-        recorded_later_at=movement.recorded_at if late else None,
+        before=before,
+        after=after,
+        who=str(Role(moved.role).label) if moved.role else str(ACTOR_NAMES[ActorKind(moved.actor_kind)]),
+        evidence=evidence_in_words(moved.evidence),
+        recorded_later_at=moved.recorded_at if late else None,
         is_corrected=is_corrected,
-        movement_id=movement.pk,
-        reference=movement.evidence,
-        asset_tag=movement.device.asset_tag,
+        movement_id=moved.pk,
+        reference=moved.evidence,
+        asset_tag=moved.asset_tag,
     )
 
 
-def _custodian_in_words(custodian: Custodian, sees: frozenset[int] | None) -> str:
-    name = str(CUSTODIAN_KIND_NAMES[CustodianKind(custodian.kind)])
-    if custodian.contractor is not None:
-        return f"{name} ({custodian.contractor.name})"
-    if custodian.school is None:
+def _place_in_words(place: _Place, sees: frozenset[int] | None) -> str:
+    name = str(CUSTODIAN_KIND_NAMES[CustodianKind(place.kind)])
+    if place.contractor is not None:
+        return f"{name} ({place.contractor})"
+    if place.school is None:
         return name
-    if sees is not None and custodian.school_id not in sees:
+    if sees is not None and place.school_id not in sees:
         return f"{name} ({_('autre lycée')})"
-    return f"{name} ({custodian.school.name})"
+    return f"{name} ({place.school})"
 
 
 def roles_of_actors(actor_ids: Iterable[int]) -> dict[int, str]:

@@ -6,6 +6,7 @@ is seen. The letters are those that stand on the same key of a French and an Ame
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ STUDENT_LETTER = "E"
 DEVICE_LETTER = "P"
 COMMAND_LETTER = "C"
 
+_STUDENT_LABEL = re.compile(rf"{STUDENT_LETTER}[0-9]{{10}}")
 _LARGEST_NUMBER = 99_999_999
 # A pasted megabyte is not worth a Unicode walk: no spelling of a code is longer than this.
 _LONGEST_TEXT = 64
@@ -61,6 +63,11 @@ def parse_label_code(text: str) -> LabelCode:
     if int(digits[8:]) != _check_digits(number):
         raise InvalidLabelCode("the check digits do not agree")
     return LabelCode(letter, number)
+
+
+def has_student_label_shape(text: str) -> bool:
+    """Tell whether a text is the letter of students and ten digits, as every label kept is; its digits may be wrong."""
+    return _STUDENT_LABEL.fullmatch(text) is not None
 
 
 def spaced(code: str) -> str:

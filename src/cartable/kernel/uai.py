@@ -26,7 +26,12 @@ def normalised_uai(text: str) -> str:
     return "".join(text.split()).upper()
 
 
+def has_uai_shape(text: str) -> bool:
+    """Tell whether a normalised text is seven digits and a letter, as every UAI kept is; its letter may be wrong."""
+    return _PATTERN.fullmatch(text) is not None
+
+
 def is_valid_uai(text: str) -> bool:
     """Tell whether the normalised text is seven digits followed by the right letter."""
     uai = normalised_uai(text)
-    return _PATTERN.fullmatch(uai) is not None and uai[7] == check_letter(uai[:7])
+    return has_uai_shape(uai) and uai[7] == check_letter(uai[:7])

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from cartable.kernel.spreadsheets import read_table
-from cartable.kernel.uai import normalised_uai
+from cartable.kernel.uai import has_uai_shape, normalised_uai
 from cartable.organisations.models import Academy, Departement, DirectoryImport, FormerUai, Region, School
 from cartable.organisations.occupied import occupied
 from cartable.organisations.rules import (
@@ -208,8 +208,8 @@ def schools_of(school_ids: Sequence[int]) -> tuple[SchoolRow, ...]:
 
 
 def school_for_uai(uai: str) -> School | None:
-    """Return the school in scope that bears this UAI, or bore it before; None for an empty or unknown one."""
-    return schools_for_uais([uai]).get(uai) if uai else None
+    """Return the school in scope that bears this UAI, or bore it before; None for an unknown one, and for what is none."""
+    return schools_for_uais([uai]).get(uai) if has_uai_shape(uai) else None
 
 
 def schools_for_uais(uais: Iterable[str]) -> dict[str, School]:

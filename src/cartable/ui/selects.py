@@ -1,15 +1,26 @@
 """A select of hundreds of choices. Django renders a template for each option: for a region's lycées longer than the page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.choices import BaseChoiceIterator
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeData, SafeString, mark_safe
 
-_SELECTED = mark_safe(" selected")
+
+class Pairs(BaseChoiceIterator):
+    """Choices that are pairs already: a list of them is walked three times by Django, in search of groups, at each form."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str | Promise]]) -> None:
+        self.pairs = list(pairs)
+
+    def __iter__(self) -> Iterator[tuple[str, str | Promise]]:
+        return iter(self.pairs)
 
 
 class LongSelect(forms.Select):
@@ -20,10 +31,16 @@ class LongSelect(forms.Select):
     ) -> SafeString:
         """Return the same markup as Django's own."""
         chosen = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, _SELECTED if str(key) == chosen else "", label) for key, label in self.choices),
+        options = "".join(
+            [
+                f'<option value="{_escaped(key)}"{" selected" if str(key) == chosen else ""}>{_escaped(label)}</option>'
+                for key, label in self.choices
+            ]
         )
         given = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        return format_html("<select{}>{}</select>", flatatt(given), options)
+        return format_html("<select{}>{}</select>", flatatt(given), mark_safe(options))  # Each escaped above.
+
+
+def _escaped(text: Any) -> str:
+    # As `conditional_escape`, without its wrapping of each result: of a region's lycées a tenth of the time.
+    return str(text) if isinstance(text, SafeData) else escape(str(text))

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from cartable.desk.queries.closings import closings_of_accounts
 from cartable.desk.timeline import Moment, latest_first, moments_of, of_closing
-from cartable.distribution.court_models import Dispute
-from cartable.distribution.queries.court import dispute_of_device
+from cartable.distribution.queries.court import OpenDispute, dispute_of_device
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import offered
 from cartable.emergency_stock.rules import Offered
@@ -42,7 +41,7 @@ class DevicePage:
     sheet: DeviceSheet
     device: Device
     holder: Holder | None
-    dispute: Dispute | None
+    dispute: OpenDispute | None
     incident: Incident | None
     ticket: RepairTicket | None
     loan: LoanLine | None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,18 +11,16 @@ from cartable.accounts.models import ActorKind
 from cartable.desk.queries.closings import closings_of_accounts
 from cartable.desk.rules import Owes, Standing, standing, what_a_leaver_owes
 from cartable.desk.timeline import Moment, latest_first, moments_of, of_closing, on_day
-from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import CharterProof
 from cartable.distribution.queries.charters import rules_of_student
-from cartable.distribution.queries.court import dispute_of_student
-from cartable.distribution.queries.students import LatestPassage, latest_passages
+from cartable.distribution.queries.court import OpenDispute, dispute_of_student
+from cartable.distribution.queries.students import LatestPassage, latest_passage
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import StudentFacts, student_facts
 from cartable.emergency_stock.queries.papers import open_loan_of
 from cartable.fleet.queries import events_of_accounts, roles_of_actors
 from cartable.fleet.words import ACTOR_NAMES
-from cartable.incidents.models import Incident
-from cartable.incidents.queries.subject import open_incident_of_student
+from cartable.incidents.queries.subject import incidents_of_student
 from cartable.programme.models import KeepPolicy
 from cartable.rosters.models import Departure, Student
 from cartable.rosters.queries.departures import departures_of
@@ -51,18 +50,18 @@ class StudentPage:
     tone: str
     note: str
     loan: Loan | None
-    dispute: Dispute | None
-    incident: Incident | None
+    dispute: OpenDispute | None
+    incident_id: UUID | None
     passage: LatestPassage | None
     departure: Departure | None
-    owes: Owes
     moments: tuple[Moment, ...]
 
 
 def student_page(student: Student, *, today: date, school_ids: tuple[int, ...] | None) -> StudentPage:
     """Return the page of a student whom `access` found in scope; a fixed number of queries."""
     sheet = student_sheet(student)
-    facts = student_facts(student, today=today)
+    incidents = incidents_of_student(student.pk)
+    facts = student_facts(student, today=today, has_undecided_incident=incidents.decides)
     loan = open_loan_of(student.pk)
     dispute = dispute_of_student(student.pk)
     said = departures_of(student)
@@ -82,22 +81,22 @@ def student_page(student: Student, *, today: date, school_ids: tuple[int, ...] |
         note=_loan_note(loan, today) if loan else "",
         loan=loan,
         dispute=dispute,
-        incident=open_incident_of_student(student),
-        passage=latest_passages([student.pk]).get(student.pk),
+        incident_id=incidents.open_id,
+        passage=latest_passage(student.pk),
         departure=next(
             (d for d in sorted(said, key=lambda d: d.declared_at, reverse=True) if d.undone_at is None), None
         ),
-        owes=_owes(student, sheet, facts, is_loan=loan is not None, today=today),
         moments=_moments(student, sheet, school_ids, said),
     )
 
 
-def _owes(student: Student, sheet: StudentSheet, facts: StudentFacts, *, is_loan: bool, today: date) -> Owes:
+def owed_by(student: Student, page: StudentPage, *, today: date) -> Owes:
+    """Return what a student, whose page this is, owes who leaves the region."""
     rules = rules_of_student(student.pk, today=today)
-    last = next((row for row in sheet.enrolments if row.is_home), None)
+    last = next((row for row in page.sheet.enrolments if row.is_home), None)
     return what_a_leaver_owes(
-        holds=facts.holds_device,
-        is_loan=is_loan,
+        holds=page.facts.holds_device,
+        is_loan=page.loan is not None,
         has_finished=last is not None and has_finished(last.level),
         is_given_unless_refused=rules is not None and rules.keep_policy == KeepPolicy.UNLESS_REFUSED,
     )
@@ -114,18 +113,18 @@ def _moments(
     student: Student, sheet: StudentSheet, school_ids: tuple[int, ...] | None, said: list[Departure]
 ) -> tuple[Moment, ...]:
     with region_wide(student.region_id):
-        together = [(student.pk, student.custodian_id), *student.aliases.values_list("pk", "custodian_id")]
-        signed = CharterProof.objects.filter(student_id__in=[pk for pk, _account in together])
+        signed = CharterProof.objects.filter(student_id__in=list(sheet.accounts))
         charters = list(signed.select_related("received_by"))
+    accounts = list(sheet.accounts.values())
     actors = {charter.received_by_id for charter in charters} | {one.declared_by_id for one in said}
     roles = roles_of_actors(actors | {one.undone_by_id for one in said if one.undone_by_id is not None})
-    events = events_of_accounts([account for _pk, account in together], school_ids=school_ids)
+    events = events_of_accounts(accounts, school_ids=school_ids)
     found = moments_of(events, names_the_pc=True)
     found += [one for charter in charters for one in _of_charter(charter, roles)]
     found += [moment_said for one in said for moment_said in _of_departure(one, roles)]
     declared = {(one.from_school.name, one.left_on) for one in said if one.undone_at is None}
     declared |= {(one.to_school.name, one.left_on) for one in said if one.to_school is not None}
-    closings = closings_of_accounts([account for _pk, account in together])
+    closings = closings_of_accounts(accounts)
     found += [of_closing(one) for one in closings]
     declared |= {(s.name, one.closed_on) for one in closings for s in (one.school, one.successor) if s is not None}
     for row in sheet.enrolments:

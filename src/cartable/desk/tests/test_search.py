@@ -1,6 +1,9 @@
 """The search of the bar: any code goes to its page, a name gives lists, and no name stands in any address."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_scopes import ScopeError, scope
 
 from cartable.conftest import Cast
 from cartable.desk.tests.pages import signed_in
@@ -8,7 +11,7 @@ from cartable.distribution.tests.conftest import DayScene, enrol
 from cartable.distribution.tests.conftest import scene as scene
 from cartable.distribution.tests.conftest import written_scene as written_scene
 from cartable.fleet.models import Device
-from cartable.fleet.queries import DeviceFilter, each_device, list_devices
+from cartable.fleet.queries import DeviceFilter, bearers_of, each_device, find_devices, list_devices
 from cartable.fleet.rules import CustodianKind, Reason
 
 
@@ -59,7 +62,7 @@ def test_any_exact_code_goes_straight_to_its_page(scene: DayScene, who: str) -> 
         (label, f"/eleves/{label}/"), (f" {label.lower()} ", f"/eleves/{label}/"),
         (scene.cast.school.uai, f"/lycees/{scene.cast.school.uai}/"),
     ):  # fmt: skip
-        browser.post("/recherche/", {"q": typed})
+        assert browser.post("/recherche/", {"q": typed})["Location"] == page
         assert browser.get("/recherche/")["Location"] == page
 
 
@@ -93,5 +96,35 @@ def test_the_beginning_of_a_serial_number_a_pallet_or_a_tag_finds_pcs_in_their_o
     tags = list(Device.objects.order_by("asset_tag").values_list("asset_tag", flat=True))
     for typed, found in (("5cg", tags), (tags[0][:6], tags), ("PAL9", tags[3:]), ("rien", [])):
         assert [row.asset_tag for row in list_devices(DeviceFilter(text=typed)).rows] == found
+        assert [row.asset_tag for row in find_devices(typed, limit=20)] == found
         assert list_devices(DeviceFilter(text=typed)).count == len(found)
         assert [row.asset_tag for row in each_device(DeviceFilter(text=typed))] == found
+
+
+@pytest.mark.parametrize("typed", ["%", "5cg_", "5c%", "\\"])
+def test_a_sign_of_patterns_stands_for_itself(cast: Cast, typed: str) -> None:
+    cast.devices_in_depot(2)
+    assert find_devices(typed, limit=20) == []
+
+
+def test_pcs_are_found_in_scope_only_and_not_without_one(scene: DayScene) -> None:
+    tag = scene.devices[0]
+    school, other = scene.cast.school, scene.cast.other_school
+    for schools, found in ((None, [tag]), ([school.pk], [tag]), ([other.pk], []), ([], [])):
+        with scope(region=school.region_id, school=schools):
+            assert [one.asset_tag for one in find_devices(tag, limit=20)] == found
+            assert [one.asset_tag for one in bearers_of(tag) if one.is_seen] == found
+    with scope(region=school.region_id + 1, school=None):
+        assert find_devices(tag, limit=20) == bearers_of(tag) == []
+    with scope(region=school.region_id), pytest.raises(ScopeError):
+        find_devices(tag, limit=20)
+
+
+def test_a_search_costs_few_statements(scene: DayScene) -> None:
+    browser = signed_in(scene.cast.durand)
+    # Two letters of a name, or of a tag, can be no serial number.
+    for typed, cost in (("marchand", 7), ("rien", 7), ("ma", 6)):
+        browser.post("/recherche/", {"q": typed})
+        with CaptureQueriesContext(connection) as spent:
+            browser.get("/recherche/")
+        assert len([one for one in spent if "SAVEPOINT" not in one["sql"]]) == cost, typed

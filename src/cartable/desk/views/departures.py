@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.desk.audience import SCHOOL
 from cartable.desk.forms import LeaveForm, MoveForm
-from cartable.desk.queries.students import student_page
+from cartable.desk.queries.students import owed_by, student_page
 from cartable.desk.rules import Owes
 from cartable.organisations.models import School
 from cartable.organisations.queries import open_school_choices, school_for_uai
@@ -62,12 +62,14 @@ def student_leaves(request: CartableRequest, label_code: str) -> HttpResponse:
     student = student_for(label_code)
     if request.method == "POST":
         return _leaves(request, student)
-    page = student_page(student, today=timezone.localdate(), school_ids=request.signed_in.school_ids)
+    today = timezone.localdate()
+    page = student_page(student, today=today, school_ids=request.signed_in.school_ids)
+    owes = owed_by(student, page, today=today)
     values = {
         "page": page,
         "sheet": page.sheet,
-        "owed": OWED[page.owes],
-        "is_owed": page.owes != Owes.NOTHING,
+        "owed": OWED[owes],
+        "is_owed": owes != Owes.NOTHING,
         "form": LeaveForm(initial={"depart": uuid4()}),
         "refusal": str(REFUSALS["left_already"]) if page.facts.has_left else "",
     }

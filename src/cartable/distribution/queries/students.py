@@ -1,9 +1,10 @@
 """Read where students stand in days."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from cartable.distribution.models import Passage
+from django.db import connection
+
+from cartable.organisations.scoping import scope_values
 
 
 class LatestPassage(NamedTuple):
@@ -14,8 +15,19 @@ class LatestPassage(NamedTuple):
     is_expected: bool
 
 
-def latest_passages(student_ids: Sequence[int]) -> dict[int, LatestPassage]:
-    """Return the passage of the latest day that knows each of these students; those of no day are left out."""
-    passages = Passage.objects.filter(student_id__in=student_ids).order_by("day__held_on", "day_id")
-    rows = passages.values_list("student_id", "day_id", "pk", "is_expected")
-    return {student_id: LatestPassage(day_id, pk, is_expected) for student_id, day_id, pk, is_expected in rows}
+_LATEST = """
+SELECT passage.day_id, passage.id, passage.is_expected FROM distribution_passage passage
+JOIN distribution_distributionday day ON day.id = passage.day_id
+JOIN organisations_school school ON school.id = day.school_id
+WHERE passage.student_id = %(student)s AND (%(region)s::bigint IS NULL OR school.region_id = %(region)s)
+    AND (%(schools)s::bigint[] IS NULL OR school.id = ANY(%(schools)s))
+ORDER BY day.held_on DESC, day.id DESC LIMIT 1
+"""
+
+
+def latest_passage(student_id: int) -> LatestPassage | None:
+    """Return the passage of a student in the latest day in scope that knows them; None where none does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, {"student": student_id, **scope_values()})
+        found = cursor.fetchone()
+    return LatestPassage(*found) if found else None

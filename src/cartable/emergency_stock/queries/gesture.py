@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cartable.distribution.models import CharterProof, Passage, SignerKind
+from django.db import connection
+
+from cartable.distribution.models import CharterProof, SignerKind
 from cartable.distribution.queries.charters import charter_of, rules_of_student, who_signs
 from cartable.distribution.queries.court import dispute_of_device
 from cartable.emergency_stock.incidents_first import incident_decides
 from cartable.emergency_stock.rules import Cause, Offered, Taker
 from cartable.fleet.models import Device, Movement
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind, Grade
+from cartable.organisations.scoping import scope_values
 from cartable.programme.models import CampaignRules
-from cartable.rosters.models import Enrolment, Student
+from cartable.rosters.models import Student
 
 
 @dataclass(frozen=True)
@@ -72,22 +75,41 @@ def facts_of(*, student: Student, device: Device, today: date) -> GestureFacts:
     )
 
 
-def student_facts(student: Student, *, today: date) -> StudentFacts:
-    """Return what decides whether a student, found in scope by `access`, may receive a PC."""
-    last = (
-        Enrolment.objects.filter(student_id=student.pk, is_home=True)
-        .order_by("-first_year", "-starts_on", "-pk")
-        .values("division", "ends_on")
-        .first()
-    ) or {"division": "", "ends_on": None}
-    return StudentFacts(
-        school_id=Student.objects.values_list("custodian__school_id", flat=True).filter(pk=student.pk).first(),
-        division=last["division"],
-        holds_device=Device.objects.filter(custodian_id=student.custodian_id).exists(),
+# What is seen of the student, of the year and of the days is what is in scope.
+_FACTS = """
+SELECT custodian.school_id, coalesce(home.division, ''), coalesce(home.ends_on <= %(today)s, false),
+    EXISTS (SELECT FROM fleet_device WHERE custodian_id = student.custodian_id),
+    EXISTS (
+        SELECT FROM distribution_passage passage JOIN distribution_distributionday day ON day.id = passage.day_id
+        WHERE passage.student_id = student.id AND passage.is_expected AND day.state = 'closed'
+            AND (%(schools)s::bigint[] IS NULL OR day.school_id = ANY(%(schools)s))
+    )
+FROM rosters_student student JOIN fleet_custodian custodian ON custodian.id = student.custodian_id
+LEFT JOIN LATERAL (
+    SELECT division, ends_on FROM rosters_enrolment
+    WHERE student_id = student.id AND is_home AND (%(schools)s::bigint[] IS NULL OR school_id = ANY(%(schools)s))
+    ORDER BY first_year DESC, starts_on DESC, id DESC LIMIT 1
+) AS home ON true
+WHERE student.id = %(student)s AND (%(region)s::bigint IS NULL OR student.region_id = %(region)s)
+    AND (%(schools)s::bigint[] IS NULL OR custodian.school_id = ANY(%(schools)s))
+"""
+
+
+def student_facts(student: Student, *, today: date, has_undecided_incident: bool | None = None) -> StudentFacts:
+    """Return what decides whether a student, found in scope by `access`, may receive a PC; their incidents are asked unless said."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"student": student.pk, "today": today, **scope_values()})
         # Absence from a list ends nothing: only a date of exit does.
-        has_left=last["ends_on"] is not None and last["ends_on"] <= today,
-        was_expected=Passage.objects.filter(student_id=student.pk, is_expected=True, day__state="closed").exists(),
-        has_undecided_incident=incident_decides(student.pk),
+        school_id, division, has_left, holds, was_expected = cursor.fetchone() or (None, "", False, False, False)
+    return StudentFacts(
+        school_id=school_id,
+        division=division,
+        holds_device=holds,
+        has_left=has_left,
+        was_expected=was_expected,
+        has_undecided_incident=incident_decides(student.pk)
+        if has_undecided_incident is None
+        else has_undecided_incident,
     )
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
+from django.db.models import Q
 
 from cartable.distribution.queries.charters import rules_of_student, rules_of_year
 from cartable.emergency_stock.queries.papers import open_loan_of
@@ -13,6 +16,7 @@ from cartable.incidents.models import Incident, IncidentEnd, IncidentKind, Incid
 from cartable.incidents.rules import IncidentKind as Kind
 from cartable.incidents.rules import IncidentState as State
 from cartable.incidents.rules import Opening, Reported, Standing
+from cartable.organisations.scoping import scope_values
 from cartable.programme.models import CampaignRules
 from cartable.rosters.models import Student
 
@@ -77,26 +81,45 @@ def open_incident_of_device(device_id: int) -> Incident | None:
     return Incident.objects.filter(~Q(state=IncidentState.CLOSED), device_id=device_id).first()
 
 
-def open_incident_of_student(student: Student) -> Incident | None:
-    """Return the open incident of a student in scope, the latest one where there are several."""
-    return Incident.objects.filter(_about(student.pk) & ~Q(state=IncidentState.CLOSED)).order_by("-declared_at").first()
-
-
 def theft_count(student_id: int) -> int:
     """Return how many thefts were declared for a student, those withdrawn apart (DOMAIN 5.4: a second one is shown)."""
     thefts = Incident.objects.filter(_about(student_id), kind=IncidentKind.THEFT)
     return thefts.exclude(closed_as=IncidentEnd.WITHDRAWN).count()
 
 
-def incident_decides(student_id: int) -> bool:
-    """Say whether a student's next PC is for an incident to give.
+class IncidentsOfStudent(NamedTuple):
+    """The open incident of a student, the latest one where there are several, and whether their next PC is for one to give."""
 
-    One is open; or the last one opened nothing, the PC was not found, and no later one and no later PC made up for it.
-    """
-    about = Incident.objects.filter(_about(student_id))
-    later = Incident.objects.filter(_about(student_id), declared_at__gt=OuterRef("declared_at"))
-    unmade = Q(closed_as=IncidentEnd.NOTHING, found_at=None) & ~Exists(later)
-    return about.filter(~Q(state=IncidentState.CLOSED) | unmade).exists()
+    open_id: UUID | None
+    decides: bool
+
+
+# One is open; or the last one opened nothing, the PC was not found, and no later one and no later PC made up for it.
+_OF_STUDENT = """
+SELECT (array_agg(id ORDER BY declared_at DESC) FILTER (WHERE state <> 'closed'))[1],
+    coalesce(bool_or(state <> 'closed' OR (closed_as = 'nothing' AND found_at IS NULL AND declared_at = last_at)), false)
+FROM (
+    SELECT incident.id, incident.declared_at, incident.state, incident.closed_as, incident.found_at,
+        max(incident.declared_at) OVER () AS last_at
+    FROM incidents_incident incident JOIN rosters_student student ON student.id = incident.student_id
+    JOIN organisations_school school ON school.id = incident.school_id
+    WHERE (student.id = %(student)s OR student.merged_into_id = %(student)s)
+        AND (%(region)s::bigint IS NULL OR school.region_id = %(region)s)
+        AND (%(schools)s::bigint[] IS NULL OR school.id = ANY(%(schools)s))
+) AS incident
+"""
+
+
+def incidents_of_student(student_id: int) -> IncidentsOfStudent:
+    """Return what the incidents in scope of a student, and of those read through them, come to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_STUDENT, {"student": student_id, **scope_values()})
+        return IncidentsOfStudent(*cursor.fetchone())
+
+
+def incident_decides(student_id: int) -> bool:
+    """Say whether a student's next PC is for an incident to give."""
+    return incidents_of_student(student_id).decides
 
 
 def _about(student_id: int) -> Q:

@@ -4,7 +4,7 @@ The student may be named instead of scanned, and a name never stands in an addre
 """
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,8 +24,8 @@ from cartable.incidents.forms import DeclareForm, ScanForm
 from cartable.incidents.models import Incident, IncidentKind
 from cartable.incidents.queries.subject import (
     Subject,
+    incidents_of_student,
     open_incident_of_device,
-    open_incident_of_student,
     subject_of,
     theft_count,
 )
@@ -53,7 +53,7 @@ def declare_page(request: CartableRequest) -> HttpResponse:
     if found.device is None and found.student is None:
         return _nobody(request, form, text)
     if known := _open_incident(found):
-        return redirect("incidents:incident", known.pk)
+        return redirect("incidents:incident", known)
     if found.device is None:
         form.add_error("code", REFUSALS["no_device"])
         return render(request, TEMPLATE, {"form": form}, status=422)
@@ -82,10 +82,10 @@ def _nobody(request: CartableRequest, form: ScanForm, text: str) -> HttpResponse
     return render(request, TEMPLATE, {"form": form}, status=422)
 
 
-def _open_incident(found: Named) -> Incident | None:
+def _open_incident(found: Named) -> UUID | None:
     if found.device is not None and (known := open_incident_of_device(found.device.pk)):
-        return known
-    return open_incident_of_student(found.student) if found.student is not None else None
+        return known.pk
+    return incidents_of_student(found.student.pk).open_id if found.student is not None else None
 
 
 def _what_happened(request: CartableRequest, device: Device, *, was_scanned: bool) -> HttpResponse:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cartable.accounts.models import Person
 from cartable.fleet.models import Device
+from cartable.kernel.codes import has_student_label_shape
 from cartable.kernel.names import folded
 from cartable.rosters.models import Enrolment, Student
 
@@ -29,6 +31,8 @@ class StudentLine:
 
 def student_by_label(label_code: str) -> Student | None:
     """Return the student in scope whom a label names; that of a merged record names whoever stays."""
+    if not has_student_label_shape(label_code):
+        return None
     named = Q(label_code=label_code, merged_into__isnull=True)
     found = Student.objects.select_related("custodian__school")
     return found.filter(named).first() or found.filter(aliases__label_code=label_code).first()
@@ -39,33 +43,30 @@ def find_students(text: str, *, limit: int) -> list[StudentLine]:
 
     Labels and names of a merged record find whoever stays.
     """
-    words, code = folded(text).split(), "".join(text.split()).upper()
-    by_label = student_by_label(code)
-    found = {by_label.pk} if by_label else set()
-    if len("".join(words)) > 1:
+    words = folded(text).split()
+    if by_label := student_by_label("".join(text.split()).upper()):
+        chosen = Student.objects.filter(pk=by_label.pk)
+    elif len("".join(words)) > 1:
         named = Student.objects.filter(*(Q(folded_name__contains=word) for word in words))
-        some = named.values_list("pk", "merged_into_id")[:MOST_NAMED]
-        found |= {merged_into or pk for pk, merged_into in some}
-    return _student_lines(found, limit=limit)
-
-
-def _student_lines(student_ids: Iterable[int], *, limit: int) -> list[StudentLine]:
-    chosen = Student.objects.filter(pk__in=list(student_ids), merged_into__isnull=True)
-    found = list(chosen.select_related("custodian__school").order_by("folded_name", "pk")[:limit])
-    latest = Enrolment.objects.filter(student__in=found).order_by("first_year", "starts_on")
-    divisions = dict(latest.values_list("student_id", "division"))
-    held = Device.objects.filter(custodian__in=[student.custodian_id for student in found])
-    tags = dict(held.values_list("custodian_id", "asset_tag"))
+        some = named.values_list(Coalesce("merged_into_id", "pk"))[:MOST_NAMED]
+        chosen = Student.objects.filter(pk__in=some, merged_into__isnull=True)
+    else:
+        return []
+    latest = Enrolment.objects.filter(student=OuterRef("pk")).order_by("-first_year", "-starts_on")
+    held = Device.objects.filter(custodian=OuterRef("custodian_id"))
+    found = chosen.select_related("custodian__school").annotate(
+        division=Subquery(latest.values("division")[:1]), asset_tag=Subquery(held.values("asset_tag")[:1])
+    )
     return [
         StudentLine(
             student.pk,
             student.display_name,
-            divisions.get(student.pk, ""),
+            student.division or "",
             str(student.custodian.school or ""),
             student.label_code,
-            tags.get(student.custodian_id, ""),
+            student.asset_tag or "",
         )
-        for student in found
+        for student in found.order_by("folded_name", "pk")[:limit]
     ]
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django import forms
 
-from cartable.ui.selects import LongSelect
+from cartable.ui.selects import LongSelect, Pairs
 
 CHOICES = [("", "Tous"), ("a", "Lycée « A » & <B>"), ("b'\"", "B")]
 
@@ -15,6 +15,14 @@ class Short(forms.Form):
 
     own = forms.ChoiceField(choices=CHOICES, required=False)
     long = forms.ChoiceField(choices=CHOICES, required=False, widget=LongSelect)
+
+
+def test_pairs_are_the_choices_that_a_list_of_them_is() -> None:
+    own, pairs = forms.ChoiceField(choices=CHOICES), forms.ChoiceField(choices=Pairs(CHOICES), widget=LongSelect)
+    assert list(own.choices) == list(pairs.choices)
+    assert pairs.clean("a") == own.clean("a")
+    with pytest.raises(forms.ValidationError):
+        pairs.clean("none of them")
 
 
 @pytest.mark.parametrize("chosen", ["", "a", "b'\"", "none of them"])
