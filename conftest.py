@@ -26,6 +26,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(SLOW_WITHIN_SECONDS))
 
 
+@pytest.fixture(autouse=True)
+def french_first() -> Iterator[None]:
+    """Begin in French: the language of the last request stays with its thread, and with the next test."""
+    from django.conf import settings
+    from django.utils import translation
+
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     """Create the test database as its owner; point the runtime role at it."""
