@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from cartable.desk.models import SchoolClosing
 from cartable.distribution.models import Scan
 from cartable.emergency_stock.models import Allocation
-from cartable.fleet.queries import Event
+from cartable.fleet.queries.device import Event
 from cartable.ui.figures import moment, short_date
 
 

@@ -7,7 +7,7 @@ from django.http import Http404
 from cartable.emergency_stock.models import Allocation, TopUp
 from cartable.emergency_stock.queries.top_ups import seen_top_ups
 from cartable.fleet.models import Device
-from cartable.fleet.queries import exact_device
+from cartable.fleet.queries.codes import exact_device
 from cartable.organisations.models import School
 from cartable.organisations.queries import school_for_uai
 

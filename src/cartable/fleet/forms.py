@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cartable.fleet.models import CONDITION_NAMES
-from cartable.fleet.queries import DeviceFilter
+from cartable.fleet.queries.lists import DeviceFilter
 from cartable.ui.selects import LongSelect, Pairs
 
 Choices = Sequence[tuple[str, str]]

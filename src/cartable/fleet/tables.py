@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from cartable.fleet.queries import DeviceFilter, each_device
+from cartable.fleet.queries.lists import DeviceFilter, each_device
 
 
 def device_table(wanted: DeviceFilter) -> tuple[list[str], Iterator[list[str]]]:

@@ -4,8 +4,8 @@ from django.http import StreamingHttpResponse
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.accounts.models import Role
-from cartable.fleet import queries
 from cartable.fleet.forms import DeviceFilterForm
+from cartable.fleet.queries.lists import kind_choices, lot_choices
 from cartable.fleet.tables import device_table
 from cartable.kernel.exports import delimited
 from cartable.organisations.queries import school_choices
@@ -16,9 +16,7 @@ STAFF = (Role.REGION_MANAGER, Role.HEAD_OF_SCHOOL, Role.SCHOOL_OFFICE, Role.DIST
 @open_to(*STAFF)
 def device_list_csv(request: CartableRequest) -> StreamingHttpResponse:
     """Give the devices in scope as CSV, by the same filters."""
-    form = DeviceFilterForm(
-        request.GET, schools=school_choices(), kinds=queries.kind_choices(), lots=queries.lot_choices()
-    )
+    form = DeviceFilterForm(request.GET, schools=school_choices(), kinds=kind_choices(), lots=lot_choices())
     header, rows = device_table(form.wanted())
     answer = StreamingHttpResponse(delimited(header, rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="pc.csv"'

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.fleet.models import Device
-from cartable.fleet.queries import exact_device
+from cartable.fleet.queries.codes import exact_device
 from cartable.incidents.models import Incident
 from cartable.rosters.models import Student
 from cartable.rosters.queries.people import StudentLine, find_students, student_by_label

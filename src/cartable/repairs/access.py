@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404
 
 from cartable.fleet.models import Device
-from cartable.fleet.queries import exact_device
+from cartable.fleet.queries.codes import exact_device
 from cartable.repairs.models import RepairQuote, RepairTicket
 
 _LOADED = ("device__device_model", "device__lot", "school", "repairer", "recall")

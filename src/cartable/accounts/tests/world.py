@@ -21,7 +21,7 @@ from cartable.emergency_stock.commands.allocations import Allocated, allocate
 from cartable.emergency_stock.commands.top_ups import ask_for_top_up
 from cartable.emergency_stock.rules import Cause
 from cartable.fleet.models import Device
-from cartable.fleet.queries import DeviceFilter, device_ids
+from cartable.fleet.queries.lists import DeviceFilter, device_ids
 from cartable.fleet.rules import CustodianKind, Grade, Reason
 from cartable.incidents.commands.complaints import Complaint, accept_complaint
 from cartable.incidents.commands.declarations import declare

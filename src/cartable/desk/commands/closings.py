@@ -20,7 +20,7 @@ from cartable.distribution.commands.days import cancel_planned_days
 from cartable.distribution.models import DistributionDay
 from cartable.emergency_stock.commands.carrying import carry_reserve
 from cartable.fleet.commands import hold_custody, hold_stocks, open_school_accounts
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import CustodianKind
 from cartable.incidents.commands.carrying import carry_incidents
 from cartable.organisations.commands import close_school

@@ -16,7 +16,7 @@ from cartable.desk.queries.tables import row_count, table_of
 from cartable.desk.rules import Listed
 from cartable.documents.commands import store_file
 from cartable.documents.rules import FileClass
-from cartable.fleet.queries import DeviceFilter
+from cartable.fleet.queries.lists import DeviceFilter
 from cartable.kernel.exports import spreadsheet
 
 PREPARE_TASK = "desk.prepare_export"

@@ -21,7 +21,7 @@ from cartable.distribution.court_models import Dispute
 from cartable.distribution.models import DayState, DistributionDay
 from cartable.emergency_stock.models import Loan, TopUp
 from cartable.fleet.models import Device
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import Condition, CustodianKind
 from cartable.incidents.models import Incident, IncidentState
 from cartable.organisations.models import School

@@ -14,7 +14,7 @@ from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import offered
 from cartable.emergency_stock.rules import Offered
 from cartable.fleet.models import Device
-from cartable.fleet.queries import DeviceSheet, device_sheet
+from cartable.fleet.queries.device import DeviceSheet, device_sheet
 from cartable.fleet.rules import HOT_KINDS, CustodianKind
 from cartable.incidents.models import Incident
 from cartable.incidents.queries.subject import open_incident_of_device

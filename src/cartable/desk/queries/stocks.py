@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy
 
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
-from cartable.fleet.queries import custody_counts, school_custody_counts
+from cartable.fleet.queries.stocks import custody_counts, school_custody_counts
 from cartable.fleet.rules import CustodianKind
 
 

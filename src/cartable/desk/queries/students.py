@@ -18,7 +18,7 @@ from cartable.distribution.queries.students import LatestPassage, latest_passage
 from cartable.emergency_stock.models import Loan
 from cartable.emergency_stock.queries.gesture import StudentFacts, student_facts
 from cartable.emergency_stock.queries.papers import open_loan_of
-from cartable.fleet.queries import events_of_accounts, roles_of_actors
+from cartable.fleet.queries.device import events_of_accounts, roles_of_actors
 from cartable.fleet.words import ACTOR_NAMES
 from cartable.incidents.queries.subject import incidents_of_student
 from cartable.programme.models import KeepPolicy

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cartable.desk.queries.school_year import StudentFilter, StudentRow, each_student, student_count
 from cartable.desk.rules import Listed
-from cartable.fleet.queries import DeviceFilter, device_count
+from cartable.fleet.queries.lists import DeviceFilter, device_count
 from cartable.fleet.tables import device_table
 
 

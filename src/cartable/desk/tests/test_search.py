@@ -11,7 +11,8 @@ from cartable.distribution.tests.conftest import DayScene, enrol
 from cartable.distribution.tests.conftest import scene as scene
 from cartable.distribution.tests.conftest import written_scene as written_scene
 from cartable.fleet.models import Device
-from cartable.fleet.queries import DeviceFilter, bearers_of, each_device, find_devices, list_devices
+from cartable.fleet.queries.codes import bearers_of, find_devices
+from cartable.fleet.queries.lists import DeviceFilter, each_device, list_devices
 from cartable.fleet.rules import CustodianKind, Reason
 
 

@@ -34,7 +34,7 @@ from cartable.desk.queries.school_year import divisions_of, student_ids
 from cartable.desk.rules import Listed
 from cartable.distribution.printing import labels_of_students_pdf
 from cartable.fleet.forms import DeviceFilterForm
-from cartable.fleet.queries import device_ids, kind_choices, lot_choices, tagged_device_ids
+from cartable.fleet.queries.lists import device_ids, kind_choices, lot_choices, tagged_device_ids
 from cartable.kernel.exports import delimited
 from cartable.organisations.access import school_of
 from cartable.organisations.models import School

@@ -19,7 +19,7 @@ from cartable.desk.queries.tables import file_name, row_count, table_of
 from cartable.desk.rules import Listed
 from cartable.documents.queries import FileErased, content_of
 from cartable.fleet.forms import DeviceFilterForm
-from cartable.fleet.queries import DeviceFilter, kind_choices, lot_choices
+from cartable.fleet.queries.lists import DeviceFilter, kind_choices, lot_choices
 from cartable.kernel.exports import spreadsheet
 from cartable.organisations.access import school_of
 from cartable.organisations.queries import school_choices

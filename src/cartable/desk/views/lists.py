@@ -14,7 +14,7 @@ from cartable.desk.queries.school_year import StudentFilter, divisions_of, stude
 from cartable.desk.queries.tables import table_of
 from cartable.desk.rules import Listed
 from cartable.fleet.forms import DeviceFilterForm
-from cartable.fleet.queries import kind_choices, list_devices, lot_choices
+from cartable.fleet.queries.lists import kind_choices, list_devices, lot_choices
 from cartable.kernel.exports import delimited
 from cartable.organisations.access import school_of
 from cartable.organisations.queries import school_choices, school_row

@@ -16,7 +16,7 @@ from cartable.desk.queries.schools import class_rings
 from cartable.desk.queries.stocks import school_stocks
 from cartable.desk.waiting import Asker, days_of, waiting_for
 from cartable.emergency_stock.queries.levels import reserves
-from cartable.fleet.queries import school_counts
+from cartable.fleet.queries.stocks import school_counts
 from cartable.organisations.access import school_of
 from cartable.organisations.queries import departements, list_schools, past_of, school_row
 from cartable.supply.queries.depot import list_allotments

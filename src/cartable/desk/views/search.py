@@ -15,7 +15,7 @@ from django.urls import reverse
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.desk.audience import FLEET, SITE
 from cartable.desk.forms import ScannerForm, SearchForm
-from cartable.fleet.queries import Bearer, bearers_of, find_devices
+from cartable.fleet.queries.codes import Bearer, bearers_of, find_devices
 from cartable.organisations.queries import find_schools, school_for_uai
 from cartable.rosters.queries.people import find_students, student_by_label
 from cartable.ui.camera import may_read_labels

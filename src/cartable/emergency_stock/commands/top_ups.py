@@ -13,7 +13,7 @@ from cartable.emergency_stock.rules import MOST_ASKED
 from cartable.fleet.commands import open_school_accounts
 from cartable.fleet.ledger import constraint_name
 from cartable.fleet.models import Custodian
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import CustodianKind
 from cartable.organisations.models import School
 from cartable.supply.commands import Consignment, ShipmentRefused, dispatch_shipments

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django_scopes import scope
 
 from cartable.fleet.models import CONDITION_NAMES, Device
-from cartable.fleet.queries import exact_devices
+from cartable.fleet.queries.codes import exact_devices
 from cartable.fleet.rules import HOT_KINDS, Condition, CustodianKind
 from cartable.fleet.words import CONDITION_TONES
 

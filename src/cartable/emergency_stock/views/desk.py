@@ -23,7 +23,7 @@ from cartable.emergency_stock.rules import Cause, device_obstacle, student_obsta
 from cartable.emergency_stock.views.audience import DESK
 from cartable.emergency_stock.words import REFUSALS
 from cartable.fleet.models import Device
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import Grade
 from cartable.photos.taking import keep_with_movement
 from cartable.rosters.models import Student

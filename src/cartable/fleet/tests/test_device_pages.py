@@ -11,7 +11,9 @@ from cartable.accounts.models import Person
 from cartable.conftest import NOW, Cast
 from cartable.fleet.commands import correct_movement, set_condition
 from cartable.fleet.models import Device
-from cartable.fleet.queries import DeviceFilter, device_sheet, exact_device, list_devices
+from cartable.fleet.queries.codes import exact_device
+from cartable.fleet.queries.device import device_sheet
+from cartable.fleet.queries.lists import DeviceFilter, list_devices
 from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.kernel.codes import spaced
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cartable.conftest import Cast
 from cartable.fleet.commands import read_stocks
-from cartable.fleet.queries import custody_counts
+from cartable.fleet.queries.stocks import custody_counts
 from cartable.fleet.rules import CustodianKind, Reason
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.test import Client
 from cartable.conftest import Cast
 from cartable.fleet.commands import DeviceAlreadyKnown, change_tag
 from cartable.fleet.models import Device, TagChange
-from cartable.fleet.queries import exact_device, hot_device, known_identifiers
+from cartable.fleet.queries.codes import exact_device, hot_device, known_identifiers
 from cartable.fleet.rules import CustodianKind as K
 from cartable.fleet.rules import Reason
 from cartable.kernel.codes import DEVICE_LETTER, label_code

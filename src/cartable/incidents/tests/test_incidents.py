@@ -14,7 +14,7 @@ from cartable.emergency_stock.models import Allocation, Loan
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.commands import set_condition
 from cartable.fleet.models import Device, Movement
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import Condition, Reason
 from cartable.fleet.rules import CustodianKind as K
 from cartable.fleet.tests.test_concurrency import all_at_once

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.fleet.models import Device
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.incidents.access import Named, incident_for, named, scanned_device
 from cartable.incidents.commands.declarations import declare
 from cartable.incidents.commands.refusal import IncidentRefused

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.fleet.models import Device
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import Grade
 from cartable.incidents.access import incident_for, scanned_device
 from cartable.incidents.commands.closing import close_with_nothing

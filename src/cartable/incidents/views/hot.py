@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import CustodianKind
 from cartable.incidents.commands.finds import find_again
 from cartable.incidents.commands.refusal import IncidentRefused

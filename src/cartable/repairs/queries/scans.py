@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django_scopes import scope
 
 from cartable.fleet.models import Device
-from cartable.fleet.queries import exact_devices
+from cartable.fleet.queries.codes import exact_devices
 from cartable.fleet.rules import HOT_KINDS, CustodianKind
 from cartable.repairs.models import RepairQuote, RepairTicket
 

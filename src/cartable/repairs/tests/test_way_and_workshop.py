@@ -9,7 +9,7 @@ import pytest
 
 from cartable.fleet.audit import audit_ledger
 from cartable.fleet.models import Movement, SerialChange
-from cartable.fleet.queries import exact_device
+from cartable.fleet.queries.codes import exact_device
 from cartable.fleet.rules import Condition, Reason
 from cartable.fleet.rules import CustodianKind as K
 from cartable.repairs.commands.batches import send_out

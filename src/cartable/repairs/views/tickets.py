@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.rules import LoanEnd
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.photos.forms import PhotosForm
 from cartable.photos.queries import photos_of_act
 from cartable.photos.rules import Act

@@ -17,7 +17,7 @@ from cartable.fleet.commands import (
 )
 from cartable.fleet.ledger import LedgerRefusal
 from cartable.fleet.models import Device
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.returns.models import Reimaging
 from cartable.returns.queries.bench import BenchFacts, bench_facts, bench_facts_of, gesture_obstacles

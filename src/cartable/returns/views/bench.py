@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import CONDITION_NAMES, Device
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import CustodianKind
 from cartable.fleet.words import CONDITION_TONES
 from cartable.organisations.models import School, Sector

@@ -15,7 +15,7 @@ from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
 from cartable.fleet.models import Grade as GradeName
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import Grade
 from cartable.organisations.models import School
 from cartable.organisations.queries import SchoolFilter, list_schools

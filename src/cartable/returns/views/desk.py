@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.models import Device
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.fleet.rules import Grade
 from cartable.photos.taking import keep_with_movement
 from cartable.returns.access import check_in_for, school_for

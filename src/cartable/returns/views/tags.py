@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
 from cartable.fleet.access import device_of
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.returns.commands.tags import TagRefused, replace_tag
 from cartable.returns.forms import BenchScanForm, NewTagForm
 from cartable.returns.printing import tags_pdf

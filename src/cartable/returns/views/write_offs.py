@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from cartable.accounts.access import CartableRequest, open_to
 from cartable.emergency_stock.access import scanned_device
-from cartable.fleet.queries import hot_device
+from cartable.fleet.queries.codes import hot_device
 from cartable.returns.access import school_for, slip_for, write_off_for
 from cartable.returns.commands.write_offs import WriteOffRefused, open_slip, undo_write_off, write_off
 from cartable.returns.forms import SlipForm, UndoForm, WriteOffForm

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cartable.fleet.commands import MovementOrder, affiliate_custodians, pass_custody
 from cartable.fleet.models import Movement
-from cartable.fleet.queries import held_device_ids
+from cartable.fleet.queries.stocks import held_device_ids
 from cartable.fleet.rules import Reason
 from cartable.rosters.commands.enrolment import NewStudent, enrol_students, next_ine_rank
 from cartable.rosters.commands.imports import ImportRefused

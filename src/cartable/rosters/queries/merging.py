@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cartable.fleet.queries import held_device_ids
+from cartable.fleet.queries.stocks import held_device_ids
 from cartable.rosters.models import Enrolment, Student, StudentSource
 from cartable.rosters.rules.merging import MergeSide, survivor
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cartable.documents.queries import content_of
 from cartable.fleet.models import CUSTODIAN_KIND_NAMES
-from cartable.fleet.queries import known_identifiers
+from cartable.fleet.queries.codes import known_identifiers
 from cartable.fleet.rules import CustodianKind
 from cartable.kernel.names import folded
 from cartable.kernel.spreadsheets import read_table

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from cartable.fleet.commands import CustodyHasMoved, MovementOrder, open_school_accounts, pass_custody
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import CustodianKind, Reason
 from cartable.organisations.models import School
 from cartable.supply.models import Allotment

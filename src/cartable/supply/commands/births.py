@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from cartable.fleet.queries import known_identifiers
+from cartable.fleet.queries.codes import known_identifiers
 from cartable.kernel.codes import DEVICE_LETTER, label_code
 
 _ONE_ENTRY_AT_A_TIME = 7_210_001  # Key of the advisory lock; any number that nobody else uses.

@@ -18,7 +18,7 @@ from cartable.fleet.commands import (
 )
 from cartable.fleet.ledger import constraint_name
 from cartable.fleet.models import Custodian, Device
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import Condition, CustodianKind, Reason
 from cartable.organisations.models import School
 from cartable.supply.held_back import all_held_back, held_back

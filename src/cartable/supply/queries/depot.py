@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from cartable.fleet.models import Device
-from cartable.fleet.queries import depot_account
+from cartable.fleet.queries.stocks import depot_account
 from cartable.fleet.rules import Condition, CustodianKind
 from cartable.supply.models import Allotment
 from cartable.supply.rules import AllotObstacle, Choice, allot_obstacle

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cartable.fleet.queries import known_identifiers
+from cartable.fleet.queries.codes import known_identifiers
 from cartable.kernel.spreadsheets import read_table
 from cartable.kernel.tables import Table, UnreadableTable
 from cartable.organisations.models import Contractor
