@@ -62,7 +62,9 @@ def students_page(
     """Return one page of the students in scope, by name. A label says the place: no name stands in an address."""
     chosen = _matching(wanted, today)
     ordered = "student__folded_name", "student_id"
-    place = chosen.filter(student__label_code=after or before).values_list(*ordered).first()
+    place = None
+    if after or before:
+        place = chosen.filter(student__label_code=after or before).values_list(*ordered).first()
     name, pk = place or ("", 0)
     if before and place:
         earlier = chosen.filter(Q(student__folded_name__lt=name) | Q(student__folded_name=name, student_id__lt=pk))
