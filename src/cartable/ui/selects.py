@@ -1,6 +1,6 @@
 """A select of hundreds of choices. Django renders a template for each option: for a region's lycées longer than the page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -10,7 +10,10 @@ from django.forms.utils import flatatt
 from django.utils.choices import BaseChoiceIterator
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.safestring import SafeString, mark_safe
+
+# No text of a database holds it.
+_BETWEEN = "\0"
 
 
 class Pairs(BaseChoiceIterator):
@@ -30,17 +33,19 @@ class LongSelect(forms.Select):
         self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
         """Return the same markup as Django's own."""
-        chosen = "" if value is None else str(value)
+        chosen = escape("" if value is None else str(value))
+        pairs = list(self.choices)
+        keys, labels = [key for key, _label in pairs], [label for _key, label in pairs]
         options = "".join(
             [
-                f'<option value="{_escaped(key)}"{" selected" if str(key) == chosen else ""}>{_escaped(label)}</option>'
-                for key, label in self.choices
+                f'<option value="{key}"{" selected" if key == chosen else ""}>{label}</option>'
+                for key, label in zip(_escaped(keys), _escaped(labels), strict=True)
             ]
         )
         given = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         return format_html("<select{}>{}</select>", flatatt(given), mark_safe(options))  # Each escaped above.
 
 
-def _escaped(text: Any) -> str:
-    # As `conditional_escape`, without its wrapping of each result: of a region's lycées a tenth of the time.
-    return str(text) if isinstance(text, SafeData) else escape(str(text))
+def _escaped(texts: Sequence[Any]) -> list[str]:
+    """Escape all of these texts together: one by one, a region's lycées took ten times as long."""
+    return escape(_BETWEEN.join(map(str, texts))).split(_BETWEEN) if texts else []
