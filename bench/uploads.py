@@ -15,21 +15,20 @@ from bench.scratch import Scratch, scratch_database, setting, settle
 from bench.web import WebServer, web_server
 
 PAIRS_PER_UPLOAD = 200
-# More large uploads at once are told to come again (distribution/api/scans.py).
-CLIENT_COUNTS = (1, 2)
-# The clients whose ratio is the figure: one, so that neither the queue nor the second core is measured.
+# Large uploads are answered one at a time (distribution/api/door.py).
 _CLIENTS = 1
 _ROUNDS = 5
-_WARM_UP = SCHOOL_COUNT
+# Eight threads with a connection each, which plans its statements anew until it has seen them five times.
+_WARM_UP = 8 * SCHOOL_COUNT
 
 
 def run(size: int = 16) -> dict[str, Any]:
     """Send `size` uploads per window (rounded up to 8, one for each lycée); median of 5 windows each, alternating.
 
-    The figure is scans per second with one client.
+    The figure is scans per second.
     """
     per_window = -(-size // SCHOOL_COUNT) * SCHOOL_COUNT
-    upload_count = 2 * per_window * len(CLIENT_COUNTS) * _ROUNDS + 2 * _WARM_UP
+    upload_count = 2 * per_window * _ROUNDS + 2 * _WARM_UP
     with scratch_database() as scratch:
         days = running_days(pair_count=upload_count * PAIRS_PER_UPLOAD, stations_per_school=4)
         if not pgbench.ids_follow_one_another(days):
@@ -40,19 +39,15 @@ def run(size: int = 16) -> dict[str, Any]:
 
 
 def _measured(used: "_Used", web: WebServer, per_window: int) -> dict[str, Any]:
-    used.limit(2, _WARM_UP)
-    used.web(2, _WARM_UP)
-    drives: dict[int, list[Drive]] = {clients: [] for clients in CLIENT_COUNTS}
-    limits: dict[int, list[float]] = {clients: [] for clients in CLIENT_COUNTS}
-    with tqdm(total=_ROUNDS * len(CLIENT_COUNTS), desc="uploads", unit="window", leave=False) as progress:
-        for _ in range(_ROUNDS):
-            for clients in CLIENT_COUNTS:
-                limits[clients].append(used.limit(clients, per_window))
-                drives[clients].append(used.web(clients, per_window))
-                progress.update()
+    used.limit(_WARM_UP)
+    used.web(_WARM_UP)
+    drives: list[Drive] = []
+    limits: list[float] = []
+    for _ in tqdm(range(_ROUNDS), desc="uploads", unit="window", leave=False):
+        limits.append(used.limit(per_window))
+        drives.append(used.web(per_window))
     refuse_where_a_pair_is_missing(used.pair_count)
-    by_clients = {str(clients): compared(drives[clients], limits[clients]) for clients in CLIENT_COUNTS}
-    figure = by_clients[str(_CLIENTS)]
+    figure = compared(drives, limits)
     return {
         "name": "uploads",
         "size": per_window,
@@ -64,7 +59,7 @@ def _measured(used: "_Used", web: WebServer, per_window: int) -> dict[str, Any]:
         "p99_ms": figure["p99_ms"],
         "peak_mb": round(web.memory_mb()),
         "synchronous_commit": setting("synchronous_commit"),
-        "clients": by_clients,
+        "clients": {str(_CLIENTS): figure},
     }
 
 
@@ -75,17 +70,17 @@ class _Used:
         self._scratch, self._days, self._web = scratch, days, web
         self.pair_count = 0
 
-    def limit(self, clients: int, uploads: int) -> float:
+    def limit(self, uploads: int) -> float:
         first = self._take(uploads)
         return pgbench.upload_rate(
-            self._scratch, self._days, first=first, pairs=PAIRS_PER_UPLOAD, clients=clients,
-            per_client=uploads // clients,
+            self._scratch, self._days, first=first, pairs=PAIRS_PER_UPLOAD, clients=_CLIENTS,
+            per_client=uploads // _CLIENTS,
         )  # fmt: skip
 
-    def web(self, clients: int, uploads: int) -> Drive:
+    def web(self, uploads: int) -> Drive:
         first = self._take(uploads)
         requests = [self._request(first, number) for number in range(uploads)]
-        return accepted(drive(self._web.port, [requests[n::clients] for n in range(clients)]), PAIRS_PER_UPLOAD)
+        return accepted(drive(self._web.port, [requests[n::_CLIENTS] for n in range(_CLIENTS)]), PAIRS_PER_UPLOAD)
 
     def _request(self, first: int, number: int) -> bytes:
         start = first + number // SCHOOL_COUNT * SCHOOL_COUNT * PAIRS_PER_UPLOAD + number % SCHOOL_COUNT

@@ -36,7 +36,10 @@ SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.re
     -- A label names a person: whoever stays where records were merged, with the passage of the record that has arrived.
     (SELECT json_agg(json_build_array(scanned.label_code, student.id, student.custodian_id, student.label_code, passage.id,
                                       passage.is_expected, passage.is_gone, passage.arrived_at IS NOT NULL,
-                                      passage.charter_proof_id, passage.override_reason <> '', device.asset_tag,
+                                      passage.charter_proof_id, passage.override_reason <> '',
+                                      -- Looked up for each: joined, a plan made before anybody held a PC reads all that are held.
+                                      (SELECT held.asset_tag FROM fleet_device held
+                                       WHERE held.custodian_id = student.custodian_id AND held.custodian_kind = 'student'),
                                       passage.signer_kind))
      FROM rosters_student scanned
      JOIN rosters_student student ON student.id = coalesce(scanned.merged_into_id, scanned.id)
@@ -45,7 +48,6 @@ SELECT station.id, station.actor_id, station.accepted_at IS NOT NULL, station.re
                               SELECT alias.id FROM rosters_student alias WHERE alias.merged_into_id = student.id) record
         JOIN distribution_passage listed ON listed.student_id = record.record_id AND listed.day_id = day.id
         ORDER BY listed.arrived_at IS NULL, record.record_id <> student.id, listed.id LIMIT 1) passage ON true
-     LEFT JOIN fleet_device device ON device.custodian_id = student.custodian_id AND device.custodian_kind = 'student'
      WHERE scanned.label_code = ANY(ARRAY(SELECT student_code FROM asked))),
     (SELECT json_agg(json_build_array(device.id, device.asset_tag, device.serial_number, device.custodian_id,
                                       device.custodian_kind, custodian.school_id = day.school_id, device.condition,
