@@ -110,5 +110,5 @@ def days_in_scope(
 
 
 def counted_at(days: list[DayLine] | tuple[DayLine, ...]) -> datetime | None:
-    """Return when the oldest of these counts was taken; None where all were counted just now."""
-    return min((day.read_at for day in days if day.read_at is not None), default=None)
+    """Return when the oldest of these counts was taken, closed days apart; None where all were counted just now."""
+    return min((day.read_at for day in days if day.read_at is not None and day.state != "closed"), default=None)

@@ -1,5 +1,6 @@
 """The days of a region as the worker counts them: a page reads a row for each day, not its students."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from cartable.distribution.commands.readings import read_days
 from cartable.distribution.models import DistributionDay
-from cartable.distribution.queries.days import DayLine, days_in_scope
+from cartable.distribution.queries.days import DayLine, counted_at, days_in_scope
 from cartable.distribution.tests.conftest import DayScene
 
 Figures = tuple[int, int, int]
@@ -85,6 +86,16 @@ def test_the_pages_of_the_region_say_when_their_days_were_counted(scene: DayScen
     read_days(now=counted_at)
     for page in ("/", "/journees/"):
         assert f"Compté à {timezone.localtime(counted_at):%H:%M}" in client.get(page).text
+
+
+def test_a_closed_day_which_is_counted_every_hour_does_not_make_the_others_look_old(
+    scene: DayScene, now: datetime
+) -> None:
+    read_days(now=now)
+    (line,) = days_in_scope(region_id=scene.cast.region.pk, school_ids=None, now=now)
+    closed = replace(line, state="closed", read_at=now - timedelta(minutes=40))
+    assert counted_at([closed, line]) == now
+    assert counted_at([closed]) is None
 
 
 def test_a_page_that_has_readings_counts_no_student(scene: DayScene, now: datetime) -> None:
