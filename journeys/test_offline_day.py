@@ -4,9 +4,11 @@ The day opens online; from the second minute on nobody reaches the server. What 
 evening, nothing is lost, and each contradiction is in the court once, where the leader settles it.
 """
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,51 @@ ONLINE_COUNT = 12
 STUDENT_COUNT = 300
 
 
+class Cable:
+    """The network of one computer: a port of its own that leads to the server, until it is pulled out.
+
+    Playwright's "offline" is forgotten by a browser that was killed, and by its service worker.
+    """
+
+    def __init__(self, server: str) -> None:
+        self.host, self.port = server.removeprefix("http://").rstrip("/").split(":")
+        self.is_in = True
+        self._open: set[socket.socket] = set()
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://localhost:{self._door.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def pull(self) -> None:
+        """Pull it out: what is under way ends in the middle."""
+        self.is_in = False
+        for one in tuple(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def plug(self) -> None:
+        """Put it in again."""
+        self.is_in = True
+
+    def _serve(self) -> None:
+        while True:
+            here, _ = self._door.accept()
+            if not self.is_in:
+                here.close()
+                continue
+            there = socket.create_connection((self.host, int(self.port)))
+            self._open |= {here, there}
+            for one, other in ((here, there), (there, here)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65_536):
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
 @dataclass
 class Computer:
     """A station's computer: a browser with a disk of its own, that may be killed and started again."""
@@ -45,9 +92,12 @@ class Computer:
     disk: Path
     world: World
     address: str = ""
-    is_cut: bool = False
     context: BrowserContext | None = None
     scanner: Scanner | None = None
+    cable: Cable = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cable = Cable(self.world.url(""))
 
     def switch_on(self) -> None:
         """Start the browser on its disk, and open its station where there is one."""
@@ -56,14 +106,13 @@ class Computer:
             viewport={"width": 1366, "height": 768}, timezone_id="Europe/Paris", locale="fr-FR",
         )  # fmt: skip
         grant_durable_storage(self.context)
-        self.context.set_offline(self.is_cut)
         if self.address:
             self._open(self.address)
 
     def ask_for_station(self, card: str, workshop: str) -> None:
         """Open the start page and scan the site card."""
         page = self._page()
-        page.goto(self.world.url("/poste/"))
+        page.goto(f"{self.cable.url}/poste/")
         if workshop == "A":
             page.check("[name=workshop][value=A]")
         plug_in(page).type(card)
@@ -109,15 +158,11 @@ class Computer:
 
     def cut(self) -> None:
         """Pull the cable."""
-        self.is_cut = True
-        assert self.context is not None
-        self.context.set_offline(True)
+        self.cable.pull()
 
     def reconnect(self) -> None:
         """Plug the cable in, and wait until nothing waits."""
-        self.is_cut = False
-        assert self.context is not None
-        self.context.set_offline(False)
+        self.cable.plug()
         self.wait_until_sent()
 
     def reload(self) -> None:
